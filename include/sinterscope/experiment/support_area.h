@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Where particles can sit in one region: on the oxide, not in vacuum.
+
+#include <opencv2/core.hpp>
+
+namespace sinterscope {
+
+/// In the raw pixels of the region's first frame (= specimen coordinates in px).
+struct SupportArea {
+  cv::Mat1b mask;         ///< 255 = searched support
+  double area_px = 0.0;   ///< area of the mask
+  double area_se_px = 0.0;
+};
+
+} // namespace sinterscope
