@@ -27,7 +27,7 @@ set(SINTERSCOPE_DOORS
     "openssl/=src/io/"
     "hdf5=src/io/"
     "png.h=src/io/,src/report/"
-    "jpeglib=src/io/"
+    "jpeglib=src/io/,src/report/"
     "itk=src/imaging/"
     "fftw3=src/imaging/,src/synth/"
     "ceres/=src/inference/,src/particles/,include/sinterscope/inference/,include/sinterscope/theory/"
