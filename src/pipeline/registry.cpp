@@ -16,6 +16,7 @@ std::vector<std::unique_ptr<Stage>> make_stages() {
   stages.push_back(make_support_stage());
   stages.push_back(make_denoise_stage());
   stages.push_back(make_detect_stage());
+  stages.push_back(make_size_stage());
   stages.push_back(make_completeness_stage());
   stages.push_back(make_link_stage());
   stages.push_back(make_events_stage());

@@ -20,6 +20,9 @@
 #include "sinterscope/experiment/track.h"
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/model_comparison.h"
+#include "sinterscope/imaging/denoise.h"
+#include "sinterscope/particles/detect.h"
+#include "sinterscope/particles/size.h"
 #include "sinterscope/pipeline/config.h"
 
 namespace sinterscope {
@@ -32,10 +35,9 @@ struct RegionProducts {
   NoiseModel noise;
   Drift drift;
   SupportArea support;
-  bool bright = true;          ///< particles are brighter than their support
-  double probe_sigma_px = 0.0; ///< 0 = not known
-  double probe_sigma_se_px = 0.0;
-  std::string profile;         ///< image model chosen for sizing
+  DenoiseOptions denoise; ///< how `clean` was made
+  DetectOptions detect;   ///< with the polarity decided
+  Probe probe;
 
   std::optional<double> pixel_size_nm() const { return raw->description().calibration.pixel_size_nm(); }
 };

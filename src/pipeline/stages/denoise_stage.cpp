@@ -12,8 +12,10 @@ class DenoiseStage : public StageWith<DenoiseOptions> {
   std::string summary() const override { return "the frames the search looks at; sizes are always measured on raw pixels"; }
   /// Lazy: each frame is cleaned when it is searched.
   void run(Products& products, const RunContext&) const override {
-    for (RegionProducts& region : products.regions)
+    for (RegionProducts& region : products.regions) {
+      region.denoise = options_;
       region.clean = std::make_unique<DenoisedFrames>(*region.raw, region.noise, options_);
+    }
   }
 };
 
