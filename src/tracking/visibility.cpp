@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "sinterscope/core/units.h"
 
@@ -34,15 +35,19 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
   const double spread = std::sqrt(change * change + particle.log_diameter_variance);
   Unseen result;
   result.outside = 1.0;
-  for (const Look& look : looks) result.outside *= 1.0 - probability_in_field(particle, look.shift, frame_size);
+  std::vector<double> in_field;
+  for (const Look& look : looks) {
+    in_field.push_back(probability_in_field(particle, look.shift, frame_size));
+    result.outside *= 1.0 - in_field.back();
+  }
   for (int k = -half_steps; k <= half_steps; ++k) {
     const double z = k * step;
     const double diameter = std::exp(particle.log_diameter + spread * z);
     double all_miss = 1.0, best_share = 0.0;
-    for (const Look& look : looks) {
-      const double found = look.curve->probability(diameter);
-      all_miss *= 1.0 - probability_in_field(particle, look.shift, frame_size) * found;
-      best_share = std::max(best_share, found / look.curve->plateau);
+    for (std::size_t i = 0; i < looks.size(); ++i) {
+      const double found = looks[i].curve->probability(diameter);
+      all_miss *= 1.0 - in_field[i] * found;
+      best_share = std::max(best_share, found / looks[i].curve->plateau);
     }
     const double in_view = std::max(all_miss - result.outside, 0.0);
     (best_share < 0.5 ? result.below_limit : result.missed) += normal_weight(z) * in_view;

@@ -31,8 +31,9 @@ struct Stretch {
 std::optional<MeanSize> mean_size(const Track& track, std::span<const Particle> particles,
                                   const ThermalHistory& history, int first, int last);
 
-/// The share of the volume lost by shrinking and vanished tracks that the growing ones took up, between 0 and 1. Only
-/// growth beyond twice its error counts, so that the scatter of many standing particles does not pass for growth.
+/// The share of the volume of vanished tracks that the growing ones took up, between 0 and 1; 0 where none vanished.
+/// Growth counts beyond three times its error, of one particle or of all together, so that the scatter of many standing
+/// particles does not pass for growth.
 double transferred_share(std::span<const Track* const> tracks, std::span<const Particle> particles,
                          const ThermalHistory& history, const Stretch& stretch);
 
