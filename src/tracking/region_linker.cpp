@@ -146,6 +146,7 @@ void RegionLinker::learn_detection_probability(const std::vector<Segment>& segme
 std::vector<Segment> RegionLinker::close_gaps(std::vector<Segment> segments, const Hold& hold) {
   const std::size_t frames = hold.frames.size();
   if (segments.empty() || frames < 3 || options_.max_gap_frames == 0) return segments;
+  learn_detection_probability(segments, hold);
   const Wander wander = frame_wander();
   const int first =
       std::min_element(segments.begin(), segments.end(), [](const Segment& a, const Segment& b) {
