@@ -16,7 +16,8 @@ constexpr std::array<double, 11> shares{0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8
 
 double prior_of_share(std::size_t index, double gone_prior) {
   if (index < 2) return (1.0 - gone_prior) / 2.0;
-  return index + 1 == shares.size() ? gone_prior / 2.0 : gone_prior / 2.0 / static_cast<double>(shares.size() - 3);
+  return index + 1 == shares.size() ? gone_prior / 2.0
+                                    : gone_prior / 2.0 / static_cast<double>(shares.size() - 3);
 }
 
 double change_at(std::size_t index) { return change_step * (least_change + static_cast<int>(index)); }
@@ -45,12 +46,13 @@ Prediction predict_fates(const Standing& particle, cv::Size frame_size, double o
   return prediction;
 }
 
-} // namespace
+}  // namespace
 
 std::vector<Fate> judge_hold_change(std::span<const Standing> particles, cv::Size frame_size,
                                     const ChangePrior& prior) {
   std::vector<Prediction> predictions;
-  for (const Standing& particle : particles) predictions.push_back(predict_fates(particle, frame_size, prior.own_change));
+  for (const Standing& particle : particles)
+    predictions.push_back(predict_fates(particle, frame_size, prior.own_change));
 
   std::array<std::array<double, changes>, shares.size()> weight{};
   double largest = -1e300;
@@ -73,7 +75,8 @@ std::vector<Fate> judge_hold_change(std::span<const Standing> particles, cv::Siz
   for (std::size_t i = 0; i < particles.size(); ++i) {
     if (particles[i].log_diameter_after) continue;
     Fate& fate = fates[i];
-    const double outside = predictions[i].unseen[0].outside; // a place out of view says nothing about its particle
+    const double outside =
+        predictions[i].unseen[0].outside;  // a place out of view says nothing about its particle
     for (std::size_t s = 0; s < shares.size(); ++s)
       for (std::size_t k = 0; k < changes; ++k) {
         const Unseen& there = predictions[i].unseen[k];
@@ -94,7 +97,8 @@ Fate judge_alone(const Sighting& before, std::span<const Look> looks, cv::Size f
   const Unseen there = unseen(before, change, looks, frame_size);
   const double gone = gone_prior * (1.0 - there.outside), stays = 1.0 - gone_prior;
   const double total = gone + there.outside + stays * (there.below_limit + there.missed);
-  return {gone / total, {there.outside / total, stays * there.below_limit / total, stays * there.missed / total}};
+  return {gone / total,
+          {there.outside / total, stays * there.below_limit / total, stays * there.missed / total}};
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

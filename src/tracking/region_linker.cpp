@@ -12,8 +12,8 @@
 namespace sinterscope {
 namespace {
 
-// A track that is not continued after a gap or in the next hold has ended: how often that happens is not known before,
-// and enters by its logarithm only.
+// A track that is not continued after a gap or in the next hold has ended: how often that happens is not
+// known before, and enters by its logarithm only.
 constexpr double ends_early = 0.02;
 const double end_price = -std::log(ends_early);
 /// Pairs rows with columns; price(row, column) is asked for those within the row's radius.
@@ -132,7 +132,8 @@ Segment RegionLinker::joined(const Segment& before, const Segment& after) const 
 }
 
 void RegionLinker::learn_detection_probability(const std::vector<Segment>& segments, const Hold& hold) {
-  // Of the particles seen in one frame, how many were seen in the next one? The default counts as ten of them.
+  // Of the particles seen in one frame, how many were seen in the next one? The default counts as ten of
+  // them.
   constexpr double weight_of_default = 10.0;
   double seen = weight_of_default, again = weight_of_default * options_.detection_probability;
   const int last = region_frame(hold.frames.back());

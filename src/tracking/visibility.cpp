@@ -12,22 +12,24 @@ namespace {
 
 double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
 
-// A standard normal variable as a sum: the step resolves the edge of a completeness curve, which a few Gauss-Hermite
-// nodes would jump over.
+// A standard normal variable as a sum: the step resolves the edge of a completeness curve, which a few
+// Gauss-Hermite nodes would jump over.
 constexpr int half_steps = 16;
 constexpr double step = 0.25;
 
 double normal_weight(double z) { return step * std::exp(-0.5 * z * z) / std::sqrt(2.0 * pi); }
 
-} // namespace
+}  // namespace
 
 double probability_in_field(const Sighting& particle, const FrameShift& shift, cv::Size frame_size) {
   const cv::Point2d raw = particle.place_px + shift.shift_px;
   const double to_border = std::min(std::min(raw.x + 0.5, frame_size.width - 0.5 - raw.x),
                                     std::min(raw.y + 0.5, frame_size.height - 0.5 - raw.y));
-  // With its centre on the border half of a particle is cut off and it is as good as lost; whole, it is found.
+  // With its centre on the border half of a particle is cut off and it is as good as lost; whole, it is
+  // found.
   const double quarter = 0.25 * std::exp(particle.log_diameter);
-  const double blur = std::sqrt(particle.place_variance + shift.sigma_px * shift.sigma_px + 0.25 * quarter * quarter);
+  const double blur =
+      std::sqrt(particle.place_variance + shift.sigma_px * shift.sigma_px + 0.25 * quarter * quarter);
   return normal_cdf((to_border - quarter) / blur);
 }
 
@@ -55,4 +57,4 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
   return result;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -11,7 +11,7 @@ namespace {
 constexpr double common_relative_error = 0.01;
 constexpr double significant = 3.0;
 
-} // namespace
+}  // namespace
 
 std::optional<MeanSize> mean_size(const Track& track, std::span<const Particle> particles,
                                   const ThermalHistory& history, int first, int last) {
@@ -34,8 +34,8 @@ std::optional<MeanSize> mean_size(const Track& track, std::span<const Particle> 
 
 double transferred_share(std::span<const Track* const> tracks, std::span<const Particle> particles,
                          const ThermalHistory& history, const Stretch& stretch) {
-  double vanished = 0.0, gained = 0.0, shrunk = 0.0; // gained, shrunk: by particles of which it is certain
-  double net = 0.0, net_variance = 0.0;              // of all standing particles together
+  double vanished = 0.0, gained = 0.0, shrunk = 0.0;  // gained, shrunk: by particles of which it is certain
+  double net = 0.0, net_variance = 0.0;               // of all standing particles together
   for (const Track* track : tracks) {
     const auto before = mean_size(*track, particles, history, stretch.before_first, stretch.before_last);
     if (!before) continue;
@@ -56,4 +56,4 @@ double transferred_share(std::span<const Track* const> tracks, std::span<const P
   return std::min(std::max(net_gain / vanished, gained / (vanished + shrunk)), 1.0);
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

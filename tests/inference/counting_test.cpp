@@ -22,10 +22,11 @@ TEST(Counting, PoissonTailOfOne) {
 }
 
 TEST(Counting, GammaQuantilesAgreeWithTheChiSquareTables) {
-  // Half of the quantiles of chi-square with 2 and 10 degrees of freedom at 95 % (5.9915, 18.3070, four decimals).
+  // Half of the quantiles of chi-square with 2 and 10 degrees of freedom at 95 % (5.9915, 18.3070, four
+  // decimals).
   EXPECT_NEAR(gamma_quantile(1.0, 0.95), 5.9915 / 2.0, 5e-5);
   EXPECT_NEAR(gamma_quantile(5.0, 0.95), 18.3070 / 2.0, 5e-5);
-  EXPECT_NEAR(gamma_quantile(1e4, 0.5), 1e4 - 1.0 / 3.0, 1e-2); // median of a gamma variable of large shape
+  EXPECT_NEAR(gamma_quantile(1e4, 0.5), 1e4 - 1.0 / 3.0, 1e-2);  // median of a gamma variable of large shape
 }
 
 TEST(Counting, NothingSeenLeavesRoomForThreeEvents) {
@@ -39,5 +40,5 @@ TEST(Counting, EqualWeightsGiveTheExactPoissonLimits) {
   EXPECT_NEAR(weighted_count_upper(10.0, 10.0, 1.0, 0.975), 18.391, 1e-3);
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

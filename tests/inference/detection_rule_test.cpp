@@ -26,12 +26,12 @@ TEST(DetectionRule, OneFrameIsTheCurveItself) {
 TEST(DetectionRule, ATrackSeenOnceInEightFramesDoesNotCount) {
   const DetectionRule rule = detection_rule(test::sharp_curve(), 8, 1e6, 10.0, 0.5, 0.05);
   EXPECT_EQ(rule.least_detections(8), 4);
-  EXPECT_EQ(rule.least_detections(2), 1); // a place that only two frames show
+  EXPECT_EQ(rule.least_detections(2), 1);  // a place that only two frames show
 }
 
 TEST(DetectionRule, AsksForMoreDetectionsWhereFalseOnesAreFrequent) {
   CompletenessCurve curve = test::sharp_curve();
-  curve.false_density_px2 = 5e-6; // five in a frame of 1e6 px
+  curve.false_density_px2 = 5e-6;  // five in a frame of 1e6 px
   EXPECT_EQ(detection_rule(curve, 2, 1e6, 10.0, 0.5, 0.05).least_detections(2), 2);
   EXPECT_EQ(detection_rule(test::sharp_curve(), 2, 1e6, 10.0, 0.5, 0.05).least_detections(2), 1);
 }
@@ -63,8 +63,8 @@ TEST(DetectionRule, ItsLogisticCurveFollowsTheRule) {
     // The binomial tail is not a logistic: they meet at the quartiles and part by a few per cent in between.
     EXPECT_NEAR(logistic, probability_counted(rule, curve, diameter), 0.03) << diameter;
   }
-  EXPECT_NEAR(limit.d50_nm, curve.d50_px, 0.25); // half the frames: the limit of one frame
+  EXPECT_NEAR(limit.d50_nm, curve.d50_px, 0.25);  // half the frames: the limit of one frame
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

@@ -96,8 +96,10 @@ Coverage coverage(double expected, double median_px, int trials) {
   double sum = 0.0, sum2 = 0.0, pulls = 0.0, covered = 0.0, below = 0.0;
   const double truth = expected_c_np(expected, median_px);
   for (int trial = 0; trial < trials; ++trial) {
-    const HoldInventory hold = inventory_of(one_hold(expected, median_px, static_cast<std::uint64_t>(trial) + 1),
-                                            without_common_errors()).front();
+    const HoldInventory hold =
+        inventory_of(one_hold(expected, median_px, static_cast<std::uint64_t>(trial) + 1),
+                     without_common_errors())
+            .front();
     const Interval interval = c_np_interval95(hold, palladium_oxide());
     covered += truth >= *interval.low && truth <= *interval.high ? 1.0 : 0.0;
     below += truth <= *hold.c_np_upper95 ? 1.0 : 0.0;
@@ -113,8 +115,9 @@ Coverage coverage(double expected, double median_px, int trials) {
 
 TEST(MassBalance, AtomsPerSiteHaveStandardNormalPulls) {
   const Coverage result = coverage(60.0, 13.0, 300);
-  // 300 experiments: the mean of the pulls is known to 1 / sqrt(300) = 0.06, their s.d. to 0.04. An estimate that is
-  // low has a small error too, which shifts the mean pull by about -1 / (2 sqrt(n)) * 1.16 = -0.15 for 60 particles.
+  // 300 experiments: the mean of the pulls is known to 1 / sqrt(300) = 0.06, their s.d. to 0.04. An estimate
+  // that is low has a small error too, which shifts the mean pull by about -1 / (2 sqrt(n)) * 1.16 = -0.15
+  // for 60 particles.
   EXPECT_NEAR(result.mean_pull, -0.08, 0.25);
   EXPECT_NEAR(result.sd_pull, 1.0, 0.15);
 }
@@ -130,7 +133,7 @@ TEST(MassBalance, TheIntervalOfAtomsPerSiteCoversTheTruthAsOftenAsItSays) {
 }
 
 TEST(MassBalance, ParticlesNearTheDetectionLimitAreMadeUpFor) {
-  const Coverage result = coverage(80.0, 7.0, 300); // median 7 px, d50 = 6 px: a fifth is not found
+  const Coverage result = coverage(80.0, 7.0, 300);  // median 7 px, d50 = 6 px: a fifth is not found
   EXPECT_NEAR(result.mean_pull, -0.08, 0.4);
 }
 
@@ -139,7 +142,8 @@ TEST(MassBalance, AHoldInWhichNothingIsSeenHasAnUpperLimit) {
   std::vector<WorldParticle> truth;
   std::vector<double> cold_only(16, 13.0);
   std::fill(cold_only.begin(), cold_only.begin() + 8, 0.0);
-  for (const cv::Point2d& place : test::scattered(40, {512, 512}, 20.0, 10.0, Rng(1))) truth.push_back({place, cold_only});
+  for (const cv::Point2d& place : test::scattered(40, {512, 512}, 20.0, 10.0, Rng(1)))
+    truth.push_back({place, cold_only});
   WorldOptions options;
   options.curve = test::sharp_curve();
   options.curve.false_density_px2 = 1.0 / 512.0 / 512.0;
@@ -150,29 +154,32 @@ TEST(MassBalance, AHoldInWhichNothingIsSeenHasAnUpperLimit) {
   EXPECT_EQ(holds[0].c_np, 0.0);
   EXPECT_FALSE(holds[0].c_np_se.has_value());
   EXPECT_FALSE(holds[0].diameter_mean_nm.has_value());
-  // Three particles of the size seen in the other hold: -ln(0.05) = 2.996 of 40, whose sum is c_np of that hold. The
-  // probability to count a 13 px particle is 1 to 1e-4, the mean of 40 sizes with equal truth is known to 1 %.
+  // Three particles of the size seen in the other hold: -ln(0.05) = 2.996 of 40, whose sum is c_np of that
+  // hold. The probability to count a 13 px particle is 1 to 1e-4, the mean of 40 sizes with equal truth is
+  // known to 1 %.
   EXPECT_NEAR(*holds[0].c_np_upper95, 2.9957 / 40.0 * *holds[1].c_np, 0.03 * *holds[0].c_np_upper95);
   EXPECT_NEAR(*holds[1].particles_per_frame, 0.97 * 40.0, 1.5);
 }
 
 TEST(MassBalance, DiametersKeepTheirMeanAndLoseTheMeasurementErrorFromTheirSpread) {
-  const World world = one_hold(150.0, 13.0, 3, 0.3); // 30 % per frame: 10 % after eight frames, truth 18 %
+  const World world = one_hold(150.0, 13.0, 3, 0.3);  // 30 % per frame: 10 % after eight frames, truth 18 %
   const HoldInventory hold = inventory_of(world, without_common_errors()).front();
   double sum = 0.0, sum2 = 0.0;
   for (const WorldParticle& particle : world.truth) {
     sum += particle.diameter_px[0] * pixel_nm;
     sum2 += std::pow(particle.diameter_px[0] * pixel_nm, 2);
   }
-  const double n = static_cast<double>(world.truth.size()), mean = sum / n, sd = std::sqrt(sum2 / n - mean * mean);
+  const double n = static_cast<double>(world.truth.size()), mean = sum / n,
+               sd = std::sqrt(sum2 / n - mean * mean);
   EXPECT_NEAR(*hold.diameter_mean_nm, mean, 3.0 * 0.106 * mean / std::sqrt(n));
-  EXPECT_NEAR(*hold.diameter_sd_nm, sd, 0.2 * sd); // sqrt(18^2 + 10.6^2) = 21 % would be 16 % too much
+  EXPECT_NEAR(*hold.diameter_sd_nm, sd, 0.2 * sd);  // sqrt(18^2 + 10.6^2) = 21 % would be 16 % too much
   EXPECT_GT(*hold.diameter_mean_se_nm, 0.0);
 }
 
 TEST(MassBalance, CommonErrorsDoNotAverageAway) {
   const World world = one_hold(150.0, 13.0, 4);
-  const HoldInventory with = inventory_of(world).front(), without = inventory_of(world, without_common_errors()).front();
+  const HoldInventory with = inventory_of(world).front(),
+                      without = inventory_of(world, without_common_errors()).front();
   EXPECT_DOUBLE_EQ(*with.diameter_mean_nm, *without.diameter_mean_nm);
   EXPECT_GT(*with.diameter_mean_se_nm, 0.02 * *with.diameter_mean_nm);
   EXPECT_GT(*with.c_np_se, std::hypot(*without.c_np_se, 0.06 * *with.c_np) * 0.99);
@@ -185,12 +192,13 @@ TEST(MassBalance, CountsOnTheSupportThatDriftLeftInViewOnly) {
     truth.push_back({place, std::vector<double>(10, 13.0)});
   WorldOptions options;
   options.curve = test::sharp_curve();
-  options.drift_px = 20.0; // 180 px in all
+  options.drift_px = 20.0;  // 180 px in all
   const HoldInventory hold = inventory_of(test::observe(history, truth, options, Rng(6))).front();
   // Shown by at least 5 of 10 frames: columns below 512 - 4 * 20 = 432.
   const double area = 432.0 * 512.0 * pixel_nm * pixel_nm;
   EXPECT_NEAR(hold.support_area_nm2, area, 0.005 * area);
-  const auto inside = std::count_if(truth.begin(), truth.end(), [](const WorldParticle& particle) { return particle.place_px.x < 432.0; });
+  const auto inside = std::count_if(
+      truth.begin(), truth.end(), [](const WorldParticle& particle) { return particle.place_px.x < 432.0; });
   EXPECT_NEAR(static_cast<double>(hold.particles.size()), static_cast<double>(inside), 2.0);
 }
 
@@ -214,8 +222,9 @@ TEST(MassBalance, DoesNotDependOnTheUnitOfLengthOfThePixels) {
   curve.false_density_px2 /= 4.0;
   const HoldInventory same =
       take_inventory(fine.particles, true_tracks(world), world.history, palladium_oxide(),
-                     std::vector<SupportArea>{whole_frame({1024, 1024})}, std::vector<CompletenessCurve>{curve},
-                     std::vector<Drift>{fine.drift}, pixel_nm / 2.0).front();
+                     std::vector<SupportArea>{whole_frame({1024, 1024})},
+                     std::vector<CompletenessCurve>{curve}, std::vector<Drift>{fine.drift}, pixel_nm / 2.0)
+          .front();
   // The border is rounded to whole pixels: an area and a count may differ by the width of one.
   EXPECT_NEAR(*same.c_np, *hold.c_np, 0.01 * *hold.c_np);
   EXPECT_NEAR(*same.c_np_se, *hold.c_np_se, 0.01 * *hold.c_np_se);
@@ -242,9 +251,11 @@ TEST(MassBalance, TheSumOfTheoryIsReproduced) {
   CompletenessCurve curve;
   curve.d50_px = 1.0;
   curve.width_px = 0.12;
-  const HoldInventory hold = take_inventory(particles, tracks, history, palladium_oxide(),
-                                            std::vector<SupportArea>{{cv::Mat1b(), 4000.0, 0.0}},
-                                            std::vector<CompletenessCurve>{curve}, {}, 1.0, without_common_errors()).front();
+  const HoldInventory hold =
+      take_inventory(particles, tracks, history, palladium_oxide(),
+                     std::vector<SupportArea>{{cv::Mat1b(), 4000.0, 0.0}},
+                     std::vector<CompletenessCurve>{curve}, {}, 1.0, without_common_errors())
+          .front();
   EXPECT_NEAR(*hold.c_np, 0.01842486886076067, 1e-9 * 0.0184);
   EXPECT_NEAR(*hold.c_np_se, std::sqrt(8.333964751853784e-05), 1e-9 * 0.0091);
 }
@@ -273,8 +284,10 @@ TEST(MassBalance, SaysWhatIsMissing) {
   const World world = one_hold(5.0, 13.0, 1);
   const std::vector<CompletenessCurve> curves(1, world.options.curve);
   const std::vector<SupportArea> support{whole_frame({512, 512})};
-  const auto take = [&](const Sample& sample, std::span<const SupportArea> supports, std::span<const CompletenessCurve> completeness, double pixel) {
-    return take_inventory(world.particles, true_tracks(world), world.history, sample, supports, completeness, {}, pixel);
+  const auto take = [&](const Sample& sample, std::span<const SupportArea> supports,
+                        std::span<const CompletenessCurve> completeness, double pixel) {
+    return take_inventory(world.particles, true_tracks(world), world.history, sample, supports, completeness,
+                          {}, pixel);
   };
   EXPECT_THROW(take(palladium_oxide(), {}, curves, 0.15), Error);
   EXPECT_THROW(take(palladium_oxide(), support, {}, 0.15), Error);
@@ -282,5 +295,5 @@ TEST(MassBalance, SaysWhatIsMissing) {
   EXPECT_THROW(take(Sample{}, support, curves, 0.15), Error);
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope
