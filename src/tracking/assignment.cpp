@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
-#include <limits>
 #include <queue>
 #include <utility>
 
@@ -15,8 +14,6 @@
 
 namespace sinterscope {
 namespace {
-
-constexpr double infinite = std::numeric_limits<double>::infinity();
 
 struct Edge {
   int column;
