@@ -83,14 +83,14 @@ std::vector<Canvas> paint_particles(const Scene& scene, const std::vector<Standi
 }  // namespace
 
 Specimen prepare_specimen(const Scene& scene, const Sample& sample, int region, const std::vector<int>& holds,
-                          const Rng& rng) {
+                          const Rng& rng, int threads) {
   const cv::Point2d sigma = probe_sigma_xy_nm(scene.optics);
   const std::vector<float> kernel_x = blur_kernel(sigma.x, scene.optics.pixel_size_nm);
   const std::vector<float> kernel_y = blur_kernel(sigma.y, scene.optics.pixel_size_nm);
   Specimen specimen;
   specimen.motion = draw_motion(scene.drift, holds, rng.stream("motion"));
   const cv::Rect field = field_of(scene, specimen.motion, std::max(kernel_x.size(), kernel_y.size()));
-  specimen.surface = build_support(scene, field, rng.stream("support"));
+  specimen.surface = build_support(scene, field, rng.stream("support"), threads);
   specimen.canvas = specimen.surface.brightness;
   specimen.canvas.cells = convolve(specimen.surface.brightness.cells, kernel_x, kernel_y);
   specimen.surface.brightness.cells.release();

@@ -85,6 +85,8 @@ struct SupportSettings {
   double facet_spread = 0.10;
   double shading = 0.10;
   double shadow = 0.35;
+  double steps_per_face = 1.0;
+  double step_strength = 0.12;
   double texture_amplitude = 0.015;
   double texture_length_nm = 1.6;
   double mottle_amplitude = 0.03;
@@ -111,6 +113,9 @@ struct SupportSettings {
           {"facet_spread", "1", "relative s.d. of the brightness from facet to facet", 0, 1});
     visit(self.shading, {"shading", "1", "relative change of brightness across a facet", 0, 1});
     visit(self.shadow, {"shadow", "1", "SE: darkening of a lower grain beside a higher one", 0, 1});
+    visit(self.steps_per_face,
+          {"steps_per_face", "1", "mean number of straight surface steps on a cube's face", 0, 20});
+    visit(self.step_strength, {"step_strength", "1", "SE: extra brightness along a step", 0, 5});
     visit(self.texture_amplitude, {"texture_amplitude", "1", "relative s.d. of the fine texture", 0, 0.5});
     visit(self.texture_length_nm, {"texture_length_nm", "nm", "its correlation length (Gaussian)", 0.1, 100});
     visit(self.mottle_amplitude, {"mottle_amplitude", "1", "relative s.d. of the coarse texture", 0, 0.5});
@@ -168,7 +173,7 @@ struct PopulationSettings {
   bool finite_facets = true;
   std::string closed = "region";
   double gap_nm = 0.8;
-  double edge_gap_nm = 2.5;
+  double edge_gap_nm = 1.5;
   double smallest_nm = 0.5;
   double same_site_share = 0.0;
   int large_count = 0;
