@@ -13,6 +13,7 @@
 // room knows no thermodynamics; a hold may instead name c_np or a number density outright. What breaks it:
 // nothing here nucleates or migrates. Sizes come from the stated law and sites are drawn at random.
 
+#include <opencv2/core.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -238,6 +239,15 @@ struct ScriptedParticle {
   }
 };
 
+/// A piece of lattice with atoms on it, as a kinetic Monte Carlo run leaves it; see synth/lattice_scene.h.
+struct LatticePatch {
+  std::string region = "1";
+  cv::Mat1i heights;       ///< atoms in the column over each support site
+  double site_nm = 0.383;  ///< edge of a site; 1/sqrt(site density)
+  double x_nm = 0.0;       ///< specimen position of the centre of the first site
+  double y_nm = 0.0;
+};
+
 /// One step of the programme. Consecutive steps at one temperature form one hold of the experiment.
 struct SceneStep {
   std::optional<double> temperature_K;
@@ -253,6 +263,7 @@ struct SceneStep {
   double sd_ln_d = 0.18;
   double large_scale = 1.0;
   std::vector<ScriptedParticle> particles;  ///< besides those of the population
+  std::vector<LatticePatch> lattices;       ///< atoms of a lattice run, painted column by column
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
