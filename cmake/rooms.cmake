@@ -24,6 +24,7 @@ set(SINTERSCOPE_DOORS
     "tbb/=src/core/parallel"
     "oneapi/=src/core/parallel"
     "tiffio=src/io/"
+    "openssl/=src/io/"
     "hdf5=src/io/"
     "png.h=src/io/,src/report/"
     "jpeglib=src/io/,src/report/"

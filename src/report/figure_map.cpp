@@ -51,7 +51,7 @@ cv::Vec3b map_colour(double share) {
 
 constexpr double map_low = 1e-6, map_high = 0.3;  ///< c* shown from white to dark
 
-std::string map_image(const PhaseMap& map) {
+std::string map_image(const SolvusMap& map) {
   cv::Mat3b rgb(map.c_star.size());
   for (int row = 0; row < rgb.rows; ++row)
     for (int column = 0; column < rgb.cols; ++column) {
@@ -95,7 +95,7 @@ void draw_fit(Plot& plot, const MapGrid& grid, const EntropyFit& fit) {
 
 }  // namespace
 
-std::string phase_map_svg(const PhaseMap& map, const EntropyFit* fit, FigureSize size) {
+std::string phase_map_svg(const SolvusMap& map, const EntropyFit* fit, FigureSize size) {
   Svg svg(size,
           "Critical concentration c* over temperature and dh, with the fitted interval of dh and the holds");
   const bool usable = map.temperature_K.size() > 1 && map.dh_eV.size() > 1 &&

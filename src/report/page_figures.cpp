@@ -29,7 +29,7 @@ NamedFigure inventory_figure(const ReportData& data, const EntropyFit* fit) {
   return {"inventory", caption, inventory_svg(data.holds, fit)};
 }
 
-NamedFigure map_figure(const PhaseMap& map, const EntropyFit* fit) {
+NamedFigure map_figure(const SolvusMap& map, const EntropyFit* fit) {
   const char* caption = "Critical concentration c* over temperature and dh.";
   if (fit != nullptr)
     caption =

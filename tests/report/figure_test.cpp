@@ -103,7 +103,7 @@ TEST(IntervalFigure, DrawsAnOpenEndAsAnArrow) {
 }
 
 TEST(PhaseMapFigure, RefusesAMapWhoseShapeIsWrong) {
-  PhaseMap map = *made_up::experiment().phase_map;
+  SolvusMap map = *made_up::experiment().phase_map;
   map.dh_eV.pop_back();
   EXPECT_THROW(phase_map_svg(map, nullptr), Error);
 }

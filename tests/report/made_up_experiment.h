@@ -217,7 +217,7 @@ inline ModelComparison make_models() {
 }
 
 inline void add_theory(ReportData& data) {
-  PhaseMap map;
+  SolvusMap map;
   for (int i = 0; i <= 70; ++i) map.temperature_K.push_back(273.15 + 10.0 * i);
   for (int i = 0; i <= 60; ++i) map.dh_eV.push_back(-0.6 + 0.01 * i);
   map.c_star.create(static_cast<int>(map.dh_eV.size()), static_cast<int>(map.temperature_K.size()));

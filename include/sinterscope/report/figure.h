@@ -46,7 +46,7 @@ struct SizeHistogram {
 };
 
 /// c* over temperature and dh.
-struct PhaseMap {
+struct SolvusMap {
   std::vector<double> temperature_K;  ///< columns, rising
   std::vector<double> dh_eV;          ///< rows, rising
   cv::Mat1d c_star;                   ///< dh_eV.size() x temperature_K.size()
@@ -71,7 +71,7 @@ std::string profile_svg(const EntropyFit& fit, FigureSize size = {});
 /// One row an estimate: 68 % and 95 % intervals, the likelihood-ratio interval under them.
 std::string interval_svg(const EntropyFit& fit, FigureSize size = {340, 260});
 /// The map of c* with the interval of dh, the line c* = c_ad and the holds.
-std::string phase_map_svg(const PhaseMap& map, const EntropyFit* fit, FigureSize size = {340, 280});
+std::string phase_map_svg(const SolvusMap& map, const EntropyFit* fit, FigureSize size = {340, 280});
 std::string free_energy_svg(const FreeEnergyCurves& curves, const EntropyFit* fit, FigureSize size = {});
 /// Found over injected against diameter, with the fitted curve; diameters in nm where pixel_size_nm is given.
 std::string completeness_svg(const CompletenessCurve& curve, std::optional<double> pixel_size_nm,

@@ -53,7 +53,7 @@ struct ReportData {
   std::optional<EntropyFit> fit;
   std::string no_fit_reason;  ///< why there is no fit, where the page cannot see it from the data
   std::optional<ModelComparison> models;
-  std::optional<PhaseMap> phase_map;
+  std::optional<SolvusMap> phase_map;
   std::optional<FreeEnergyCurves> free_energy;
   Provenance provenance;  ///< its warnings stand first on the page
 };
