@@ -18,6 +18,7 @@ struct CubeScene {
   double support_counts = 60.0;  ///< mean on the cubes
   double vacuum_counts = 6.0;    ///< mean in vacuum
   double texture = 0.10;         ///< relative standard deviation on the cubes
+  double rim = 1.5;              ///< brightness of the cube edges over that of the facets
   double probe_px = 1.67;
   bool filled = false;  ///< the support fills the frame
   int particles = 12;
@@ -79,7 +80,7 @@ inline PaintedScene paint(const CubeScene& scene) {
     const double shade = scene.support_counts * rng.uniform(0.85, 1.15);
     cv::fillConvexPoly(level, polygon, shade);
     cv::fillConvexPoly(painted.cubes, polygon, 255);
-    cv::polylines(level, std::vector<std::vector<cv::Point>>{polygon}, true, 1.5 * shade, 2);
+    cv::polylines(level, std::vector<std::vector<cv::Point>>{polygon}, true, scene.rim * shade, 2);
     cv::polylines(painted.cubes, std::vector<std::vector<cv::Point>>{polygon}, true, 255, 2);
   }
   for (int k = 0; k < scene.particles; ++k) {
