@@ -217,9 +217,9 @@ void Plot::band_y(double low, double high, std::string_view look) {
   svg_.rect(box_.x, top, box_.width, bottom - top, look);
 }
 
-void Plot::guide_x(double value, std::string_view label) {
+void Plot::guide_x(double value, std::string_view label, Anchor side) {
   svg_.line(x(value), box_.y, x(value), box_.y + box_.height, ink::guide);
-  svg_.text(x(value) + 3, box_.y + 11, label, Anchor::start, 9);
+  svg_.text(x(value) + (side == Anchor::end ? -3 : 3), box_.y + 11, label, side, 9);
 }
 
 void Plot::guide_y(double value, std::string_view look) {
@@ -250,6 +250,14 @@ void Plot::upper_limit(double x_value, double limit, std::size_t series) {
 
 void Plot::text(double x_value, double y_value, double dx, double dy, std::string_view words, Anchor anchor) {
   svg_.text(x(x_value) + dx, y(y_value) + dy, words, anchor, 9);
+}
+
+void Plot::halo_text(double x_value, double y_value, std::string_view words) {
+  // Two texts, because not every renderer can paint the rim of a text before its inside.
+  svg_.raw("<g stroke=\"#ffffff\" stroke-width=\"2.6\" stroke-opacity=\"0.75\" stroke-linejoin=\"round\">");
+  text(x_value, y_value, 0, 3, words, Anchor::middle);
+  svg_.raw("</g>\n");
+  text(x_value, y_value, 0, 3, words, Anchor::middle);
 }
 
 }  // namespace sinterscope

@@ -98,7 +98,8 @@ class Plot {
   void bar(double x_low, double x_high, double y_value, std::string_view look);
   void band_x(double low, double high, std::string_view look);
   void band_y(double low, double high, std::string_view look);
-  void guide_x(double value, std::string_view label);
+  /// A dashed upright line, its label at the upper end on the right (start) or on the left (end).
+  void guide_x(double value, std::string_view label, Anchor side = Anchor::start);
   void guide_y(double value, std::string_view look);
   void point(double x_value, double y_value, bool filled, std::size_t series);
   void error_y(double x_value, double low, double high, std::size_t series);
@@ -106,6 +107,8 @@ class Plot {
   void upper_limit(double x_value, double limit, std::size_t series);
   void text(double x_value, double y_value, double dx, double dy, std::string_view words,
             Anchor anchor = Anchor::start);
+  /// Centred text with a light rim, readable on any colour.
+  void halo_text(double x_value, double y_value, std::string_view words);
 
  private:
   Svg& svg_;

@@ -38,19 +38,18 @@ std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size) 
   Axis x{edges.front(), edges.back(), "diameter (" + histogram.unit + ")"};
   Axis y{0, most > 0 ? 1.12 * most : 1, "particles"};
   {
-    Plot plot(svg, plot_box(size), x, y, true, 5, most > 0 && most < 4 ? 2 : 4);
+    Plot plot(svg, plot_box(size), x, y, true, 5, most < 2 ? 1 : most < 4 ? 2 : 4);
     for (std::size_t i = 0; i + 1 < histogram.edges.size() && i < histogram.counts.size(); ++i)
       if (histogram.counts[i] > 0)
         plot.bar(histogram.edges[i], histogram.edges[i + 1], histogram.counts[i], ink::data_soft);
     plot.curve(histogram.deconvolved.x, histogram.deconvolved.y, ink::model);
-    const auto limit = [&](const std::optional<double>& d, std::string_view label) {
-      if (d && *d >= x.low && *d <= x.high) plot.guide_x(*d, label);
+    const auto limit = [&](const std::optional<double>& d, std::string_view label, Anchor side) {
+      if (d && *d >= x.low && *d <= x.high) plot.guide_x(*d, label, side);
     };
-    limit(histogram.d50, "d_{50}");
-    limit(histogram.d90, "");
+    limit(histogram.d50, "d_{50}", Anchor::end);
+    limit(histogram.d90, "d_{90}", Anchor::start);
   }
-  if (!(most > 0))
-    svg.text(size.width / 2 + 20, size.height / 2 - 10, "no particle seen", Anchor::middle, 11);
+  if (!(most > 0)) svg.text(0.62 * size.width, size.height / 2 - 8, "no particle seen", Anchor::middle, 11);
   return svg.finish();
 }
 
@@ -73,7 +72,7 @@ std::string inventory_svg(std::span<const HoldInventory> holds, const EntropyFit
     add(fit->c_ad.estimate);
     for (const HoldVerdict& verdict : fit->holds) {
       predicted[celsius_from_kelvin(verdict.temperature_K)] = &verdict;
-      add(verdict.c_star);
+      add(1.1 * verdict.c_star);  // room for its label
     }
   }
   {

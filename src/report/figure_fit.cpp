@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Figures of the fit: intervals, profile of dh, map of c*, free energy.
+// Figures of the fit: intervals, profile of dh, free energy.
 
 #include <fmt/format.h>
-#include <png.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "chart.h"
-#include "contour.h"
-#include "sinterscope/core/error.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/report/figure.h"
 #include "text.h"
@@ -19,49 +16,6 @@ namespace sinterscope {
 namespace {
 
 Box plot_box(FigureSize size) { return {60, 12, size.width - 74, size.height - 54}; }
-
-std::string encode_png(const cv::Mat3b& rgb) {
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  image.width = static_cast<png_uint_32>(rgb.cols);
-  image.height = static_cast<png_uint_32>(rgb.rows);
-  image.format = PNG_FORMAT_RGB;
-  const cv::Mat3b pixels = rgb.isContinuous() ? rgb : rgb.clone();
-  std::string bytes(PNG_IMAGE_PNG_SIZE_MAX(image), '\0');
-  png_alloc_size_t size = bytes.size();
-  if (png_image_write_to_memory(&image, bytes.data(), &size, 0, pixels.data, 0, nullptr) == 0)
-    throw Error(std::string("the phase map could not be encoded: ") + image.message);
-  bytes.resize(size);
-  return bytes;
-}
-
-/// Light to dark with rising c*, the same lightness order in grey: white, sand, teal, night blue.
-cv::Vec3b map_colour(double share) {
-  static constexpr std::array<std::array<double, 3>, 4> stops{
-      {{252, 250, 240}, {232, 205, 146}, {84, 153, 160}, {32, 52, 96}}};
-  const double at = std::clamp(share, 0.0, 1.0) * 3.0;
-  const auto low = static_cast<std::size_t>(std::min(at, 2.0));
-  cv::Vec3b colour;
-  for (int k = 0; k < 3; ++k) {
-    const auto channel = static_cast<std::size_t>(k);
-    colour[k] = cv::saturate_cast<unsigned char>(stops[low][channel] +
-                                                 (at - static_cast<double>(low)) *
-                                                     (stops[low + 1][channel] - stops[low][channel]));
-  }
-  return colour;
-}
-
-constexpr double map_low = 1e-6, map_high = 0.3;  ///< c* shown from white to dark
-
-std::string map_image(const SolvusMap& map) {
-  cv::Mat3b rgb(map.c_star.size());
-  for (int row = 0; row < rgb.rows; ++row)
-    for (int column = 0; column < rgb.cols; ++column) {
-      const double c = std::max(map.c_star(rgb.rows - 1 - row, column), 1e-300);
-      rgb(row, column) = map_colour(std::log(c / map_low) / std::log(map_high / map_low));
-    }
-  return encode_png(rgb);
-}
 
 /// Draws an interval that may be open: an open end runs to the edge and ends in an arrow.
 void draw_interval(Svg& svg, const Box& box, double low_end, double high_end, const Interval& interval,
@@ -190,62 +144,6 @@ std::string profile_svg(const EntropyFit& fit, FigureSize size) {
   return svg.finish();
 }
 
-std::string phase_map_svg(const SolvusMap& map, const EntropyFit* fit, FigureSize size) {
-  Svg svg(size,
-          "Critical concentration c* over temperature and dh, with the fitted interval of dh and the holds");
-  const bool usable = map.temperature_K.size() > 1 && map.dh_eV.size() > 1 &&
-                      map.c_star.rows == static_cast<int>(map.dh_eV.size()) &&
-                      map.c_star.cols == static_cast<int>(map.temperature_K.size());
-  if (!usable)
-    throw Error(
-        "phase map: c_star must have one row per dh and one column per temperature, two of each at least");
-  std::vector<double> celsius;
-  for (const double kelvin : map.temperature_K) celsius.push_back(celsius_from_kelvin(kelvin));
-  {
-    Plot plot(svg, plot_box(size), {celsius.front(), celsius.back(), "temperature (°C)"},
-              {map.dh_eV.front(), map.dh_eV.back(), "dh (eV)"});
-    const Box& box = plot.box();
-    svg.raw(
-        fmt::format("<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" "
-                    "href=\"data:image/png;base64,{}\"/>\n",
-                    coordinate(box.x), coordinate(box.y), coordinate(box.width), coordinate(box.height),
-                    base64(map_image(map))));
-    const cv::Mat1d log_c = logarithm10(map.c_star);
-    for (int decade = -6; decade <= -1; ++decade) {
-      const auto lines = contour_lines(celsius, map.dh_eV, log_c, decade);
-      for (const Curve& line : lines)
-        plot.curve(line.x, line.y,
-                   R"(class="contour" stroke="#222222" stroke-width="0.7" stroke-opacity="0.6" fill="none")");
-      if (!lines.empty())
-        if (const auto at = label_place(lines, plot.x_axis().low, plot.x_axis().high, plot.y_axis().low,
-                                        plot.y_axis().high))
-          plot.text(at->first, at->second, 0, -2, fmt::format("10^{{\xE2\x88\x92{}}}", -decade),
-                    Anchor::middle);
-    }
-    if (fit != nullptr) {
-      const Interval& dh = fit->dh_eV.interval95;
-      if (dh.low || dh.high)
-        plot.band_y(dh.low.value_or(map.dh_eV.front()), dh.high.value_or(map.dh_eV.back()),
-                    R"(class="fit-band" stroke="none" fill="#ffffff" fill-opacity="0.45")");
-      const auto redispersion = [&](const std::optional<double>& c, std::string_view look) {
-        if (!c || !(*c > 0)) return;
-        for (const Curve& line : contour_lines(celsius, map.dh_eV, log_c, std::log10(*c)))
-          plot.curve(line.x, line.y, look);
-      };
-      redispersion(fit->c_ad.interval95.low,
-                   R"(class="model" stroke="#c1440e" stroke-width="1" stroke-dasharray="3 2" fill="none")");
-      redispersion(fit->c_ad.interval95.high,
-                   R"(class="model" stroke="#c1440e" stroke-width="1" stroke-dasharray="3 2" fill="none")");
-      redispersion(fit->c_ad.estimate, R"(class="model" stroke="#c1440e" stroke-width="1.8" fill="none")");
-      if (fit->dh_eV.estimate)
-        for (const HoldVerdict& hold : fit->holds)
-          plot.point(celsius_from_kelvin(hold.temperature_K), *fit->dh_eV.estimate,
-                     hold.observed == "particles", 5);
-    }
-  }
-  return svg.finish();
-}
-
 std::string free_energy_svg(const FreeEnergyCurves& curves, const EntropyFit* fit, FigureSize size) {
   Svg svg(size, "Free energy against ad-atom concentration");
   std::vector<double> xs, ys;
@@ -254,8 +152,11 @@ std::string free_energy_svg(const FreeEnergyCurves& curves, const EntropyFit* fi
     ys.insert(ys.end(), curve.y.begin(), curve.y.end());
   }
   Axis x = axis_around(xs, "c (ad-atoms per support site)", true);
+  Axis y = axis_around(ys, "\xCE\x94G (eV)", false);
+  // What decides lies around the maximum; far beyond it a curve only falls.
+  if (y.high > 0) y.low = std::max(y.low, -1.2 * y.high);
   {
-    Plot plot(svg, plot_box(size), x, axis_around(ys, "\xCE\x94G (eV)", false));
+    Plot plot(svg, plot_box(size), x, y);
     if (fit != nullptr) {
       const Interval& c = fit->c_ad.interval95;
       if (c.low || c.high) plot.band_x(c.low.value_or(x.low), c.high.value_or(x.high), ink::model_soft);
@@ -267,8 +168,9 @@ std::string free_energy_svg(const FreeEnergyCurves& curves, const EntropyFit* fi
       plot.curve(curve.x, curve.y, stroke_look(i));
       for (std::size_t k = std::min(curve.x.size(), curve.y.size());
            k-- > 0;) {  // name it where it leaves the box
-        if (!std::isfinite(curve.y[k])) continue;
-        plot.text(curve.x[k], curve.y[k], -4, -4, curve.label, Anchor::end);
+        if (!(curve.y[k] >= y.low + 0.05 * (y.high - y.low) && curve.y[k] <= y.high)) continue;
+        plot.text(curve.x[k], curve.y[k], k + 1 == curve.x.size() ? -6 : 6, -4, curve.label,
+                  k + 1 == curve.x.size() ? Anchor::end : Anchor::start);
         break;
       }
     }

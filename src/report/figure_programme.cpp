@@ -34,6 +34,7 @@ struct PanelValue {
 
 struct Panel {
   std::string label;
+  bool from_zero;
   std::function<PanelValue(const HoldInventory&)> of;
 };
 
@@ -42,19 +43,28 @@ std::size_t region_series(const ThermalHistory& history, const std::string& regi
   return at == history.regions.end() ? 0 : static_cast<std::size_t>(at - history.regions.begin());
 }
 
-void draw_panel(Svg& svg, Box box, const Panel& panel, const Axis& time, const TimeScale& scale,
-                const ThermalHistory& history, std::span<const HoldInventory> holds, bool last) {
+Axis panel_axis(const Panel& panel, std::span<const HoldInventory> holds) {
   std::vector<double> values;
+  bool limits = false;
   for (const HoldInventory& hold : holds) {
     const PanelValue v = panel.of(hold);
-    if (v.value) values.push_back(*v.value + v.error.value_or(0));
-    if (v.upper_limit) values.push_back(*v.upper_limit);
+    if (v.value)
+      values.insert(values.end(), {*v.value + v.error.value_or(0), *v.value - v.error.value_or(0)});
+    if (v.upper_limit) values.push_back(*v.upper_limit), limits = true;
   }
-  const bool any = !values.empty();
+  Axis axis = axis_around(values, panel.label, panel.from_zero);
+  if (limits) axis.low -= 0.14 * (axis.high - axis.low);  // room for the arrow under a limit close to zero
+  return axis;
+}
+
+void draw_panel(Svg& svg, Box box, const Panel& panel, const Axis& time, const TimeScale& scale,
+                const ThermalHistory& history, std::span<const HoldInventory> holds, bool last) {
+  bool any = false;
   {
-    Plot plot(svg, box, time, axis_around(values, panel.label, true), last, 6, 3);
+    Plot plot(svg, box, time, panel_axis(panel, holds), last, 6, 3);
     for (const HoldInventory& hold : holds) {
       const PanelValue v = panel.of(hold);
+      any = any || v.value || v.upper_limit;
       const std::size_t series = region_series(history, hold.region);
       const double from = hold.start_s / scale.seconds, to = hold.end_s / scale.seconds,
                    middle = 0.5 * (from + to);
@@ -68,6 +78,18 @@ void draw_panel(Svg& svg, Box box, const Panel& panel, const Axis& time, const T
     }
   }
   if (!any) svg.text(box.x + box.width / 2, box.y + box.height / 2 + 4, "not measured", Anchor::middle);
+}
+
+/// Dashed lines from the end of a hold to the beginning of the next: how it went between them is not known.
+void draw_changes(Plot& plot, const ThermalHistory& history, const TimeScale& scale) {
+  for (std::size_t i = 1; i < history.holds.size(); ++i) {
+    const Hold &before = history.holds[i - 1], &after = history.holds[i];
+    if (before.region != after.region || !before.temperature_K || !after.temperature_K) continue;
+    const std::array<double, 2> xs{before.end_s / scale.seconds, after.start_s / scale.seconds};
+    const std::array<double, 2> ys{celsius_from_kelvin(*before.temperature_K),
+                                   celsius_from_kelvin(*after.temperature_K)};
+    plot.curve(xs, ys, ink::guide);
+  }
 }
 
 }  // namespace
@@ -88,19 +110,19 @@ std::string programme_svg(const ThermalHistory& history, std::span<const HoldInv
   const TimeScale scale = time_scale(end - start);
   const std::array<double, 2> ends{start / scale.seconds, end / scale.seconds};
   const Axis time = axis_around(ends, "time (" + scale.unit + ")", false);
-  const std::vector<Panel> panels{{"particles / frame",
+  const std::vector<Panel> panels{{"particles / frame", true,
                                    [](const HoldInventory& h) {
                                      return PanelValue{h.particles_per_frame, {}, {}};
                                    }},
-                                  {"mean d (nm)",
+                                  {"mean d (nm)", false,
                                    [](const HoldInventory& h) {
                                      return PanelValue{h.diameter_mean_nm, h.diameter_mean_se_nm, {}};
                                    }},
-                                  {"coverage",
+                                  {"coverage", true,
                                    [](const HoldInventory& h) {
                                      return PanelValue{h.coverage, {}, {}};
                                    }},
-                                  {"c_{NP}", [](const HoldInventory& h) {
+                                  {"c_{NP}", true, [](const HoldInventory& h) {
                                      if (h.c_np && *h.c_np > 0) return PanelValue{h.c_np, h.c_np_se, {}};
                                      return PanelValue{{}, {}, h.c_np_upper95};
                                    }}};
@@ -113,6 +135,7 @@ std::string programme_svg(const ThermalHistory& history, std::span<const HoldInv
     for (const Hold& hold : history.holds)
       if (hold.temperature_K) celsius.push_back(celsius_from_kelvin(*hold.temperature_K));
     Plot plot(svg, box(0), time, axis_around(celsius, "T (°C)", false), false, 6, 3);
+    draw_changes(plot, history, scale);
     for (const Hold& hold : history.holds) {
       if (!hold.temperature_K) continue;
       const double t = celsius_from_kelvin(*hold.temperature_K);

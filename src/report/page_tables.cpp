@@ -38,6 +38,26 @@ std::string parameters_text(const ModelScore& model) {
   return text;
 }
 
+/// The sentences of the holds, equal ones once.
+std::string verdict_list(const Verdict& words, const std::vector<HoldVerdict>& holds) {
+  std::string html = "<ul class=\"holds\">\n";
+  for (std::size_t i = 0; i < words.holds.size(); ++i) {
+    const auto first = std::find(words.holds.begin(), words.holds.end(), words.holds[i]);
+    if (first - words.holds.begin() < static_cast<std::ptrdiff_t>(i)) continue;
+    const auto times = std::count(first, words.holds.end(), words.holds[i]);
+    html += fmt::format("<li class=\"{}\">{}{}</li>\n", holds[i].agrees ? "agrees" : "differs",
+                        escape(words.holds[i]), times > 1 ? fmt::format(" ({} holds)", times) : "");
+  }
+  return html + "</ul>\n";
+}
+
+std::string preferred_sentence(const ModelComparison& models) {
+  if (models.preferred == "undecided")
+    return fmt::format("Rival models: undecided, the best leads by {} in AICc, less than 4.",
+                       number(models.lead));
+  return fmt::format("Rival models: {} is preferred, by {} in AICc.", models.preferred, number(models.lead));
+}
+
 }  // namespace
 
 std::string absent_html(const std::string& sentence) {
@@ -95,15 +115,15 @@ std::string verdict_html(const ReportData& data) {
   std::string html;
   if (data.fit) {
     const Verdict words = verdict(*data.fit);
-    html +=
-        "<p class=\"headline\" id=\"headline\">" + escape(words.headline) + "</p>\n<ul class=\"holds\">\n";
-    for (std::size_t i = 0; i < words.holds.size(); ++i)
-      html += fmt::format("<li class=\"{}\">{}</li>\n", data.fit->holds[i].agrees ? "agrees" : "differs",
-                          escape(words.holds[i]));
-    html += "</ul>\n";
+    const Estimate& redispersion = data.fit->redispersion_temperature_K;
+    html += "<p class=\"headline\" id=\"headline\">" + escape(words.headline) + "</p>\n";
+    html += verdict_list(words, data.fit->holds);
     html += "<p>" + escape(estimate_sentence("c_ad", "atoms per site", data.fit->c_ad)) + "<br>" +
-            escape(estimate_sentence("redispersion temperature", "K", data.fit->redispersion_temperature_K)) +
-            "</p>\n";
+            escape(estimate_sentence("redispersion temperature", "K", redispersion));
+    if (redispersion.estimate)
+      html += ": about " + number(std::round(celsius_from_kelvin(*redispersion.estimate)), 4) + " °C";
+    html += "</p>\n";
+    if (data.models) html += "<p>" + escape(preferred_sentence(*data.models)) + "</p>\n";
     if (!words.notes.empty()) {
       html += "<ul class=\"notes\">\n";
       for (const std::string& note : words.notes) html += list_item(note);
@@ -157,16 +177,9 @@ std::string model_table_html(const ReportData& data) {
   double best = INFINITY;
   for (const ModelScore& model : data.models->models)
     if (model.name != "saturated") best = std::min(best, model.aicc);
-  const std::string& preferred = data.models->preferred;
-  std::string html = "<p id=\"preferred\">" +
-                     escape(preferred == "undecided"
-                                ? fmt::format("Undecided: the best model leads by {} in AICc, less than 4.",
-                                              number(data.models->lead))
-                                : fmt::format("Preferred: {}, which leads by {} in AICc.", preferred,
-                                              number(data.models->lead))) +
-                     "</p>\n";
-  HtmlTable table("Models of what the particles do", {"model", "weight", "ΔAICc", "ΔBIC with best",
-                                                      "log likelihood", "free parameters", "at the maximum"});
+  std::string html = "<p id=\"preferred\">" + escape(preferred_sentence(*data.models)) + "</p>\n";
+  HtmlTable table("Models of what the particles do", {"model", "weight", "ΔAICc", "ΔBIC", "log likelihood",
+                                                      "free parameters", "at the maximum"});
   double best_bic = INFINITY;
   for (const ModelScore& model : data.models->models)
     if (model.name != "saturated") best_bic = std::min(best_bic, model.bic);
@@ -176,7 +189,7 @@ std::string model_table_html(const ReportData& data) {
         {model.name + (reference ? " (reference)" : ""), reference ? "–" : number(model.weight, 2),
          reference ? "–" : number(model.aicc - best), reference ? "–" : number(model.bic - best_bic),
          number(model.log_likelihood, 5), std::to_string(model.free_parameters), parameters_text(model)},
-        model.name == preferred ? "preferred" : "");
+        model.name == data.models->preferred ? "preferred" : "");
   }
   return html + table.finish();
 }

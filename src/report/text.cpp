@@ -116,12 +116,16 @@ std::string number(const std::optional<double>& value, int digits, std::string_v
   return value ? number(*value, digits) : std::string(missing);
 }
 
+std::string to_error(double value, double error) {
+  if (!(error > 0) || !std::isfinite(error) || !std::isfinite(value)) return number(value);
+  const int place = static_cast<int>(std::floor(std::log10(error))) - 1;  // of the error's second digit
+  if (place < -6 || place > 3) return number(value);
+  return fmt::format("{:.{}f}", value, std::max(0, -place));
+}
+
 std::string with_error(double value, std::optional<double> error) {
-  if (!error || !(*error > 0) || !std::isfinite(*error) || !std::isfinite(value)) return number(value);
-  const int place = static_cast<int>(std::floor(std::log10(*error))) - 1;  // of the error's second digit
-  if (place < -6 || place > 3) return number(value) + " ± " + number(*error, 2);
-  const int decimals = std::max(0, -place);
-  return fmt::format("{:.{}f} ± {:.{}f}", value, decimals, *error, decimals);
+  if (!error || !(*error > 0) || !std::isfinite(*error)) return number(value);
+  return to_error(value, *error) + " ± " + to_error(*error, *error);
 }
 
 std::string temperature_text(std::optional<double> temperature_K) {

@@ -25,7 +25,11 @@ std::string base64_of_hex(std::string_view hex);
 std::string number(double value, int digits = 3);
 std::string number(const std::optional<double>& value, int digits = 3, std::string_view missing = "");
 
-/// "2.05 ± 0.03": the error to two significant digits, the value to the same place. No error: number(value).
+/// The value to the second digit of its error: 2.053 for an error of 0.03. No error: three digits.
+std::string to_error(double value, double error);
+
+/// "2.053 ± 0.031": the error to two significant digits, the value to the same place. No error:
+/// number(value).
 std::string with_error(double value, std::optional<double> error);
 
 /// "500 °C"; "no temperature" where there is none.

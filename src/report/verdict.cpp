@@ -53,17 +53,17 @@ std::string estimate_sentence(const std::string& name, const std::string& unit, 
   const std::string u = unit.empty() ? "" : " " + unit;
   const std::optional<double>& low = e.interval95.low;
   const std::optional<double>& high = e.interval95.high;
-  std::string range;
+  // All three numbers to the second digit of the standard error that the interval amounts to.
+  const double error = low && high ? (*high - *low) / 4 : 0.0;
+  std::string range = "not bounded by the data";
   if (low && high)
-    range = fmt::format("95 %: {} to {}{}", number(low), number(high), u);
+    range = fmt::format("95 %: {} to {}{}", to_error(*low, error), to_error(*high, error), u);
   else if (low)
     range = fmt::format("95 %: above {}{}, no upper bound", number(low), u);
   else if (high)
     range = fmt::format("95 %: below {}{}, no lower bound", number(high), u);
-  else
-    range = "not bounded by the data";
   if (!e.estimate) return fmt::format("{}: no estimate ({})", name, range);
-  return fmt::format("{} = {}{} ({})", name, number(e.estimate), u, range);
+  return fmt::format("{} = {}{} ({})", name, to_error(*e.estimate, error), u, range);
 }
 
 Verdict verdict(const EntropyFit& fit) {

@@ -73,12 +73,13 @@ Microscope::Impl::Impl(const Scene& the_scene, const Sample& the_sample, int thr
                          scene.regions.size() * static_cast<std::size_t>(scene.programme[step].frames),
                          static_cast<int>(step));
   specimens.resize(scene.regions.size());
-  parallel_for(scene.regions.size(), threads, [this](std::size_t region) {
+  parallel_for(scene.regions.size(), threads, [this, threads](std::size_t region) {
     std::vector<int> holds;
     for (const int frame : history.frames_of_region(static_cast<int>(region)))
       holds.push_back(history.frames[static_cast<std::size_t>(frame)].hold);
     specimens[region] = in_context("scene '" + scene.name + "', region '" + scene.regions[region] + "'", [&] {
-      return prepare_specimen(scene, sample, static_cast<int>(region), holds, rng.stream("region", region));
+      return prepare_specimen(scene, sample, static_cast<int>(region), holds, rng.stream("region", region),
+                              threads);
     });
   });
   tell_truth();

@@ -25,7 +25,7 @@ std::size_t occurrences(const std::string& text, const std::string& word) {
 
 TEST(Report, TellsTheVerdictInWords) {
   const std::string html = report_html(made_up::experiment());
-  EXPECT_THAT(html, HasSubstr("dh = -0.16 eV (95 %: -0.211 to -0.117 eV)"));
+  EXPECT_THAT(html, HasSubstr("dh = -0.160 eV (95 %: -0.211 to -0.117 eV)"));
   EXPECT_THAT(html, HasSubstr("500 °C: redisperses as predicted: c_ad 0.021 &lt; c* 0.032"));
   EXPECT_THAT(html, HasSubstr("200 °C: holds particles as predicted: c_ad 0.021 &gt; c* 0.0072"));
 }

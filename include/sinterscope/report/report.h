@@ -61,4 +61,15 @@ struct ReportData {
 /// The page. Throws Error where a frame, hold or region number of the data points nowhere.
 std::string report_html(const ReportData& data);
 
+/// A figure on its own, as it should be written beside the page.
+struct NamedFigure {
+  std::string name;  ///< fit for a file name: programme, inventory, intervals, phase-map, free-energy,
+                     ///< profile, sizes-0, ...
+  std::string caption;
+  std::string svg;
+};
+
+/// Every figure that the data allow, in the order of the page.
+std::vector<NamedFigure> report_figures(const ReportData& data);
+
 }  // namespace sinterscope

@@ -29,12 +29,8 @@ struct SupportSurface {
   int facet_at(double x_px, double y_px) const;
 };
 
-/// Builds the support over `field_px` (specimen pixels, frame 0 of the region = (0, 0, width, height)).
-/// Throws Error if the wanted share of the frame cannot be covered.
-SupportSurface build_support(const Scene& scene, cv::Rect field_px, const Rng& rng);
-
-/// A Gaussian random field of unit variance with autocorrelation exp(-r^2 / (2 length^2)) over the given
-/// cells.
-cv::Mat1f gaussian_field(cv::Size cells, double length_cells, Rng rng);
+/// Builds the support, rows in parallel, over `field_px` (specimen pixels, frame 0 of the region = (0, 0,
+/// width, height)). Throws Error if the wanted share of the frame cannot be covered.
+SupportSurface build_support(const Scene& scene, cv::Rect field_px, const Rng& rng, int threads = 1);
 
 }  // namespace sinterscope

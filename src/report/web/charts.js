@@ -5,6 +5,17 @@
 
 sinterscope.colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+/** Least and largest of the finite numbers of a list, or 0 and 1. */
+sinterscope.extent = function (values) {
+  let low = Infinity, high = -Infinity;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : [0, 1];
+};
+
 /** "12.3", "0.00213", "2.1e-5": at most three digits. */
 sinterscope.format = function (value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
@@ -22,7 +33,8 @@ sinterscope.Programme = class {
     this.box.className = "live";
     figure.prepend(this.box);
     this.svg.setAttribute("hidden", "");
-    const span = Math.max(...data.frames.time_s, 1) - Math.min(...data.frames.time_s, 0);
+    const [first, last] = sinterscope.extent(data.holds.flatMap((h) => [h.start_s, h.end_s]));
+    const span = last - first;
     [this.unit, this.seconds] = span > 3 * 3600 ? ["h", 3600] : span > 300 ? ["min", 60] : ["s", 1];
     this.build();
     new ResizeObserver(() => this.plots.forEach((plot) => plot.setSize({width: this.box.clientWidth, height: plot.height}))).observe(this.box);
@@ -35,7 +47,7 @@ sinterscope.Programme = class {
     this.plots = [
       this.panel("T (°C)", (h) => hold(h.temperature_c), {colour: "--heat", zero: false}),
       this.panel("particles / frame", (h) => hold(h.particles_per_frame), {counts: true}),
-      this.panel("mean d (nm)", (h) => hold(h.diameter_nm, h.diameter_se_nm), {}),
+      this.panel("mean d (nm)", (h) => hold(h.diameter_nm, h.diameter_se_nm), {zero: false}),
       this.panel("coverage", (h) => hold(h.coverage), {}),
       this.panel("c_np (atoms / site)", (h) => h.c_np > 0 ? hold(h.c_np, h.c_np_se) : hold(null, null, h.c_np_upper95), {last: true}),
     ];
@@ -46,12 +58,12 @@ sinterscope.Programme = class {
     const order = times.map((_, i) => i).sort((a, b) => times[a] - times[b]);
     const values = this.data.holds.map(of);
     const dots = counts ? order.map((i) => this.data.frames.particles[i]) : order.map(() => null);
-    const all = values.flatMap((v) => [v.value && v.value + (v.error || 0), zero ? 0 : v.value, v.limit]).concat(dots)
-      .filter((v) => Number.isFinite(v));
-    const low = all.length ? Math.min(...all) : 0, high = all.length ? Math.max(...all) : 1;
+    const has = (number) => number !== null && number !== undefined;
+    const [low, high] = sinterscope.extent(values.flatMap((v) => has(v.value) ? [v.value - (v.error || 0), v.value + (v.error || 0)] : [v.limit])
+      .concat(dots, zero ? [0] : []).filter(has));
     const pad = (high - low || Math.abs(high) || 1) * 0.12;
-    const ends = this.data.holds.flatMap((h) => [h.start_s, h.end_s]).map((t) => t / this.seconds);
-    const from = Math.min(...ends, ...times.slice(0, 1)), to = Math.max(...ends, ...times.slice(0, 1));
+    const limits = values.some((v) => v.limit > 0); // room for the arrow under a limit close to zero
+    const [from, to] = sinterscope.extent(this.data.holds.flatMap((h) => [h.start_s / this.seconds, h.end_s / this.seconds]));
     const margin = (to - from || 1) * 0.02;
     const ink = sinterscope.colour("--ink"), grid = {stroke: sinterscope.colour("--grid"), width: 1};
     const text = (v) => v.value === null || v.value === undefined ? (v.limit > 0 ? `< ${sinterscope.format(v.limit)}` : "–")
@@ -60,8 +72,8 @@ sinterscope.Programme = class {
       width: Math.max(this.box.clientWidth, 240), height: last ? 158 : 122, legend: {show: false}, pxAlign: 0,
       cursor: {sync: {key: "programme"}, y: false, points: {show: counts}, drag: {x: true, y: false}},
       scales: {x: {time: false, range: (u, min, max) => min === null || max === null ? [from - margin, to + margin] : [min, max]},
-        y: {range: [zero && low === 0 ? 0 : low - pad, high + pad]}},
-      axes: [{stroke: ink, grid, ticks: grid, size: last ? 46 : 10, label: last ? `time (${this.unit})` : null, labelSize: 18,
+        y: {range: [zero && low === 0 && !limits ? 0 : low - pad * (limits ? 2 : 1), high + pad]}},
+      axes: [{stroke: ink, grid, ticks: grid, size: last ? 46 : 10, label: last ? `time (${this.unit})` : null, labelSize: 18, labelFont: "12px sans-serif",
         values: last ? undefined : (u, splits) => splits.map(() => "")},
       {stroke: ink, grid, ticks: grid, size: 62, label, labelSize: 20, labelFont: "12px sans-serif", splits: undefined, space: 26,
         values: (u, splits) => splits.map(sinterscope.format)}],
@@ -99,7 +111,16 @@ sinterscope.Programme = class {
     g.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
     g.clip();
     this.data.holds.forEach((hold, i) => {
-      const v = values[i];
+      const v = values[i], before = this.data.holds[i - 1];
+      if (colour && before && before.region === hold.region && Number.isFinite(before.temperature_c) && Number.isFinite(hold.temperature_c)) {
+        g.strokeStyle = sinterscope.colour("--soft"); // how it went between two holds is not known
+        g.lineWidth = ratio;
+        g.setLineDash([4 * ratio, 3 * ratio]);
+        g.beginPath();
+        g.moveTo(x(before.end_s), y(before.temperature_c)); g.lineTo(x(hold.start_s), y(hold.temperature_c));
+        g.stroke();
+        g.setLineDash([]);
+      }
       g.strokeStyle = g.fillStyle = sinterscope.colour(colour || `--s${hold.region % 6}`);
       g.lineWidth = 2 * ratio;
       const left = x(hold.start_s), right = Math.max(x(hold.end_s), left + 2), middle = (left + right) / 2;
@@ -152,14 +173,14 @@ sinterscope.historyChart = function (particles, frame, scale, unit) {
   const low = Math.min(...particles.map((p) => p.diameter - p.error)) * scale;
   const high = Math.max(...particles.map((p) => p.diameter + p.error)) * scale;
   const pad = (high - low || high || 1) * 0.1;
-  const x = (f) => left + (width - left - right) * (last > first ? (f - first) / (last - first) : 0.5);
+  const x = (f) => left + 8 + (width - left - right - 16) * (last > first ? (f - first) / (last - first) : 0.5);
   const y = (d) => top + (height - top - bottom) * (1 - (d - low + pad) / (high - low + 2 * pad));
   for (const d of [low, high]) {
     node(svg, "line", {class: "grid", x1: left, x2: width - right, y1: y(d), y2: y(d)});
     node(svg, "text", {class: "label", x: left - 5, y: y(d) + 3.5, "font-size": 10, "text-anchor": "end"}, sinterscope.format(d));
   }
-  node(svg, "text", {class: "label", x: left, y: height - 14, "font-size": 10}, String(first));
-  if (last > first) node(svg, "text", {class: "label", x: width - right, y: height - 14, "font-size": 10, "text-anchor": "end"}, String(last));
+  node(svg, "text", {class: "label", x: x(first), y: height - 17, "font-size": 10, "text-anchor": "middle"}, String(first));
+  if (last > first) node(svg, "text", {class: "label", x: x(last), y: height - 17, "font-size": 10, "text-anchor": "middle"}, String(last));
   node(svg, "text", {class: "label", x: (left + width) / 2, y: height - 2, "font-size": 10, "text-anchor": "middle"}, `frame   (diameter in ${unit})`);
   for (const p of particles) {
     node(svg, "line", {class: "s0", "stroke-width": 1, x1: x(p.frame), x2: x(p.frame), y1: y((p.diameter - p.error) * scale), y2: y((p.diameter + p.error) * scale)});
@@ -172,7 +193,7 @@ sinterscope.historyChart = function (particles, frame, scale, unit) {
 /** Adds links that save a figure as SVG, or as PNG at 600 dpi. */
 sinterscope.addSaveLinks = function (figure, title) {
   const svg = figure.querySelector("svg.figure");
-  const name = `${title}-${figure.id}`.replace(/[^\w-]+/g, "_");
+  const name = `${title}-${figure.id.replace("figure-", "")}`.replace(/[^\w-]+/g, "_");
   const save = (blob, suffix) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);

@@ -9,7 +9,7 @@
   const bit = (name) => data.flags.indexOf(name) < 0 ? 0 : 1 << data.flags.indexOf(name);
   data.doubtful = bit("cut_by_edge") | bit("fit_failed");
   const scale = data.nm_per_px || 1, unit = data.nm_per_px ? "nm" : "px";
-  const state = {region: 0, frames: [], programme: null};
+  const state = {region: 0, frames: [], programme: null, player: null};
 
   const element = (name, text, className) => {
     const node = document.createElement(name);
@@ -50,6 +50,20 @@
   function step(by) {
     const position = Number(byId("frame-slider").value) + by;
     if (position >= 0 && position < state.frames.length) showFrame(state.frames[position]);
+  }
+
+  /** Runs through the frames of the region, from the beginning when the end was reached. */
+  function play(on) {
+    clearInterval(state.player);
+    state.player = null;
+    byId("play").setAttribute("aria-pressed", String(on));
+    byId("play").textContent = on ? "stop" : "play";
+    if (!on) return;
+    if (Number(byId("frame-slider").value) === state.frames.length - 1) showFrame(state.frames[0]);
+    state.player = setInterval(() => {
+      if (Number(byId("frame-slider").value) >= state.frames.length - 1) play(false);
+      else step(1);
+    }, 160);
   }
 
   function goTo(frame, track) {
@@ -146,6 +160,7 @@
     byId("frame-slider").addEventListener("input", (event) => showFrame(state.frames[Number(event.target.value)]));
     byId("previous").addEventListener("click", () => step(-1));
     byId("next").addEventListener("click", () => step(1));
+    byId("play").addEventListener("click", () => play(!state.player));
     byId("region").addEventListener("change", (event) => openRegion(Number(event.target.value)));
     byId("clean").addEventListener("change", (event) => { viewer.clean = event.target.checked; viewer.show(viewer.frame); });
     byId("overlay").addEventListener("change", (event) => { viewer.overlay = event.target.checked; viewer.draw(); });
@@ -173,13 +188,13 @@
         byId("region").append(option);
       });
       byId("region-label").hidden = data.regions.length < 2;
-      byId("clean-label").hidden = !document.querySelector("script[id^='clean-']");
+      byId("clean-label").hidden = true; // until the first cleaned picture has arrived
       byId("viewer").hidden = false;
       viewer = new sinterscope.Viewer(byId("picture"), data, markers, showParticle);
       wire();
       openRegion(data.frames.region[0]);
     }
-    const figure = byId("programme-figure");
+    const figure = byId("figure-programme");
     if (figure && typeof uPlot === "function") {
       state.programme = new sinterscope.Programme(figure, data, (time) => {
         let best = state.frames[0];
@@ -191,5 +206,15 @@
     document.body.dataset.ready = state.programme ? "interactive" : "static";
   }
 
+  /** The pictures stand behind the scripts, so that a large page answers while they arrive. */
+  function onPictures() {
+    document.body.dataset.complete = "yes";
+    if (!viewer) return;
+    byId("clean-label").hidden = !document.querySelector("script[id^='clean-']");
+    viewer.show(viewer.frame);
+  }
+
   start();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", onPictures);
+  else onPictures();
 })();

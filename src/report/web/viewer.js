@@ -125,7 +125,7 @@ sinterscope.Viewer = class {
       g.fillStyle = "#ccc";
       g.font = `${14 * (window.devicePixelRatio || 1)}px sans-serif`;
       g.textAlign = "center";
-      g.fillText("no picture of this frame in the page", this.canvas.width / 2, this.canvas.height / 2);
+      g.fillText(document.readyState === "loading" ? "the picture is being read" : "no picture of this frame in the page", this.canvas.width / 2, this.canvas.height / 2);
     }
     if (this.overlay) this.drawParticles(g);
     this.drawScaleBar(g);

@@ -53,7 +53,7 @@ async function clickParticle(page, frame) {
 
 const tests = {
   async cycle(page) {
-    assert.match(await text(page, "#headline"), /dh = -0\.16 eV .*all 5 holds/);
+    assert.match(await text(page, "#headline"), /dh = -0\.160 eV .*all 5 holds/);
     assert.match(await text(page, "#verdict"), /500 °C: redisperses as predicted: c_ad 0\.021 < c\* 0\.032/);
     await shown(page, 0);
     await moveSlider(page, 3);
@@ -67,6 +67,7 @@ const tests = {
     assert.ok(Math.abs(printed - particle.diameter * particle.nm) < 0.001, detail); // printed to a thousandth of a nm
     assert.match(detail, /fit residual\s+χ² \/ d\.o\.f\. 1\.07/);
     assert.match(detail, /frame 3\s+appeared \(0\.97\)/);
+    await page.waitForSelector("body[data-complete]");
     await page.locator("#clean").check();
     await shown(page, 3);
     await page.locator("#zoom-in").click();
@@ -87,7 +88,7 @@ const tests = {
     // a figure is saved as a file
     for (const [button, suffix] of [["SVG", "svg"], ["PNG", "png"]]) {
       const download = page.waitForEvent("download");
-      await page.locator("#phase-map .save button", {hasText: button}).click();
+      await page.locator("#figure-phase-map .save button", {hasText: button}).click();
       assert.equal((await download).suggestedFilename(), `pd-ceo2-cycle-phase-map.${suffix}`);
     }
     // the keyboard alone is enough on the picture too
@@ -124,8 +125,8 @@ const tests = {
   async one_sided(page) {
     assert.match(await text(page, "#headline"), /dh: no estimate \(95 %: below -0\.053 eV, no lower bound\)/);
     assert.match(await text(page, "#verdict"), /keeps particles, though redispersion is predicted: c_ad above 0\.013/);
-    assert.match(await text(page, "#preferred"), /Undecided/);
-    assert.equal(await page.locator("#intervals svg").count() > 0, true);
+    assert.match(await text(page, "#preferred"), /undecided/);
+    assert.equal(await page.locator("#figure-intervals svg").count() > 0, true);
   },
   async two_regions(page) {
     assert.match(await text(page, "#warnings"), /^2 warnings/);
