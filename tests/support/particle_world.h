@@ -4,7 +4,9 @@
 // misses by a completeness curve, false detections, drift. No image is painted: rooms that start from
 // particles are tested with it.
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <opencv2/core/types.hpp>
 #include <vector>
 
