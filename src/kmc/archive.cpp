@@ -13,7 +13,7 @@ std::uint64_t checksum(std::string_view bytes) {
   return hash;
 }
 
-} // namespace
+}  // namespace
 
 std::string ByteWriter::finish() const {
   const std::uint64_t sum = checksum(bytes_);
@@ -28,7 +28,8 @@ ByteReader::ByteReader(std::string_view bytes) : bytes_(bytes) {
   bytes_.remove_prefix(signature.size());
   std::uint64_t sum = 0;
   (*this)(sum);
-  if (sum != checksum(bytes_)) throw Error("checkpoint is damaged (its checksum differs): start the run afresh");
+  if (sum != checksum(bytes_))
+    throw Error("checkpoint is damaged (its checksum differs): start the run afresh");
 }
 
 void ByteReader::need(std::uint64_t count) const {
@@ -39,4 +40,4 @@ void ByteReader::finish() const {
   if (!bytes_.empty()) throw Error("checkpoint belongs to another kind of run: start the run afresh");
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

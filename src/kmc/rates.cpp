@@ -13,8 +13,8 @@
 namespace sinterscope {
 namespace {
 
-constexpr int finest_shift = 55;      // beyond, rounding falls below that of the exponential itself
-constexpr double highest_climb = 40.0; // kT; e^-40: no such hop in any run, only refusals
+constexpr int finest_shift = 55;        // beyond, rounding falls below that of the exponential itself
+constexpr double highest_climb = 40.0;  // kT; e^-40: no such hop in any run, only refusals
 
 void check_energies(const LatticeEnergies& energies, double temperature_K) {
   if (!(temperature_K > 0.0) || !std::isfinite(temperature_K))
@@ -28,18 +28,19 @@ void check_energies(const LatticeEnergies& energies, double temperature_K) {
   check(energies.climb_barrier_eV, "climb barrier", "eV");
   check(energies.diffusion_barrier_eV, "diffusion barrier", "eV");
   if (!(energies.attempt_frequency_Hz > 0.0))
-    throw usage_error(fmt::format("attempt frequency is {} Hz: must be above 0", energies.attempt_frequency_Hz));
+    throw usage_error(
+        fmt::format("attempt frequency is {} Hz: must be above 0", energies.attempt_frequency_Hz));
 }
 
-} // namespace
+}  // namespace
 
 RateTable make_rates(const LatticeEnergies& energies, double temperature_K, std::int64_t atoms, bool flat) {
   check_energies(energies, temperature_K);
   const double thermal_eV = boltzmann_eV_per_K * temperature_K;
   if (energies.climb_barrier_eV > highest_climb * thermal_eV)
     throw usage_error(fmt::format("climb barrier {} eV is {:.0f} kT at {} K: must be at most {} kT",
-                                  energies.climb_barrier_eV, energies.climb_barrier_eV / thermal_eV, temperature_K,
-                                  highest_climb));
+                                  energies.climb_barrier_eV, energies.climb_barrier_eV / thermal_eV,
+                                  temperature_K, highest_climb));
   RateTable rates;
   rates.flat = flat;
   rates.temperature_K = temperature_K;
@@ -49,25 +50,28 @@ RateTable make_rates(const LatticeEnergies& energies, double temperature_K, std:
   const double fastest = std::ldexp(1.0, rates.shift);
   for (int n = 0; n <= 4; ++n) {
     for (const bool stacked : {false, true}) {
-      if (flat && (stacked || n == 4)) continue; // no second level, no free direction
+      if (flat && (stacked || n == 4)) continue;  // no second level, no free direction
       const double exact =
           std::exp(-(n * energies.pair_eV + (stacked ? energies.stack_eV : 0.0)) / thermal_eV) * fastest;
       const double rounded = std::nearbyint(exact);
       const auto directions = static_cast<std::uint64_t>(flat ? 4 - n : 4);
       rates.weight[class_of(n, stacked)] = directions * static_cast<std::uint64_t>(rounded);
-      rates.rounding_error = std::max(rates.rounding_error, rounded > 0.0 ? std::abs(rounded / exact - 1.0) : 1.0);
+      rates.rounding_error =
+          std::max(rates.rounding_error, rounded > 0.0 ? std::abs(rounded / exact - 1.0) : 1.0);
     }
   }
   if (energies.climb_barrier_eV > 0.0) {
     rates.climb_barrier = true;
-    rates.climb_threshold =
-        static_cast<std::uint64_t>(std::exp(-energies.climb_barrier_eV / thermal_eV) * 0x1.0p64 * (1.0 - 0x1.0p-53));
+    rates.climb_threshold = static_cast<std::uint64_t>(std::exp(-energies.climb_barrier_eV / thermal_eV) *
+                                                       0x1.0p64 * (1.0 - 0x1.0p-53));
   }
-  rates.rate_unit = energies.attempt_frequency_Hz * std::exp(-energies.diffusion_barrier_eV / thermal_eV) / fastest;
+  rates.rate_unit =
+      energies.attempt_frequency_Hz * std::exp(-energies.diffusion_barrier_eV / thermal_eV) / fastest;
   if (!(rates.rate_unit > 0.0))
-    throw usage_error(fmt::format("diffusion barrier {} eV at {} K gives no hop rate: must be lower or hotter",
-                                  energies.diffusion_barrier_eV, temperature_K));
+    throw usage_error(
+        fmt::format("diffusion barrier {} eV at {} K gives no hop rate: must be lower or hotter",
+                    energies.diffusion_barrier_eV, temperature_K));
   return rates;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -2,9 +2,10 @@
 #pragma once
 // A state as bytes, so that a run can stop and continue bit for bit.
 //
-// A class lists its fields once, in `template <typename Archive> void archive(Archive& bytes)`; ByteWriter turns them
-// into bytes and ByteReader reads them back. The bytes are those of the machine (little endian on every platform this
-// builds on) and are meant to be read by the same version; a checksum tells a damaged or shortened file.
+// A class lists its fields once, in `template <typename Archive> void archive(Archive& bytes)`; ByteWriter
+// turns them into bytes and ByteReader reads them back. The bytes are those of the machine (little endian on
+// every platform this builds on) and are meant to be read by the same version; a checksum tells a damaged or
+// shortened file.
 
 #include <cstdint>
 #include <cstring>
@@ -19,12 +20,14 @@ namespace sinterscope {
 
 class ByteWriter {
  public:
+  static constexpr bool reading = false;
+
   template <typename T>
   void operator()(const T& value) {
     if constexpr (std::is_trivially_copyable_v<T>)
       bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
     else
-      const_cast<T&>(value).archive(*this); // archive() reads only, when it is given a writer
+      const_cast<T&>(value).archive(*this);  // archive() reads only, when it is given a writer
   }
   template <typename T>
   void operator()(const std::vector<T>& values) {
@@ -40,6 +43,8 @@ class ByteWriter {
 
 class ByteReader {
  public:
+  static constexpr bool reading = true;
+
   /// Throws Error where the checksum does not fit.
   explicit ByteReader(std::string_view bytes);
 
@@ -57,7 +62,7 @@ class ByteReader {
   void operator()(std::vector<T>& values) {
     std::uint64_t size = 0;
     (*this)(size);
-    need(size); // every element takes one byte or more
+    need(size);  // every element takes one byte or more
     values.resize(size);
     for (T& value : values) (*this)(value);
   }
@@ -69,4 +74,4 @@ class ByteReader {
   std::string_view bytes_;
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

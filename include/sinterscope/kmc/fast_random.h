@@ -2,11 +2,11 @@
 #pragma once
 // Random numbers for the inner loop of the lattice: xoshiro256++ and ziggurat exponentials.
 //
-// core/random carries every other stochastic function of the program. The lattice draws two numbers an event and
-// executes 1e8 events a second, so it keeps a generator of 32 bytes that stays in registers and is seeded from a
-// stream of the caller's Rng. Both generators give the same bits on every platform.
-// Sources: xoshiro256++ 1.0 (Blackman and Vigna, ACM Trans. Math. Softw. 47, 36, 2021, doi:10.1145/3460772);
-// ziggurat (Marsaglia and Tsang, J. Stat. Softw. 5(8), 2000, doi:10.18637/jss.v005.i08), 256 layers.
+// core/random carries every other stochastic function of the program. The lattice draws two numbers an event
+// and executes 1e8 events a second, so it keeps a generator of 32 bytes that stays in registers and is seeded
+// from a stream of the caller's Rng. Both generators give the same bits on every platform. Sources:
+// xoshiro256++ 1.0 (Blackman and Vigna, ACM Trans. Math. Softw. 47, 36, 2021, doi:10.1145/3460772); ziggurat
+// (Marsaglia and Tsang, J. Stat. Softw. 5(8), 2000, doi:10.18637/jss.v005.i08), 256 layers.
 
 #include <array>
 #include <cstdint>
@@ -47,8 +47,8 @@ class FastRandom {
   std::array<std::uint64_t, 4> state_{};
 };
 
-/// Exponential variates of mean 1. The area under exp(-x) is cut into 256 layers of equal area; a draw that falls
-/// under the curve for certain (98.9 %) costs one multiplication and one comparison.
+/// Exponential variates of mean 1. The area under exp(-x) is cut into 256 layers of equal area; a draw that
+/// falls under the curve for certain (98.9 %) costs one multiplication and one comparison.
 class ExponentialSampler {
  public:
   ExponentialSampler();
@@ -56,20 +56,28 @@ class ExponentialSampler {
   double operator()(FastRandom& random) const {
     const std::uint64_t draw = random.next();
     const Layer& layer = layers_[draw & 255];
-    const std::uint64_t position = draw >> 11; // 53 bits, disjoint from the 8 bits that chose the layer
-    if (position < layer.certain) return static_cast<double>(static_cast<std::int64_t>(position)) * layer.width;
-    return edge(draw, random);
+    const std::uint64_t position = draw >> 11;  // 53 bits, disjoint from the 8 bits that chose the layer
+    if (position < layer.certain)
+      return static_cast<double>(static_cast<std::int64_t>(position)) * layer.width;
+    const Edge drawn = edge(draw, random);
+    random = drawn.random;
+    return drawn.value;
   }
 
  private:
   struct Layer {
-    std::uint64_t certain; ///< positions below this lie under the curve whatever their height
-    double width;          ///< width of the layer / 2^53
+    std::uint64_t certain;  ///< positions below this lie under the curve whatever their height
+    double width;           ///< width of the layer / 2^53
   };
-  double edge(std::uint64_t draw, FastRandom& random) const;
+  struct Edge {
+    double value;
+    FastRandom random;
+  };
+  /// The rare rest. By value, so that the generator of the caller never leaves its registers.
+  Edge edge(std::uint64_t draw, FastRandom random) const;
 
   std::array<Layer, 256> layers_;
-  std::array<double, 257> height_; ///< exp(-x) at the layer edges
+  std::array<double, 257> height_;  ///< exp(-x) at the layer edges
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -3,12 +3,12 @@
 // The kinetic Monte Carlo itself: one lattice moving through its states, hop by hop.
 //
 // Every step executes a hop (rejection-free: n-fold way). An event is one executed hop; the time before it is
-// exponential with mean 1 / (total rate). Atoms are kept in one list per rate class, so choosing one costs the same
-// for 10 or 100,000 atoms. Hops of a free ad-atom from and to places without neighbours (80 % of all events in a hot
-// gas, 97 % in a cold one) change no class and no bond; they take a short path. Time integrals of what the classes and
-// bonds know are exact: they are summed whenever a value changes.
-// What breaks it: nothing but the rates; see rates.h for the physics. After the total rate the time unit is that of
-// the rates (s, or hops per direction of a free ad-atom).
+// exponential with mean 1 / (total rate). Atoms are kept in one list per rate class, so choosing one costs
+// the same for 10 or 100,000 atoms. Hops of a free ad-atom from and to places without neighbours (80 % of all
+// events in a hot gas, 97 % in a cold one) change no class and no bond; they take a short path. Time
+// integrals of what the classes and bonds know are exact: they are summed whenever a value changes. What
+// breaks it: nothing but the rates; see rates.h for the physics. After the total rate the time unit is that
+// of the rates (s, or hops per direction of a free ad-atom).
 
 #include <array>
 #include <cstdint>
@@ -23,9 +23,9 @@ namespace sinterscope {
 
 /// Integrals over time since the start, exact.
 struct TimeIntegrals {
-  double monomers = 0.0; ///< of the number of ad-atoms without neighbours
-  double bonds = 0.0;    ///< of B
-  double stacked = 0.0;  ///< of U
+  double monomers = 0.0;  ///< of the number of ad-atoms without neighbours
+  double bonds = 0.0;     ///< of B
+  double stacked = 0.0;   ///< of U
 };
 
 class Trajectory {
@@ -38,9 +38,10 @@ class Trajectory {
   /// Throws usage_error for a height map that validate() refuses.
   Trajectory(const HeightMap& start, const RateTable& rates, Rng rng);
 
-  /// Moves until `until_events` events were executed in all, or the clock reaches `until_time`, whichever is first. At
-  /// a time stop the clock shows exactly until_time and the state is that of this instant; an event stop leaves no
-  /// trace: advancing in two pieces gives the same bits as in one. Frozen: no atom can move, the clock stands.
+  /// Moves until `until_events` events were executed in all, or the clock reaches `until_time`, whichever is
+  /// first. At a time stop the clock shows exactly until_time and the state is that of this instant; an event
+  /// stop leaves no trace: advancing in two pieces gives the same bits as in one. Frozen: no atom can move,
+  /// the clock stands.
   Stop advance(std::uint64_t until_events, double until_time = std::numeric_limits<double>::infinity());
   /// A new temperature from now on; the same flatness and number of atoms.
   void set_rates(const RateTable& rates);
@@ -56,14 +57,17 @@ class Trajectory {
   TimeIntegrals integrals() const;
 
   int side() const { return side_; }
-  std::int64_t atoms() const { return static_cast<std::int64_t>(atoms_.size()) - 1; }
+  std::int64_t atoms() const { return static_cast<std::int64_t>(capacity_); }
   const RateTable& rates() const { return rates_; }
   std::int64_t monomers() const { return members_[0]; }
   BondCount bonds() const { return count_; }
   /// Sum of all rates, per time unit. With a climb barrier this includes the refused hops.
-  double total_rate() const { return static_cast<double>(total_) * rates_.rate_unit; }
+  double total_rate() const {
+    return static_cast<double>(static_cast<std::int64_t>(total_)) * rates_.rate_unit;
+  }
   std::uint64_t total_rate_steps() const { return total_; }
-  /// Mean over all atoms of the squared distance from where each started, in sites^2 (not folded into the period).
+  /// Mean over all atoms of the squared distance from where each started, in sites^2 (not folded into the
+  /// period).
   double mean_square_displacement() const;
   HeightMap heights() const;
 
@@ -76,25 +80,27 @@ class Trajectory {
   std::int32_t height_at(std::uint32_t site) const { return atoms_[top_[site]].level; }
   const std::vector<std::array<std::uint32_t, 4>>& neighbours() const { return neighbours_; }
 
-  /// Recomputes everything from the heights; throws Error naming what differs. For tests and restored checkpoints.
+  /// Recomputes everything from the heights; throws Error naming what differs. For tests and restored
+  /// checkpoints.
   void check() const;
 
   template <typename Archive>
   void archive(Archive& bytes) {
-    bytes(side_), bytes(rates_), bytes(random_), bytes(atoms_), bytes(top_), bytes(list_), bytes(members_);
+    bytes(side_), bytes(capacity_), bytes(rates_), bytes(random_), bytes(atoms_), bytes(top_), bytes(list_),
+        bytes(members_);
     bytes(total_), bytes(count_), bytes(changed_at_), bytes(pending_), bytes(integrals_);
     bytes(events_), bytes(refused_), bytes(changes_);
-    rebuild_neighbours();
+    if constexpr (Archive::reading) neighbours_ = periodic_neighbours(side_);
   }
 
  private:
   struct Atom {
     std::uint32_t site = 0;
-    std::int32_t level = 0;    ///< 1 = on the support; atom 0 is nobody, level 0, the top of every empty column
-    std::uint32_t below = 0;   ///< atom beneath
-    std::uint32_t position = 0; ///< in the list of its class
+    std::int32_t level = 0;  ///< 1 = on the support; atom 0 is nobody, level 0, the top of every empty column
+    std::uint32_t below = 0;     ///< atom beneath
+    std::uint32_t position = 0;  ///< in the list of its class
     std::uint64_t class_index = 0;
-    std::uint64_t displacement = 0; ///< two 32-bit halves, modulo 2^32: x low, y high
+    std::uint64_t displacement = 0;  ///< two 32-bit halves, modulo 2^32: x low, y high
   };
   struct Choice {
     std::uint32_t id;
@@ -102,33 +108,30 @@ class Trajectory {
   };
 
   double time_per_pending() const { return total_ > 0 ? 1.0 / total_rate() : 0.0; }
-  Stop free_hops(std::uint64_t until_events, double pending_limit, Choice& choice);
-  Choice choose_slow(std::uint64_t draw);
-  bool hop(Choice choice);
+  Choice choose_bound(std::uint64_t draw, std::uint64_t second_draw) const;
+  bool climbs(Choice choice) const;
+  void hop(Choice choice);
   void settle();
   int neighbours_at_least(std::uint32_t site, std::int32_t level) const;
   void enlist(std::uint32_t id, std::size_t class_index);
   void delist(std::uint32_t id);
   void reclass(std::uint32_t id, std::size_t class_index);
-  std::uint32_t& member(std::size_t class_index, std::uint64_t position) {
-    return list_[class_index * (atoms_.size() - 1) + position];
-  }
-  void rebuild_neighbours();
 
   int side_ = 0;
+  std::size_t capacity_ = 0;  ///< room of one class in list_: all atoms
   RateTable rates_;
   FastRandom random_;
   std::vector<Atom> atoms_;
-  std::vector<std::uint32_t> top_;  ///< top atom of every column
-  std::vector<std::uint32_t> list_; ///< class by class, room for all atoms in each
+  std::vector<std::uint32_t> top_;   ///< top atom of every column
+  std::vector<std::uint32_t> list_;  ///< class by class, room for all atoms in each
   std::array<std::int64_t, class_count> members_{};
-  std::uint64_t total_ = 0; ///< sum of members * weight
+  std::uint64_t total_ = 0;  ///< sum of members * weight
   BondCount count_;
-  double changed_at_ = 0.0; ///< time of the last change of total_
-  double pending_ = 0.0;    ///< time since then, in units of 1 / total rate
-  TimeIntegrals integrals_; ///< up to changed_at_
+  double changed_at_ = 0.0;  ///< time of the last change of total_
+  double pending_ = 0.0;     ///< time since then, in units of 1 / total rate
+  TimeIntegrals integrals_;  ///< up to changed_at_
   std::uint64_t events_ = 0, refused_ = 0, changes_ = 0;
   std::vector<std::array<std::uint32_t, 4>> neighbours_;
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope
