@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "sinterscope/core/error.h"
 
@@ -278,6 +279,23 @@ HeightMap Trajectory::heights() const {
   HeightMap heights(side_);
   for (std::size_t s = 0; s < top_.size(); ++s) heights.height[s] = atoms_[top_[s]].level;
   return heights;
+}
+
+std::vector<Hop> Trajectory::hops() const {
+  const double climb_share =
+      rates_.climb_barrier ? std::ldexp(static_cast<double>(rates_.climb_threshold), -64) : 1.0;
+  std::vector<Hop> hops;
+  for (std::size_t c = 0; c < class_count; ++c)
+    for (std::size_t i = 0; i < static_cast<std::size_t>(members_[c]); ++i) {
+      const Atom& atom = atoms_[list_[c * capacity_ + i]];
+      const double directions = rates_.flat ? 4.0 - static_cast<double>(c / 2) : 4.0;
+      const double rate = static_cast<double>(rates_.weight[c]) / directions * rates_.rate_unit;
+      for (const std::uint32_t to : neighbours_[atom.site]) {
+        if (rates_.flat && top_[to] != 0) continue;
+        hops.push_back({atom.site, to, height_at(to) + 1 == atom.level ? rate : rate * climb_share});
+      }
+    }
+  return hops;
 }
 
 void Trajectory::check() const {

@@ -28,6 +28,12 @@ struct TimeIntegrals {
   double stacked = 0.0;   ///< of U
 };
 
+/// One possible hop of the top atom of a column.
+struct Hop {
+  std::uint32_t from = 0, to = 0;
+  double rate = 0.0;  ///< per time unit
+};
+
 class Trajectory {
  public:
   /// Why advance() returned.
@@ -80,6 +86,8 @@ class Trajectory {
   std::int32_t height_at(std::uint32_t site) const { return atoms_[top_[site]].level; }
   const std::vector<std::array<std::uint32_t, 4>>& neighbours() const { return neighbours_; }
 
+  /// Every hop that can happen next with its rate, as the classes have it now.
+  std::vector<Hop> hops() const;
   /// Recomputes everything from the heights; throws Error naming what differs. For tests and restored
   /// checkpoints.
   void check() const;
