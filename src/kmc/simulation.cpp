@@ -97,9 +97,10 @@ void KmcSimulation::begin_step() {
   record_.start_time = trajectory_.time();
   record_.start_events = trajectory_.events();
   if (step.is_hold()) record_.cluster_time.assign(static_cast<std::size_t>(trajectory_.atoms()) + 1, 0.0);
-  // The length in time is known or guessed as short (16 events a sample): the spacing doubles until it fits.
+  // The length in time is known, or guessed short: the spacing doubles until it fits.
+  const double few_events = std::max(16.0, 0.25 * static_cast<double>(trajectory_.atoms()));
   spacing_ = std::numeric_limits<double>::infinity();
-  if (step.events > 0.0 && trajectory_.total_rate() > 0.0) spacing_ = 16.0 / trajectory_.total_rate();
+  if (step.events > 0.0 && trajectory_.total_rate() > 0.0) spacing_ = few_events / trajectory_.total_rate();
   if (step.duration > 0.0) spacing_ = std::min(spacing_, step.duration / (run_.options.samples - 0.5));
   take_sample();
 }
