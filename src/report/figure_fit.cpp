@@ -78,6 +78,10 @@ void draw_row(Svg& svg, const Box& box, const Row& row) {
   Axis axis = axis_around(ends, "", false);
   const double margin = 0.12 * (axis.high - axis.low);  // room for the arrows of open ends
   axis.low -= margin, axis.high += margin;
+  // With one end only, the rest of the bar must not look like a short interval.
+  const double far = std::max(std::abs(ends.front()), axis.high - axis.low);
+  if (!row.estimate.interval95.low) axis.low -= far;
+  if (!row.estimate.interval95.high) axis.high += far;
   draw_interval(svg, box, axis.low, axis.high, row.estimate.interval95, box.y, 2, "data", "#0b5fa5");
   draw_interval(svg, box, axis.low, axis.high, row.estimate.interval68, box.y, 6, "data", "#0b5fa5");
   draw_interval(svg, box, axis.low, axis.high, row.estimate.profile95, box.y + 14, 1.2, "model", "#c1440e");
