@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How well particles are followed through the cycle, what happened to them is told apart, and the inventory covers the
-// truth: a table over seeds and two qualities of frames (about 60 and 8 counts per pixel).
+// How well particles are followed through the cycle, what happened to them is told apart, and the inventory
+// covers the truth: a table over seeds and two qualities of frames (about 60 and 8 counts per pixel).
 //   tracking_accuracy [seeds = 20] [-v]
 
 #include <fmt/format.h>
@@ -34,16 +34,18 @@ const std::vector<NamedScene> scenes{
     {"ripening", test::ripening},
     {"large grow, small vanish", test::large_grow_small_vanish},
     {"small disperse", test::small_disperse},
-    {"coalescence", [](std::uint64_t seed, const test::FrameQuality& q) { return test::contact_pairs(seed, q, false); }},
-    {"splitting", [](std::uint64_t seed, const test::FrameQuality& q) { return test::contact_pairs(seed, q, true); }},
+    {"coalescence",
+     [](std::uint64_t seed, const test::FrameQuality& q) { return test::contact_pairs(seed, q, false); }},
+    {"splitting",
+     [](std::uint64_t seed, const test::FrameQuality& q) { return test::contact_pairs(seed, q, true); }},
     {"fall below the limit", test::fall_below_limit},
     {"drift away", test::drift_away},
 };
 
 void print_scores(const std::map<EventKind, test::EventScore>& scores, const char* indent) {
   for (const auto& [kind, score] : scores)
-    fmt::print("{}{:<12} there {:5.0f}  found {:5.0f}  right {:5.0f}  F1 {:.3f}\n", indent, to_text(kind), score.there,
-               score.found, score.right, score.f1());
+    fmt::print("{}{:<12} there {:5.0f}  found {:5.0f}  right {:5.0f}  F1 {:.3f}\n", indent, to_text(kind),
+               score.there, score.found, score.right, score.f1());
 }
 
 void study_events(const Quality& quality, int seeds, bool verbose) {
@@ -67,7 +69,8 @@ void study_events(const Quality& quality, int seeds, bool verbose) {
       test::add_score(own, scene, tracks, events, tolerance);
       test::add_score(all, scene, tracks, events, tolerance);
     }
-    fmt::print("  {:<26} purity {:.4f}  tracks per particle {:.3f}\n", named.name, purity, tracks_per_particle);
+    fmt::print("  {:<26} purity {:.4f}  tracks per particle {:.3f}\n", named.name, purity,
+               tracks_per_particle);
     if (verbose) print_scores(own, "      ");
   }
   double macro = 0.0;
@@ -81,7 +84,9 @@ void study_inventory(const Quality& quality, int trials) {
   sample.volume_per_metal_atom_nm3 = 0.0247099;
   sample.site_density_nm2 = 6.8309;
   constexpr double pixel_nm = 0.15, spread = 0.18;
-  fmt::print("\n{}: atoms per site, eight frames a hold; share of holds whose 95 % interval holds the truth\n", quality.name);
+  fmt::print(
+      "\n{}: atoms per site, eight frames a hold; share of holds whose 95 % interval holds the truth\n",
+      quality.name);
   for (const double median_px : {13.0, 9.0, 7.0})
     for (const double expected : {0.0, 2.0, 8.0, 40.0, 150.0}) {
       double covered = 0.0, below = 0.0, bias = 0.0, pulls2 = 0.0, pulls = 0.0;
@@ -96,9 +101,10 @@ void study_inventory(const Quality& quality, int trials) {
         }
         const test::World world = script.film(quality.frames).world;
         const std::vector<Drift> drift{world.drift};
-        const std::vector<Track> tracks = link(world.particles, world.history, drift, world.options.frame_size);
+        const std::vector<Track> tracks =
+            link(world.particles, world.history, drift, world.options.frame_size);
         InventoryOptions options;
-        options.common_size_error = options.pixel_size_error = 0.0; // there is none here
+        options.common_size_error = options.pixel_size_error = 0.0;  // there is none here
         const SupportArea support{cv::Mat1b(512, 512, static_cast<unsigned char>(255)), 512.0 * 512.0, 0.0};
         const HoldInventory hold =
             take_inventory(world.particles, tracks, world.history, sample, std::vector<SupportArea>{support},
@@ -113,16 +119,17 @@ void study_inventory(const Quality& quality, int trials) {
         pulls2 += pull * pull;
         pulls += 1.0;
       }
-      fmt::print("  {:4.1f} px, {:5.0f} expected: covered {:.3f}  below upper limit {:.3f}", median_px, expected,
-                 covered / trials, below / trials);
+      fmt::print("  {:4.1f} px, {:5.0f} expected: covered {:.3f}  below upper limit {:.3f}", median_px,
+                 expected, covered / trials, below / trials);
       if (pulls > 0.5 * trials)
-        fmt::print("  pull {:+.2f} +- {:.2f}", bias / pulls, std::sqrt(pulls2 / pulls - std::pow(bias / pulls, 2)));
+        fmt::print("  pull {:+.2f} +- {:.2f}", bias / pulls,
+                   std::sqrt(pulls2 / pulls - std::pow(bias / pulls, 2)));
       fmt::print("\n");
     }
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope
 
 int main(int count, char** arguments) {
   using namespace sinterscope;
