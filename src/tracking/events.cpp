@@ -17,7 +17,7 @@
 namespace sinterscope {
 namespace {
 
-constexpr int averaged_frames = 4;   ///< from which the size beside an end is taken
+constexpr int averaged_frames = 8;   ///< from which the size beside an end is taken
 constexpr double negligible = 0.02;  ///< expected number of tracks missed to the end of a hold
 
 struct Explanation {
@@ -102,9 +102,8 @@ Stretch RegionEvents::within_hold(const HoldFrames& hold) const {
 
 Stretch RegionEvents::across_boundary(std::size_t hold) const {
   const HoldFrames &before = view_.holds()[hold], &after = view_.holds()[hold + 1];
-  constexpr int averaged = 2 * averaged_frames;
-  return {std::max(before.first, before.last - averaged + 1), before.last, after.first,
-          std::min(after.last, after.first + averaged - 1)};
+  return {std::max(before.first, before.last - averaged_frames + 1), before.last, after.first,
+          std::min(after.last, after.first + averaged_frames - 1)};
 }
 
 Explanation RegionEvents::contact(const ViewedTrack& track, const Sighting& seen, int last,
@@ -220,8 +219,11 @@ void RegionEvents::report_end(const End& end) {
   const double contact_prior = merged.partners.empty() ? 0.0 : options_.contact_prior;
   merged.weight *= end.fate.gone * contact_prior;
   const double dissolved = end.fate.gone * (1.0 - contact_prior);
-  // Ripening is slow: within a hold the particle would have been seen to shrink.
-  const bool may_ripen = end.at_boundary || view_.used_up_before(*end.track, view_.frames() - 1);
+  // Ripening is slow: within a hold the particle is seen to shrink, and is lost near the detection limit.
+  const CompletenessCurve& curve = *view_.holds()[view_.hold_index(end.track->last)].curve;
+  const double soon_px = std::exp(end.seen.log_diameter - 2.0 * options_.own_change);
+  const bool may_ripen = end.at_boundary || curve.probability(soon_px) < 0.5 * curve.plateau ||
+                         view_.used_up_before(*end.track, view_.frames() - 1);
   const double ripened = may_ripen ? probability_ripened_at(end) : 0.0;
   const int frame =
       end.at_boundary ? view_.holds()[view_.hold_index(end.track->last) + 1].first : end.track->last + 1;
@@ -285,7 +287,7 @@ std::vector<Event> RegionEvents::find() {
   for (const End& end : ends()) report_end(end);
   for (const ViewedTrack& track : view_.tracks()) report_beginning(track);
   for (std::size_t hold = 0; hold < view_.holds().size(); ++hold) {
-    if (view_.holds()[hold].frames() >= 2 * averaged_frames) report_growth(within_hold(view_.holds()[hold]));
+    if (view_.holds()[hold].frames() >= averaged_frames) report_growth(within_hold(view_.holds()[hold]));
     if (hold + 1 < view_.holds().size()) report_growth(across_boundary(hold));
   }
   return events_;

@@ -10,7 +10,8 @@ namespace sinterscope {
 namespace {
 
 constexpr std::size_t averaged_sightings = 4;  ///< beside the end of a track
-constexpr int sightings_of_a_pace = 8;
+constexpr int fewest_for_a_pace = 4;
+constexpr int sightings_of_a_pace = 16;
 // The part of the error of a size that is the same in all frames of a particle does not show in their
 // scatter.
 constexpr double common_relative_error = 0.01;
@@ -147,7 +148,7 @@ bool RegionView::used_up_before(const ViewedTrack& track, int frame) const {
     stv += weight * t * volume;
   }
   const double determinant = n * stt - st * st;
-  if (count < sightings_of_a_pace / 2 || !(determinant > 0.0)) return false;
+  if (count < fewest_for_a_pace || !(determinant > 0.0)) return false;
   const double slope = (n * stv - st * sv) / determinant, slope_se = std::sqrt(n / determinant);
   const double volume_last = (sv - slope * st) / n;
   return slope < -3.0 * slope_se && volume_last + slope * (frame - track.last) < 0.0;
