@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The joint likelihood of all holds under the entropy model, on a grid and along a profile.
+//
+// Parameters: dh and a common calibration kappa = s_kappa x for the whole experiment; per region the total of
+// metal atoms per site c_tot (as its logarithm) and the facet spread s_c = median exp(sd v). Priors: x, v
+// standard normal, dh and ln c_tot flat in their boxes, or ln c_tot normal about a known loading.
+//   ln L = sum over holds of table( ln c_NP(dh, c_tot, s_c; T) + s_kappa x )
+// Given (dh, x) the regions are independent, so each is integrated over its own (ln c_tot, v) and the results
+// multiply: the cost grows with the number of (region, temperature) pairs and not with a power of the
+// regions.
+//
+// Rival laws share the machinery: with `returning_share` r the inventory is r c_NP(T) + (1-r) c_NP(T_peak),
+// T_peak the highest temperature so far; r = 1 is the reversible entropy model, r = 0 a redispersion that
+// never comes back.
+//
+// The likelihood is neither Gaussian nor always bounded on both sides and may have two modes; covariances of
+// it are not used. The profile is maximised with Ceres (BFGS line search on automatic derivatives of the very
+// formulas of theory) from several starts per dh: the best grid node and the solutions of both neighbours.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sinterscope/inference/fit_options.h"
+#include "sinterscope/inference/observations.h"
+
+namespace sinterscope {
+
+/// All holds of a region at one temperature (and one peak temperature), their tables summed.
+struct SolvusTable {
+  double temperature_K = 0.0;
+  double peak_temperature_K = 0.0;
+  std::vector<double> log_likelihood;  ///< on the axis of log_c_at
+};
+
+struct SolvusRegion {
+  std::string region;
+  std::vector<SolvusTable> tables;
+};
+
+/// Sums the tables of holds of one region within 0.5 K; by peak temperature too where that matters.
+std::vector<SolvusRegion> solvus_regions(const std::vector<RegionObservations>& observations,
+                                         bool by_peak = false);
+
+/// What the posterior is made of: data and priors.
+struct EntropyProblem {
+  std::vector<SolvusRegion> regions;
+  FitOptions options;
+  std::optional<double> loading_per_site;  ///< centre of the prior of ln c_tot; empty = flat in its box
+  double returning_share = 1.0;
+};
+
+/// Nodes of the grid and the logarithms of the prior weights that belong to them.
+struct PosteriorAxes {
+  std::vector<double> dh_eV, log_c, x, v;
+  std::vector<double> log_weight_c, log_weight_x, log_weight_v;
+};
+
+/// How fine: `fit` for intervals, `comparison` for evidences.
+struct GridSize {
+  int dh = 161, c = 122, x = 13, v = 7;
+};
+
+PosteriorAxes posterior_axes(const EntropyProblem& problem, const GridSize& size);
+
+/// ln c_NP over (dh, v, ln c) for each temperature of a problem: the costly part, shared by regions and by
+/// rival laws.
+class SolvusGrid {
+ public:
+  SolvusGrid(const EntropyProblem& problem, const PosteriorAxes& axes, int threads);
+  /// The row over ln c at (dh, v) of a temperature of the problem.
+  const double* row(double temperature_K, std::size_t dh, std::size_t v) const;
+
+ private:
+  std::size_t v_count_, c_count_;
+  std::map<double, std::vector<double>> values_;
+};
+
+class PosteriorGrid {
+ public:
+  PosteriorGrid(const EntropyProblem& problem, const GridSize& size, int threads);
+  /// With a solvus computed before, for axes of the same problem that differ in nothing.
+  PosteriorGrid(const EntropyProblem& problem, const PosteriorAxes& axes, const SolvusGrid& solvus,
+                int threads);
+
+  const PosteriorAxes& axes() const { return axes_; }
+  std::size_t regions() const { return log_likelihood_.size(); }
+  /// ln L of one region at a node, without priors.
+  double log_likelihood(std::size_t region, std::size_t dh, std::size_t x, std::size_t v,
+                        std::size_t c) const {
+    return log_likelihood_[region]
+                          [((dh * axes_.x.size() + x) * axes_.v.size() + v) * axes_.log_c.size() + c] +
+           offset_[region];
+  }
+  /// ln of the region's likelihood integrated over its (ln c_tot, v), prior included.
+  double log_evidence(std::size_t region, std::size_t dh, std::size_t x) const {
+    return log_evidence_[region][dh * axes_.x.size() + x];
+  }
+  /// Largest ln(likelihood x prior density of v and loading) of the region over (ln c_tot, v); no box volume.
+  double log_maximum(std::size_t region, std::size_t dh, std::size_t x) const {
+    return log_maximum_[region][dh * axes_.x.size() + x];
+  }
+  /// ln of the joint weight of (dh, x): all regions and the prior of x.
+  double log_joint(std::size_t dh, std::size_t x) const;
+  /// ln of the marginal posterior of dh at its nodes, not normalised.
+  std::vector<double> log_marginal_dh() const;
+  /// ln of the evidence: flat prior of dh over its box.
+  double log_evidence() const;
+  /// Joint weights of (dh, ln c_tot) of one region given all data, row-major, largest 1.
+  std::vector<double> joint_weight_c(std::size_t region) const;
+  /// Largest ln posterior over everything but the region's ln c_tot (profile over c).
+  std::vector<double> profile_c(std::size_t region) const;
+
+ private:
+  void fill(const EntropyProblem& problem, const SolvusGrid& solvus, int threads);
+  void reduce();
+  PosteriorAxes axes_;
+  std::vector<std::vector<float>> log_likelihood_;  ///< less the offset of the region
+  std::vector<double> offset_;
+  std::vector<std::vector<double>> log_evidence_, log_maximum_;
+};
+
+/// A point of the parameter space and ln(likelihood x prior density of x, v, loading) there.
+struct PosteriorPoint {
+  double dh_eV = 0.0;
+  double x = 0.0;
+  std::vector<double> log_c, v;  ///< per region
+  double log_posterior = 0.0;
+};
+
+/// The maximum over everything but dh, at every dh node of the grid.
+std::vector<PosteriorPoint> profile(const EntropyProblem& problem, const PosteriorGrid& grid);
+
+/// The maximum over everything, from the best points of the profile.
+PosteriorPoint maximum(const EntropyProblem& problem, const std::vector<PosteriorPoint>& profile_points);
+
+/// The best node of the grid, polished with dh free: cheaper than a profile, for the comparison of models.
+PosteriorPoint maximum(const EntropyProblem& problem, const PosteriorGrid& grid);
+
+/// ln likelihood at a point, priors left out.
+double log_likelihood(const EntropyProblem& problem, const PosteriorPoint& point);
+
+}  // namespace sinterscope

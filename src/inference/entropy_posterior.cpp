@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/inference/entropy_posterior.h"
+
+#include <ceres/cubic_interpolation.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sinterscope/core/parallel.h"
+#include "sinterscope/inference/statistics.h"
+#include "solvus_law.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr double x_reach = 3.0;  // prior s.d. of the calibration that the grid spans
+constexpr double v_low = -2.4;   // a facet spread below exp(-2.4 * 0.7) of its median is as good as none
+constexpr double v_high = 2.0;
+constexpr int table_refinement = 8;  // linear look-up in a cubic refinement: error below 1e-3 of the cubic
+
+std::vector<double> even_axis(double low, double high, int steps) {
+  std::vector<double> axis(static_cast<std::size_t>(steps));
+  for (int i = 0; i < steps; ++i)
+    axis[static_cast<std::size_t>(i)] =
+        steps == 1 ? 0.5 * (low + high) : low + (high - low) * i / (steps - 1);
+  return axis;
+}
+
+std::vector<double> normal_log_weights(const std::vector<double>& axis, double mean, double sd) {
+  std::vector<double> weights;
+  for (const double value : axis) weights.push_back(-0.5 * (value - mean) * (value - mean) / (sd * sd));
+  const double total = log_sum_exp(weights);
+  for (double& weight : weights) weight -= total;
+  return weights;
+}
+
+/// A table refined by cubic interpolation, for fast linear look-up.
+std::vector<double> refine(const std::vector<double>& table) {
+  const ceres::Grid1D<double> nodes(table.data(), 0, static_cast<int>(table.size()));
+  const ceres::CubicInterpolator<ceres::Grid1D<double>> cubic(nodes);
+  std::vector<double> fine((table.size() - 1) * table_refinement + 1);
+  for (std::size_t i = 0; i < fine.size(); ++i)
+    cubic.Evaluate(static_cast<double>(i) / table_refinement, &fine[i]);
+  return fine;
+}
+
+double look_up(const std::vector<double>& fine, double log_c) {
+  const double last = static_cast<double>(fine.size() - 1);
+  const double u = std::clamp((log_c - log_c_at(0)) / log_c_step() * table_refinement, 0.0, last);
+  const std::size_t i = std::min(static_cast<std::size_t>(u), fine.size() - 2);
+  const double part = u - static_cast<double>(i);
+  return fine[i] + part * (fine[i + 1] - fine[i]);
+}
+
+}  // namespace
+
+std::vector<SolvusRegion> solvus_regions(const std::vector<RegionObservations>& observations, bool by_peak) {
+  constexpr double same_K = 0.5;
+  std::vector<SolvusRegion> regions;
+  for (const RegionObservations& observed : observations) {
+    SolvusRegion region{observed.region, {}};
+    for (const HoldObservation& hold : observed.holds) {
+      const double peak = by_peak ? hold.peak_temperature_K : hold.temperature_K;
+      const auto same =
+          std::find_if(region.tables.begin(), region.tables.end(), [&](const SolvusTable& table) {
+            return std::abs(table.temperature_K - hold.temperature_K) <= same_K &&
+                   std::abs(table.peak_temperature_K - peak) <= same_K;
+          });
+      if (same == region.tables.end()) {
+        region.tables.push_back({hold.temperature_K, peak, hold.table});
+        continue;
+      }
+      for (std::size_t k = 0; k < hold.table.size(); ++k) same->log_likelihood[k] += hold.table[k];
+    }
+    regions.push_back(std::move(region));
+  }
+  return regions;
+}
+
+PosteriorAxes posterior_axes(const EntropyProblem& problem, const GridSize& size) {
+  const FitOptions& options = problem.options;
+  PosteriorAxes axes;
+  axes.dh_eV = even_axis(options.dh_min_eV, 0.0, size.dh);
+  axes.log_c = even_axis(std::log(options.c_ad_min), std::log(options.c_ad_max), size.c);
+  axes.x = even_axis(-x_reach, x_reach, options.calibration_log_sd > 0.0 ? size.x : 1);
+  axes.v = even_axis(v_low, v_high, options.facet_spread_log_sd > 0.0 ? size.v : 1);
+  axes.log_weight_x = normal_log_weights(axes.x, 0.0, 1.0);
+  axes.log_weight_v = normal_log_weights(axes.v, 0.0, 1.0);
+  axes.log_weight_c =
+      problem.loading_per_site
+          ? normal_log_weights(axes.log_c, std::log(*problem.loading_per_site), options.loading_log_sd)
+          : std::vector<double>(axes.log_c.size(), -std::log(static_cast<double>(size.c)));
+  return axes;
+}
+
+SolvusGrid::SolvusGrid(const EntropyProblem& problem, const PosteriorAxes& axes, int threads)
+    : v_count_(axes.v.size()), c_count_(axes.log_c.size()) {
+  for (const SolvusRegion& region : problem.regions)
+    for (const SolvusTable& table : region.tables)
+      for (const double temperature : {table.temperature_K, table.peak_temperature_K})
+        values_.try_emplace(temperature, axes.dh_eV.size() * v_count_ * c_count_);
+  parallel_for(axes.dh_eV.size(), threads, [&](std::size_t k) {
+    for (auto& [temperature, values] : values_)
+      for (std::size_t j = 0; j < v_count_; ++j) {
+        const double spread = std::exp(log_facet_spread(problem.options, axes.v[j]));
+        for (std::size_t c = 0; c < c_count_; ++c)
+          values[(k * v_count_ + j) * c_count_ + c] =
+              log_particle_concentration(axes.dh_eV[k], axes.log_c[c], spread, temperature,
+                                         problem.options.facet_sites, problem.options.entropy_per_atom);
+      }
+  });
+}
+
+const double* SolvusGrid::row(double temperature_K, std::size_t dh, std::size_t v) const {
+  return &values_.at(temperature_K)[(dh * v_count_ + v) * c_count_];
+}
+
+PosteriorGrid::PosteriorGrid(const EntropyProblem& problem, const GridSize& size, int threads)
+    : axes_(posterior_axes(problem, size)) {
+  fill(problem, SolvusGrid(problem, axes_, threads), threads);
+  reduce();
+}
+
+PosteriorGrid::PosteriorGrid(const EntropyProblem& problem, const PosteriorAxes& axes,
+                             const SolvusGrid& solvus, int threads)
+    : axes_(axes) {
+  fill(problem, solvus, threads);
+  reduce();
+}
+
+void PosteriorGrid::fill(const EntropyProblem& problem, const SolvusGrid& solvus, int threads) {
+  const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
+                    nd = axes_.dh_eV.size();
+  for (const SolvusRegion& region : problem.regions) {
+    std::vector<std::vector<double>> fine;
+    double offset =
+        0.0;  // of the order of the best value: keeps the single-precision remainder exact where it counts
+    for (const SolvusTable& table : region.tables) {
+      fine.push_back(refine(table.log_likelihood));
+      offset += *std::max_element(table.log_likelihood.begin(), table.log_likelihood.end());
+    }
+    std::vector<float> values(nd * nx * nv * nc);
+    parallel_for(nd, threads, [&](std::size_t k) {
+      std::vector<double> inventories(region.tables.size() * nc), sums(nc);
+      for (std::size_t j = 0; j < nv; ++j) {
+        for (std::size_t t = 0; t < region.tables.size(); ++t) {
+          const double* now = solvus.row(region.tables[t].temperature_K, k, j);
+          const double* at_peak = solvus.row(region.tables[t].peak_temperature_K, k, j);
+          for (std::size_t c = 0; c < nc; ++c)
+            inventories[t * nc + c] = mix_laws(problem.returning_share, now[c], at_peak[c]);
+        }
+        for (std::size_t i = 0; i < nx; ++i) {
+          const double shift = problem.options.calibration_log_sd * axes_.x[i];
+          std::fill(sums.begin(), sums.end(), -offset);
+          for (std::size_t t = 0; t < fine.size(); ++t)
+            for (std::size_t c = 0; c < nc; ++c) sums[c] += look_up(fine[t], inventories[t * nc + c] + shift);
+          float* row = &values[((k * nx + i) * nv + j) * nc];
+          for (std::size_t c = 0; c < nc; ++c) row[c] = static_cast<float>(sums[c]);
+        }
+      }
+    });
+    log_likelihood_.push_back(std::move(values));
+    offset_.push_back(offset);
+  }
+}
+
+void PosteriorGrid::reduce() {
+  const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
+                    nd = axes_.dh_eV.size();
+  std::vector<double> terms(nv * nc);
+  for (std::size_t r = 0; r < regions(); ++r) {
+    log_evidence_.emplace_back(nd * nx);
+    log_maximum_.emplace_back(nd * nx);
+    const double top_weight_c = *std::max_element(axes_.log_weight_c.begin(), axes_.log_weight_c.end());
+    for (std::size_t k = 0; k < nd; ++k)
+      for (std::size_t i = 0; i < nx; ++i) {
+        double top = -std::numeric_limits<double>::infinity();
+        for (std::size_t j = 0; j < nv; ++j)
+          for (std::size_t c = 0; c < nc; ++c) {
+            const double likelihood = log_likelihood(r, k, i, j, c);
+            terms[j * nc + c] = likelihood + axes_.log_weight_v[j] + axes_.log_weight_c[c];
+            top = std::max(top,
+                           likelihood - 0.5 * axes_.v[j] * axes_.v[j] + axes_.log_weight_c[c] - top_weight_c);
+          }
+        log_evidence_[r][k * nx + i] = log_sum_exp(terms);
+        log_maximum_[r][k * nx + i] = top;
+      }
+  }
+}
+
+double PosteriorGrid::log_joint(std::size_t dh, std::size_t x) const {
+  double sum = axes_.log_weight_x[x];
+  for (std::size_t r = 0; r < regions(); ++r) sum += log_evidence(r, dh, x);
+  return sum;
+}
+
+std::vector<double> PosteriorGrid::log_marginal_dh() const {
+  std::vector<double> marginal, terms(axes_.x.size());
+  for (std::size_t k = 0; k < axes_.dh_eV.size(); ++k) {
+    for (std::size_t i = 0; i < terms.size(); ++i) terms[i] = log_joint(k, i);
+    marginal.push_back(log_sum_exp(terms));
+  }
+  return marginal;
+}
+
+double PosteriorGrid::log_evidence() const {
+  const std::vector<double> marginal = log_marginal_dh();
+  return log_sum_exp(marginal) - std::log(static_cast<double>(marginal.size()));
+}
+
+std::vector<double> PosteriorGrid::joint_weight_c(std::size_t region) const {
+  const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
+                    nd = axes_.dh_eV.size();
+  double top = -std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < nd; ++k)
+    for (std::size_t i = 0; i < nx; ++i) top = std::max(top, log_joint(k, i));
+  std::vector<double> weights(nd * nc, 0.0);
+  for (std::size_t k = 0; k < nd; ++k)
+    for (std::size_t i = 0; i < nx; ++i) {
+      const double others = log_joint(k, i) - log_evidence(region, k, i) - top;
+      if (log_joint(k, i) - top < -30.0) continue;
+      for (std::size_t j = 0; j < nv; ++j)
+        for (std::size_t c = 0; c < nc; ++c)
+          weights[k * nc + c] += std::exp(others + log_likelihood(region, k, i, j, c) +
+                                          axes_.log_weight_v[j] + axes_.log_weight_c[c]);
+    }
+  return weights;
+}
+
+std::vector<double> PosteriorGrid::profile_c(std::size_t region) const {
+  const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
+                    nd = axes_.dh_eV.size();
+  std::vector<double> best(nc, -std::numeric_limits<double>::infinity());
+  for (std::size_t k = 0; k < nd; ++k)
+    for (std::size_t i = 0; i < nx; ++i) {
+      double others = -0.5 * axes_.x[i] * axes_.x[i];
+      for (std::size_t r = 0; r < regions(); ++r)
+        if (r != region) others += log_maximum(r, k, i);
+      for (std::size_t j = 0; j < nv; ++j)
+        for (std::size_t c = 0; c < nc; ++c)
+          best[c] = std::max(best[c], others - 0.5 * axes_.v[j] * axes_.v[j] + axes_.log_weight_c[c] +
+                                          log_likelihood(region, k, i, j, c));
+    }
+  return best;
+}
+
+}  // namespace sinterscope

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/inference/hold_likelihood.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "sinterscope/core/units.h"
+#include "sinterscope/inference/statistics.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr int mu_nodes = 33;
+constexpr int spread_nodes = 17;
+constexpr double smallest_spread = 0.05;
+constexpr double largest_spread = 0.7;
+// A density below e^-80 says "impossible" whatever the rest: the floor keeps products of a few of them
+// representable and lets one absurd detection not outvote all others.
+constexpr double density_floor = 1e-35;
+constexpr int factors_per_log = 8;
+
+struct SizeNode {
+  double mu, spread, log_prior;
+};
+
+const NormalQuadrature& fine_rule() {
+  static const NormalQuadrature rule = normal_quadrature(24);
+  return rule;
+}
+const NormalQuadrature& coarse_rule() {
+  static const NormalQuadrature rule = normal_quadrature(9);
+  return rule;
+}
+
+double log_normal_density(double x, double mean, double sd) {
+  const double z = (x - mean) / sd;
+  return -0.5 * z * z - std::log(sd) - 0.5 * std::log(2.0 * pi);
+}
+
+double detection_probability(const DetectionLimit& limit, double diameter_nm) {
+  return limit.plateau / (1.0 + std::exp(-(diameter_nm - limit.d50_nm) / limit.width_nm));
+}
+
+/// Mean of p(e^Y) for normal Y.
+double mean_detection(const DetectionLimit& limit, double mean, double sd, const NormalQuadrature& rule) {
+  double sum = 0.0;
+  for (std::size_t k = 0; k < rule.node.size(); ++k)
+    sum += rule.weight[k] * detection_probability(limit, std::exp(mean + sd * rule.node[k]));
+  return sum;
+}
+
+double mean_atoms(const Sample& sample, double mu, double spread) {
+  return sample.atoms_per_nm3() * std::exp(3.0 * mu + 4.5 * spread * spread);
+}
+
+/// ln d and its standard error for every particle of the hold.
+struct Sizes {
+  std::vector<double> log_d, error;
+};
+
+Sizes sizes_of(const HoldInventory& hold) {
+  Sizes sizes;
+  for (const SizedParticle& particle : hold.particles) {
+    sizes.log_d.push_back(std::log(particle.diameter_nm));
+    sizes.error.push_back(particle.diameter_se_nm / particle.diameter_nm);
+  }
+  return sizes;
+}
+
+/// ln L over the common axis for one size law: one row of the table before the nuisances are integrated out.
+std::vector<double> likelihood_row(const HoldInventory& hold, const Sample& sample, const Sizes& sizes,
+                                   const DetectionLimit& limit, const SizeNode& node) {
+  const double particles_per_c =
+      sample.site_density_nm2 / mean_atoms(sample, node.mu, node.spread);  // per nm^2
+  const double found_per_c = particles_per_c * mean_detection(limit, node.mu, node.spread, fine_rule());
+  const double spread2 = node.spread * node.spread;
+  std::array<double, log_c_points> c, product;
+  std::vector<double> row(log_c_points);
+  for (int k = 0; k < log_c_points; ++k) {
+    const auto i = static_cast<std::size_t>(k);
+    c[i] = std::exp(log_c_at(k));
+    product[i] = 1.0;
+    row[i] = -hold.support_area_nm2 * (c[i] * found_per_c + limit.false_density_nm2);
+  }
+  const auto take_logs = [&] {
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      row[k] += std::log(product[k]);
+      product[k] = 1.0;
+    }
+  };
+  for (std::size_t i = 0; i < sizes.log_d.size(); ++i) {
+    const double y = sizes.log_d[i];
+    const double error2 = sizes.error[i] * sizes.error[i];
+    const double total2 = spread2 + error2;
+    const double true_mean = (node.mu * error2 + y * spread2) / total2;
+    const double found =
+        mean_detection(limit, true_mean, std::sqrt(spread2 * error2 / total2), coarse_rule());
+    const double real = particles_per_c * found * std::exp(log_normal_density(y, node.mu, std::sqrt(total2)));
+    const double spurious_sd = std::hypot(limit.false_diameter_log_sd, sizes.error[i]);
+    const double spurious = limit.false_density_nm2 *
+                            std::exp(log_normal_density(y, std::log(limit.false_diameter_nm), spurious_sd));
+    for (std::size_t k = 0; k < row.size(); ++k)
+      product[k] *= std::max(c[k] * real + spurious, density_floor);
+    if ((i + 1) % factors_per_log == 0) take_logs();
+  }
+  take_logs();
+  return row;
+}
+
+/// The detection limit at three values of its uncertain d50, with the weights of the normal law.
+std::vector<std::pair<DetectionLimit, double>> uncertain_limits(const DetectionLimit& limit) {
+  if (!(limit.d50_se_nm > 0.0)) return {{limit, 1.0}};
+  const NormalQuadrature rule = normal_quadrature(3);
+  std::vector<std::pair<DetectionLimit, double>> limits;
+  for (std::size_t k = 0; k < rule.node.size(); ++k) {
+    limits.emplace_back(limit, rule.weight[k]);
+    limits.back().first.d50_nm += limit.d50_se_nm * rule.node[k];
+  }
+  return limits;
+}
+
+/// ln of the sum over size laws (with their priors) and over the uncertain d50 of exp(row).
+std::vector<double> integrate(const HoldInventory& hold, const Sample& sample,
+                              const std::vector<SizeNode>& nodes) {
+  const Sizes sizes = sizes_of(hold);
+  std::vector<double> total(log_c_points, -std::numeric_limits<double>::infinity());
+  for (const auto& [limit, weight] : uncertain_limits(hold.limit)) {
+    for (const SizeNode& node : nodes) {
+      const std::vector<double> row = likelihood_row(hold, sample, sizes, limit, node);
+      const double prior = node.log_prior + std::log(weight);
+      for (std::size_t k = 0; k < total.size(); ++k) {
+        const double value = row[k] + prior;
+        const double top = std::max(total[k], value);
+        total[k] = top + std::log1p(std::exp(std::min(total[k], value) - top));
+      }
+    }
+  }
+  return total;
+}
+
+/// The spread's nodes, evenly spaced in its logarithm.
+std::vector<SizeNode> spread_laws(const SizePrior& prior, double mu, double log_prior_mu) {
+  const double low = std::log(smallest_spread);
+  const double step = (std::log(largest_spread) - low) / (spread_nodes - 1);
+  std::vector<SizeNode> nodes;
+  for (int j = 0; j < spread_nodes; ++j) {
+    const double log_spread = low + step * j;
+    const double log_prior =
+        log_normal_density(log_spread, std::log(prior.spread_median), prior.spread_log_sd) + std::log(step);
+    nodes.push_back({mu, std::exp(log_spread), log_prior_mu + log_prior});
+  }
+  return nodes;
+}
+
+/// Where the median size can be: the prior's range, narrowed around what was detected.
+std::pair<double, double> mu_range(const std::vector<double>& log_d, const SizePrior& prior) {
+  constexpr double prior_sds = 3.5;
+  const double low = prior.mean_log_nm - prior_sds * prior.log_sd;
+  const double high = prior.mean_log_nm + prior_sds * prior.log_sd;
+  const std::size_t n = log_d.size();
+  if (n < 3) return {low, high};
+  std::vector<double> sorted = log_d;
+  std::sort(sorted.begin(), sorted.end());
+  const double median = 0.5 * (sorted[(n - 1) / 2] + sorted[n / 2]);
+  const double mean = std::accumulate(sorted.begin(), sorted.end(), 0.0) / static_cast<double>(n);
+  double squares = 0.0;
+  for (const double value : sorted) squares += (value - mean) * (value - mean);
+  const double sd = std::sqrt(squares / static_cast<double>(n - 1));
+  // Seven standard errors; more room below, where undetected small particles pull the true median down.
+  const double reach = std::max(7.0 * std::max(sd, 0.12) / std::sqrt(static_cast<double>(n)), 0.05);
+  const double data_low = median - reach - 0.5 * std::max(sd, 0.1);
+  const double data_high = median + reach;
+  return {std::max(low, std::min(data_low, high - 0.2)), std::min(high, std::max(data_high, low + 0.2))};
+}
+
+/// Table of a hold known by c and its error only: a count n = c^2/se^2 of events, each worth se^2/c.
+std::vector<double> summary_table(const HoldInventory& hold, const Sample& sample) {
+  std::vector<double> row(log_c_points);
+  const QuickInventory quick = quick_inventory(hold, sample);
+  for (int k = 0; k < log_c_points; ++k) {
+    const double c = std::exp(log_c_at(k));
+    if (quick.c_np > 0.0) {
+      const double events_per_c = quick.c_np / (quick.c_np_se * quick.c_np_se);
+      const double residual =
+          2.0 * (std::sqrt(quick.c_np * events_per_c + 0.375) - std::sqrt(c * events_per_c + 0.375));
+      row[static_cast<std::size_t>(k)] = -0.5 * residual * residual;
+    } else {
+      constexpr double drop_at_limit = 2.996;  // a Poisson mean of ln 20 leaves 5 % to the empty hold
+      row[static_cast<std::size_t>(k)] = -drop_at_limit * c / hold.c_np_upper95.value_or(1.0);
+    }
+  }
+  return row;
+}
+
+}  // namespace
+
+bool is_summary(const HoldInventory& hold) {
+  if (!hold.particles.empty()) return false;
+  if (hold.c_np.value_or(0.0) > 0.0) return true;
+  if (hold.c_np_upper95 && !(hold.limit.d50_nm > 0.0)) return true;  // no detection curve to do better with
+  return hold.number_density_nm2.value_or(0.0) > 0.0 && hold.diameter_mean_nm.has_value();
+}
+
+std::vector<double> hold_table(const HoldInventory& hold, const Sample& sample, const SizePrior& prior) {
+  if (is_summary(hold)) return summary_table(hold, sample);
+  const auto [low, high] = mu_range(sizes_of(hold).log_d, prior);
+  const double step = (high - low) / (mu_nodes - 1);
+  std::vector<SizeNode> nodes;
+  for (int i = 0; i < mu_nodes; ++i) {
+    const double mu = low + step * i;
+    const std::vector<SizeNode> laws =
+        spread_laws(prior, mu, log_normal_density(mu, prior.mean_log_nm, prior.log_sd) + std::log(step));
+    nodes.insert(nodes.end(), laws.begin(), laws.end());
+  }
+  return integrate(hold, sample, nodes);
+}
+
+std::vector<double> hold_size_table(const HoldInventory& hold, const Sample& sample, const SizePrior& prior,
+                                    std::span<const double> mu) {
+  std::vector<double> table;
+  const std::vector<double> summary = is_summary(hold) ? summary_table(hold, sample) : std::vector<double>();
+  for (const double value : mu) {
+    const std::vector<double> row =
+        summary.empty() ? integrate(hold, sample, spread_laws(prior, value, 0.0)) : summary;
+    table.insert(table.end(), row.begin(), row.end());
+  }
+  return table;
+}
+
+double detections_per_concentration(const HoldInventory& hold, const Sample& sample, double mu,
+                                    double spread) {
+  return hold.support_area_nm2 * sample.site_density_nm2 / mean_atoms(sample, mu, spread) *
+         mean_detection(hold.limit, mu, spread, fine_rule());
+}
+
+QuickInventory quick_inventory(const HoldInventory& hold, const Sample& sample) {
+  QuickInventory quick;
+  const double sites = hold.support_area_nm2 * sample.site_density_nm2;
+  if (is_summary(hold)) {
+    const double spread = hold.diameter_sd_nm.value_or(0.0) / hold.diameter_mean_nm.value_or(1.0);
+    const double d = hold.diameter_mean_nm.value_or(0.0);
+    const double atoms = sample.atoms(d) * (1.0 + 3.0 * spread * spread);  // mean of d^3 about a mean d
+    quick.c_np =
+        hold.c_np ? *hold.c_np : hold.number_density_nm2.value_or(0.0) * atoms / sample.site_density_nm2;
+    if (!(quick.c_np > 0.0)) return quick;
+    const double events = hold.number_density_nm2.value_or(0.0) * hold.support_area_nm2;
+    const double counted_se = quick.c_np * std::sqrt((1.0 + 9.0 * spread * spread) / std::max(events, 1.0));
+    quick.c_np_se = hold.c_np_se && *hold.c_np_se > 0.0 ? *hold.c_np_se : counted_se;
+    quick.atoms_per_event = quick.c_np_se * quick.c_np_se / quick.c_np * sites;
+    return quick;
+  }
+  constexpr double smallest_share = 0.1;  // bounds the weight of a particle near the detection limit
+  double sum = 0.0;
+  double squares = 0.0;
+  for (const SizedParticle& particle : hold.particles) {
+    const double d = particle.diameter_nm;
+    const double se = particle.diameter_se_nm;
+    const double cube =
+        std::max(d * d * d - 3.0 * d * se * se, smallest_share * d * d * d);  // E[d^3] = d^3 + 3 d se^2
+    const double found = std::max(detection_probability(hold.limit, d), smallest_share);
+    const double atoms = sample.atoms_per_nm3() * cube / found;
+    sum += atoms;
+    squares += atoms * atoms;
+  }
+  if (hold.particles.empty()) return quick;
+  const double spurious =
+      hold.limit.false_density_nm2 / sample.site_density_nm2 *
+      mean_atoms(sample, std::log(hold.limit.false_diameter_nm), hold.limit.false_diameter_log_sd);
+  quick.c_np = std::max(0.0, sum / sites - spurious);
+  quick.c_np_se = std::sqrt(squares) / sites;
+  quick.atoms_per_event = squares / sum;
+  return quick;
+}
+
+}  // namespace sinterscope

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/inference/entropy_posterior.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "sinterscope/inference/hold_likelihood.h"
+#include "sinterscope/inference/statistics.h"
+
+namespace sinterscope {
+namespace {
+
+/// Nine tables of one simulated programme (dh = -0.16 eV, c_tot = 0.02), the common input of two
+/// implementations.
+EntropyProblem reference_problem() {
+  std::ifstream file(std::string(SINTERSCOPE_SOURCE_DIR) + "/tests/inference/data/hold_tables.txt");
+  RegionObservations region{"1", 4e4, {}};
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    std::istringstream numbers(line);
+    HoldObservation hold;
+    numbers >> hold.temperature_K;
+    for (double value; numbers >> value;) hold.table.push_back(value);
+    EXPECT_EQ(hold.table.size(), static_cast<std::size_t>(log_c_points));
+    region.holds.push_back(hold);
+  }
+  EXPECT_EQ(region.holds.size(), 9U);
+  return {solvus_regions({region}), FitOptions{}, std::nullopt, 1.0};
+}
+
+double crossing(const std::vector<PosteriorPoint>& points, double top, double drop, bool low) {
+  const auto excess = [&](std::size_t i) { return 2.0 * (top - points[i].log_posterior) - drop; };
+  std::size_t i = low ? 0 : points.size() - 1;
+  while (excess(i) > 0.0) i += low ? 1 : std::size_t(-1);
+  const std::size_t out = low ? i - 1 : i + 1;
+  return points[out].dh_eV + (points[i].dh_eV - points[out].dh_eV) * excess(out) / (excess(out) - excess(i));
+}
+
+TEST(EntropyPosterior, AgreesWithTheReferenceFit) {
+  const EntropyProblem problem = reference_problem();
+  const PosteriorGrid grid(problem, {}, 1);
+  const std::vector<PosteriorPoint> points = profile(problem, grid);
+  const PosteriorPoint best = maximum(problem, points);
+  // Reference: SciPy, cubic splines, Nelder-Mead; the accuracy is the one it states.
+  EXPECT_NEAR(-best.log_posterior, 840.394, 1e-2);
+  EXPECT_NEAR(best.dh_eV, -0.1669, 1e-3);
+  EXPECT_NEAR(best.log_c[0], -4.057, 2e-2);
+  EXPECT_NEAR(best.x, 0.071, 2e-2);
+  EXPECT_NEAR(best.v[0], -0.449, 2e-2);
+  EXPECT_NEAR(crossing(points, best.log_posterior, 0.9889, true), -0.19408, 1e-3);
+  EXPECT_NEAR(crossing(points, best.log_posterior, 0.9889, false), -0.13593, 1e-3);
+  EXPECT_NEAR(crossing(points, best.log_posterior, 3.8415, true), -0.21841, 1e-3);
+  EXPECT_NEAR(crossing(points, best.log_posterior, 3.8415, false), -0.07890, 1e-3);
+  std::vector<double> density;
+  const std::vector<double> logs = grid.log_marginal_dh();
+  const double top = *std::max_element(logs.begin(), logs.end());
+  for (const double value : logs) density.push_back(std::exp(value - top));
+  const auto quantile = [&](double p) { return density_quantile(grid.axes().dh_eV, density, p); };
+  EXPECT_NEAR(quantile(0.16), -0.1956, 1e-3);
+  EXPECT_NEAR(quantile(0.84), -0.1319, 1e-3);
+  EXPECT_NEAR(quantile(0.025), -0.2204, 1e-3);
+  EXPECT_NEAR(quantile(0.975), -0.0801, 2e-3);
+  EXPECT_NEAR(quantile(0.5), -0.1672, 1e-3);
+}
+
+TEST(EntropyPosterior, ProfileIsNeverBelowTheGrid) {
+  const EntropyProblem problem = reference_problem();
+  const PosteriorGrid grid(problem, {}, 1);
+  const std::vector<PosteriorPoint> points = profile(problem, grid);
+  for (std::size_t k = 0; k < points.size(); ++k)
+    for (std::size_t i = 0; i < grid.axes().x.size(); ++i)
+      // 0.02: linear look-up in the refined table against the cubic itself.
+      EXPECT_GE(points[k].log_posterior + 0.02,
+                grid.log_maximum(0, k, i) - 0.5 * grid.axes().x[i] * grid.axes().x[i]);
+}
+
+TEST(EntropyPosterior, RegionsOfEqualDataPullOnOneEnthalpy) {
+  // The same region twice: its evidence at each (dh, x) counts twice, and the profile is that of one region
+  // with doubled tables, but for the second prior of the facet spread.
+  EntropyProblem problem = reference_problem();
+  const PosteriorGrid once(problem, {81, 61, 9, 5}, 1);
+  problem.regions.push_back(problem.regions[0]);
+  const PosteriorGrid twice(problem, {81, 61, 9, 5}, 1);
+  for (std::size_t k = 0; k < 81; k += 10)
+    for (std::size_t i = 0; i < 9; ++i)
+      EXPECT_NEAR(twice.log_joint(k, i), 2.0 * once.log_joint(k, i) - once.axes().log_weight_x[i], 1e-6);
+}
+
+TEST(EntropyPosterior, GridIsFineEnough) {
+  // Halving the steps of c, x and v moves no quantile of dh by more than 1 meV, a hundredth of the interval.
+  const EntropyProblem problem = reference_problem();
+  const auto quantiles = [&](const GridSize& size) {
+    const PosteriorGrid grid(problem, size, 1);
+    std::vector<double> density;
+    for (const double value : grid.log_marginal_dh()) density.push_back(std::exp(value + 840.0));
+    std::vector<double> values;
+    for (const double p : {0.025, 0.16, 0.5, 0.84, 0.975})
+      values.push_back(density_quantile(grid.axes().dh_eV, density, p));
+    return values;
+  };
+  const std::vector<double> usual = quantiles({161, 122, 13, 7});
+  const std::vector<double> fine = quantiles({161, 243, 25, 13});
+  for (std::size_t i = 0; i < usual.size(); ++i) EXPECT_NEAR(usual[i], fine[i], 1e-3) << i;
+}
+
+}  // namespace
+}  // namespace sinterscope
