@@ -61,7 +61,7 @@ std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
   for (std::size_t i = 0; i < fits.size(); ++i) {
     Particle particle = to_particle(fits[i]);
     const bool lost = ran_away(particle, found[i]);
-    if (request.detect.check_by_fit && (lost || !looks_like_a_particle(fits[i], found[i], request))) continue;
+    if (checks_by_fit(request.detect) && (lost || !looks_like_a_particle(fits[i], found[i], request))) continue;
     if (lost) particle = from_detection(found[i], particle);
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;
