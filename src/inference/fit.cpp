@@ -82,7 +82,7 @@ RegionEstimate estimate_region(const PosteriorGrid& grid, std::size_t r, const s
     }
   RegionEstimate region;
   region.region = name;
-  const std::vector<double> curve = grid.profile_c(r);
+  const std::vector<double> curve = grid.region_profiles(r).over_c;
   const double top = *std::max_element(curve.begin(), curve.end());
   const bool below = 2.0 * (top - curve.front()) > chi_square_95;
   const bool above = 2.0 * (top - curve.back()) > chi_square_95;
@@ -283,6 +283,45 @@ void propose_temperature(EntropyFit& fit, const FitWork& work, const std::vector
   fit.next_dh_sd_ratio = next.sd_ratio;
 }
 
+std::size_t count_particles(const FitWork& work) {
+  std::size_t count = 0;
+  for (const RegionObservations& region : work.observations)
+    for (const HoldObservation& hold : region.holds) count += work.holds[hold.input].particles.size();
+  return count;
+}
+
+std::vector<double> axis_of(const std::vector<PosteriorPoint>& points) {
+  std::vector<double> axis;
+  for (const PosteriorPoint& point : points) axis.push_back(point.dh_eV);
+  return axis;
+}
+
+/// Points over the whole box, replaced by the finer ones where those lie.
+std::vector<PosteriorPoint> join(const std::vector<PosteriorPoint>& whole,
+                                 const std::vector<PosteriorPoint>& finer) {
+  std::vector<PosteriorPoint> points;
+  for (const PosteriorPoint& point : whole)
+    if (point.dh_eV < finer.front().dh_eV) points.push_back(point);
+  points.insert(points.end(), finer.begin(), finer.end());
+  for (const PosteriorPoint& point : whole)
+    if (point.dh_eV > finer.back().dh_eV) points.push_back(point);
+  return points;
+}
+
+/// The normalised posterior density of dh at nodes that contain those of the grid; negligible outside of it.
+std::vector<double> density_on(const std::vector<double>& axis, const PosteriorGrid& grid) {
+  const std::vector<double> log_marginal = grid.log_marginal_dh();
+  const std::vector<double>& inner = grid.axes().dh_eV;
+  const double log_total = log_sum_exp(log_marginal) + std::log(inner[1] - inner[0]);
+  std::vector<double> density;
+  std::size_t k = 0;
+  for (const double dh : axis) {
+    const bool here = k < inner.size() && dh == inner[k];
+    density.push_back(here ? std::exp(log_marginal[k++] - log_total) : 0.0);
+  }
+  return density;
+}
+
 }  // namespace
 
 DhProfile make_profile(const std::vector<PosteriorPoint>& points, const PosteriorPoint& best) {
@@ -342,24 +381,26 @@ EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample&
 
   GridSize size;
   size.dh = options.dh_steps;
-  const PosteriorGrid grid(work.problem, size, threads);
-  const std::vector<PosteriorPoint> points = profile(work.problem, grid);
+  const auto whole_grid = [&](const EntropyProblem& problem) {
+    return PosteriorGrid(problem, posterior_axes(problem, size, whole_window(problem)), threads);
+  };
+  PosteriorGrid whole = whole_grid(work.problem);
+  std::vector<PosteriorPoint> points = profile(work.problem, whole);
+  const PosteriorGrid grid = resolved_grid(work.problem, std::move(whole), count_particles(work), threads);
+  if (grid.axes().dh_eV != axis_of(points)) points = join(points, profile(work.problem, grid));
   const PosteriorPoint best = maximum(work.problem, points);
   work.profile = make_profile(points, best);
   if (work.profile.drop_low <= chi_square_95 && work.profile.drop_high <= chi_square_95 &&
       !sample.loading_per_site && options.c_ad_max > dilute_c && options.c_ad_min < dilute_c) {
     EntropyProblem dilute = work.problem;
     dilute.options.c_ad_max = dilute_c;
-    const std::vector<PosteriorPoint> limited = profile(dilute, PosteriorGrid(dilute, size, threads));
+    const std::vector<PosteriorPoint> limited = profile(dilute, whole_grid(dilute));
     work.dilute_profile = make_profile(limited, maximum(dilute, limited));
   }
 
-  fit.grid_dh_eV = grid.axes().dh_eV;
+  fit.grid_dh_eV = axis_of(points);
   for (const PosteriorPoint& point : points) fit.profile_log_likelihood.push_back(point.log_posterior);
-  const std::vector<double> log_marginal = grid.log_marginal_dh();
-  const double step = fit.grid_dh_eV[1] - fit.grid_dh_eV[0];
-  const double log_total = log_sum_exp(log_marginal) + std::log(step);
-  for (const double value : log_marginal) fit.posterior_density.push_back(std::exp(value - log_total));
+  fit.posterior_density = density_on(fit.grid_dh_eV, grid);
   const auto quantile = [&](double p) { return density_quantile(fit.grid_dh_eV, fit.posterior_density, p); };
   fit.posterior_median_dh_eV = quantile(0.5);
   fit.maximum_dh_eV = best.dh_eV;
