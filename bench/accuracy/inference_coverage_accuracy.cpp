@@ -4,7 +4,7 @@
 // calibration, facets, sizes, counts, sizing errors, false detections. The simulator's solvus is the kinked
 // one averaged over its facets, not the fitted formula.
 //
-//   inference_coverage --shard 0/2 > a & inference_coverage --shard 1/2 > b; inference_coverage --table a b
+//   inference_coverage_accuracy --shard 0/2 > a & inference_coverage_accuracy --shard 1/2 > b; inference_coverage_accuracy --table a b
 
 #include <algorithm>
 #include <cmath>

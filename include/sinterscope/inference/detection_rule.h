@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// When a track counts as a particle of a hold, and how complete that makes the count.
+//
+// A track counts if it was seen in at least a share of the frames of the hold that show its place, and never
+// in fewer frames than keep the expected number of false tracks of the whole hold below a limit. False
+// detections of different frames are independent: with density b per frame they build a track of n detections
+// in F frames with density b F P(Poisson((F - 1) b a) >= n - 1) / n, a the area within which detections are
+// linked. The rule has its own completeness: a particle found with probability p in one frame is counted with
+// the binomial probability of at least n finds in F frames. With a share of one half its d50 is nearly that
+// of a single frame, and so does not depend on whether a particle missed once is missed again for the same
+// reason. What breaks it: a false detection that returns at the same place in every frame, such as a spot of
+// texture. Only blank areas and inverted images, which the completeness curve is measured with, can tell of
+// those.
+
+#include "sinterscope/experiment/completeness.h"
+#include "sinterscope/experiment/inventory.h"
+
+namespace sinterscope {
+
+struct DetectionRule {
+  int frames = 1;                        ///< of the hold
+  double min_presence = 0.5;             ///< share of the frames that show its place
+  int least_against_false = 1;           ///< detections that chance does not bring together
+  double false_track_density_px2 = 0.0;  ///< false tracks that pass, per px^2 of the hold
+
+  /// The detections needed of a track whose place is shown in `in_view` frames.
+  int least_detections(int in_view) const;
+};
+
+/// The rule for a hold of `frames` frames, an area and a linking area in px^2.
+DetectionRule detection_rule(const CompletenessCurve& curve, int frames, double area_px2,
+                             double linking_area_px2, double min_presence, double max_false_tracks);
+
+/// Probability that a particle of this diameter is counted.
+double probability_counted(const DetectionRule& rule, const CompletenessCurve& curve, double diameter_px);
+
+/// The rule's completeness as a logistic curve in nm (same plateau, d50 and quartile distance) with its false
+/// tracks.
+DetectionLimit detection_limit(const DetectionRule& rule, const CompletenessCurve& curve,
+                               double pixel_size_nm);
+
+}  // namespace sinterscope

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What the stages make, in the order in which they make it. A stage reads what stands there and adds its own.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sinterscope/core/progress.h"
+#include "sinterscope/core/random.h"
+#include "sinterscope/experiment/completeness.h"
+#include "sinterscope/experiment/drift.h"
+#include "sinterscope/experiment/frame_source.h"
+#include "sinterscope/experiment/inventory.h"
+#include "sinterscope/experiment/noise_model.h"
+#include "sinterscope/experiment/particle.h"
+#include "sinterscope/experiment/support_area.h"
+#include "sinterscope/experiment/thermal_history.h"
+#include "sinterscope/experiment/track.h"
+#include "sinterscope/inference/fit.h"
+#include "sinterscope/inference/model_comparison.h"
+#include "sinterscope/imaging/denoise.h"
+#include "sinterscope/particles/detect.h"
+#include "sinterscope/particles/size.h"
+#include "sinterscope/pipeline/config.h"
+
+namespace sinterscope {
+
+/// One field of view through the whole programme.
+struct RegionProducts {
+  std::string name;
+  std::unique_ptr<FrameSource> raw;   ///< all frames of the region, in time order
+  std::unique_ptr<FrameSource> clean; ///< the same, denoised: what the search looks at
+  NoiseModel noise;
+  Drift drift;
+  SupportArea support;
+  DenoiseOptions denoise; ///< how `clean` was made
+  DetectOptions detect;   ///< with the polarity decided
+  Probe probe;
+
+  std::optional<double> pixel_size_nm() const { return raw->description().calibration.pixel_size_nm(); }
+};
+
+struct Products {
+  PipelineConfig config;
+  ThermalHistory history;
+  std::vector<RegionProducts> regions; ///< as ThermalHistory::regions
+  std::vector<Particle> particles;     ///< in order of frame, then y, then x
+  std::vector<CompletenessCurve> completeness; ///< one per hold, as ThermalHistory::holds
+  std::vector<Track> tracks;
+  std::vector<Event> events;
+  std::vector<HoldInventory> inventory; ///< one per hold, as ThermalHistory::holds; empty where uncalibrated
+  std::optional<EntropyFit> fit;
+  std::optional<ModelComparison> models;
+  std::vector<std::string> warnings;
+};
+
+/// What a stage may ask of its surroundings.
+struct RunContext {
+  int threads = 0; ///< 0 = all cores
+  Rng rng{1};
+  Progress& progress;
+
+  /// Keeps the warning with the products and tells it.
+  void warn(Products& products, const std::string& message) const {
+    products.warnings.push_back(message);
+    progress.warn(message);
+  }
+};
+
+} // namespace sinterscope

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Could a particle have stood there unseen? The probability that a row of frames misses it, and why.
+
+#include <opencv2/core/types.hpp>
+#include <span>
+
+#include "sinterscope/experiment/completeness.h"
+#include "sinterscope/experiment/drift.h"
+#include "sinterscope/tracking/sighting.h"
+
+namespace sinterscope {
+
+/// One frame in which the particle was not seen.
+struct Look {
+  const CompletenessCurve* curve;
+  FrameShift shift;
+};
+
+/// Probability that a frame shows the particle whole enough to be found, from its distance to the border.
+double probability_in_field(const Sighting& particle, const FrameShift& shift, cv::Size frame_size);
+
+/// The probability that all looks miss a particle that is there, split by the reason.
+struct Unseen {
+  double outside = 0.0;      ///< its place was in no frame
+  double below_limit = 0.0;  ///< in view, and too small to be found in half of the cases
+  double missed = 0.0;       ///< large enough, and missed in each frame
+  double total() const { return outside + below_limit + missed; }
+};
+
+/// `change`: rms of ln(diameter) by which it may differ from the sighting.
+Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size);
+
+}  // namespace sinterscope

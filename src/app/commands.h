@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// One function a command: adds its description to the command line and the work to its callback.
+
+#include <CLI/CLI.hpp>
+
+namespace sinterscope {
+
+void add_run_command(CLI::App& app);
+void add_batch_command(CLI::App& app);
+void add_inspect_command(CLI::App& app);
+void add_simulate_command(CLI::App& app);
+void add_predict_command(CLI::App& app);
+void add_fit_command(CLI::App& app);
+void add_stages_command(CLI::App& app);
+
+} // namespace sinterscope

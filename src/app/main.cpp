@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <new>
+
+#include "commands.h"
+#include "sinterscope/core/error.h"
+#include "sinterscope/pipeline/version.h"
+
+int main(int argc, char** argv) {
+  using namespace sinterscope;
+  CLI::App app{"sinterscope: in situ ESTEM frames to particle inventories and the entropy of redispersion"};
+  app.set_version_flag("--version", version);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  add_run_command(app);
+  add_batch_command(app);
+  add_inspect_command(app);
+  add_simulate_command(app);
+  add_predict_command(app);
+  add_fit_command(app);
+  add_stages_command(app);
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& wrong) {
+    app.exit(wrong);
+    return 2;
+  } catch (const Error& error) {
+    std::fprintf(stderr, "sinterscope: %s\n", error.what());
+    return error.kind() == Error::Kind::usage ? 2 : 1;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "sinterscope: out of memory; use fewer --threads or smaller frames\n");
+    return 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sinterscope: %s\n", error.what());
+    return 1;
+  }
+}

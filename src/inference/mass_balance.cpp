@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/inference/mass_balance.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "sinterscope/core/error.h"
+#include "sinterscope/core/units.h"
+#include "sinterscope/inference/counting.h"
+#include "sinterscope/inference/detection_rule.h"
+#include "sinterscope/inference/seen_area.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr double largest_weight = 10.0;
+constexpr double one_sided_95 = 1.6448536269514722;
+constexpr double two_sided_95 = 1.959963984540054;
+
+void check(const ThermalHistory& history, const Sample& sample, std::span<const SupportArea> supports,
+           std::span<const CompletenessCurve> completeness, std::span<const Drift> drift,
+           double pixel_size_nm) {
+  const auto positive = [](double value, const char* name) {
+    if (!(value > 0.0) || !std::isfinite(value))
+      throw Error(fmt::format("inventory: {} is {}: must be positive", name, value));
+  };
+  positive(pixel_size_nm, "the pixel size in nm");
+  positive(sample.volume_per_metal_atom_nm3, "the volume per metal atom");
+  positive(sample.site_density_nm2, "the site density of the support");
+  positive(sample.shape_factor, "the shape factor");
+  if (supports.size() != history.regions.size())
+    throw Error(
+        fmt::format("inventory: {} support areas for {} regions", supports.size(), history.regions.size()));
+  if (completeness.size() != history.holds.size())
+    throw Error(fmt::format("inventory: {} completeness curves for {} holds", completeness.size(),
+                            history.holds.size()));
+  if (!drift.empty() && drift.size() != history.regions.size())
+    throw Error(fmt::format("inventory: {} drifts for {} regions", drift.size(), history.regions.size()));
+  for (const CompletenessCurve& curve : completeness) {
+    positive(curve.width_px, "the width of a completeness curve");
+    positive(curve.plateau, "the plateau of a completeness curve");
+  }
+}
+
+/// The sums of Horvitz and Thompson over the particles of a hold.
+struct WeightedSums {
+  double count = 0.0;  ///< of particles
+  double atoms = 0.0;  ///< per site
+  double atoms_square = 0.0;
+  double area_nm2 = 0.0;  ///< projected
+  double diameter = 0.0;
+};
+
+double weight(double probability) { return 1.0 / std::max(probability, 1.0 / largest_weight); }
+
+double limit_probability(const DetectionLimit& limit, double diameter_nm) {
+  return limit.plateau / (1.0 + std::exp(-(diameter_nm - limit.d50_nm) / limit.width_nm));
+}
+
+WeightedSums sum_up(const HoldInventory& hold, const Sample& sample, double d50_shift_nm = 0.0) {
+  WeightedSums sums;
+  const double sites = hold.support_area_nm2 * sample.site_density_nm2;
+  for (const SizedParticle& particle : hold.particles) {
+    const double d = particle.diameter_nm, s2 = particle.diameter_se_nm * particle.diameter_se_nm;
+    const double w = weight(limit_probability(hold.limit, d - d50_shift_nm));
+    const double atoms =
+        w * sample.atoms_per_nm3() * std::max(d * d * d - 3.0 * d * s2, 0.1 * d * d * d) / sites;
+    sums.count += w;
+    sums.atoms += atoms;
+    sums.atoms_square += atoms * atoms;
+    sums.area_nm2 += w * pi / 4.0 * std::max(d * d - s2, 0.0);
+    sums.diameter += w * d;
+  }
+  return sums;
+}
+
+/// Atoms per site that false detections pretend to be.
+double false_atoms(const DetectionLimit& limit, const Sample& sample) {
+  if (!(limit.false_density_nm2 > 0.0) || !(limit.false_diameter_nm > 0.0)) return 0.0;
+  const double spread = limit.false_diameter_log_sd;
+  return limit.false_density_nm2 * sample.atoms(limit.false_diameter_nm) * std::exp(4.5 * spread * spread) /
+         sample.site_density_nm2;
+}
+
+/// Sums of w for one of the particles of a hold; what one more particle would weigh.
+double weight_of_next(const WeightedSums& sums) {
+  return sums.atoms > 0.0 ? sums.atoms_square / sums.atoms : 0.0;
+}
+
+/// The part of a track that lies in one hold, as one particle; empty if the track does not count there.
+struct HoldSizes {
+  std::vector<double> diameters_px, variances_px2;
+  std::vector<cv::Point2d> places_px;
+};
+
+SizedParticle mean_particle(const HoldSizes& sizes, double pixel_size_nm, double common_error) {
+  double weights = 0.0, sum = 0.0, chi2 = 0.0;
+  const std::size_t n = sizes.diameters_px.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    weights += 1.0 / sizes.variances_px2[i];
+    sum += sizes.diameters_px[i] / sizes.variances_px2[i];
+  }
+  const double mean = sum / weights;
+  for (std::size_t i = 0; i < n; ++i)
+    chi2 += (sizes.diameters_px[i] - mean) * (sizes.diameters_px[i] - mean) / sizes.variances_px2[i];
+  const double excess = n > 1 ? std::max(1.0, chi2 / static_cast<double>(n - 1)) : 1.0;
+  return {mean * pixel_size_nm, std::hypot(std::sqrt(excess / weights), common_error * mean) * pixel_size_nm};
+}
+
+/// The detections of each track of the hold, by track.
+std::map<std::size_t, HoldSizes> sizes_in_hold(std::span<const Particle> particles,
+                                               std::span<const Track> tracks, const Hold& hold) {
+  std::map<std::size_t, HoldSizes> result;
+  for (std::size_t t = 0; t < tracks.size(); ++t) {
+    if (tracks[t].region != hold.region || hold.frames.empty() ||
+        tracks[t].last_frame < hold.frames.front() || tracks[t].first_frame > hold.frames.back())
+      continue;
+    for (const std::size_t index : tracks[t].particles) {
+      const Particle& particle = particles[index];
+      if (particle.hold != hold.hold) continue;
+      HoldSizes& sizes = result[t];
+      const double se = particle.diameter_se_px > 0.0 ? particle.diameter_se_px : 0.1 * particle.diameter_px;
+      sizes.diameters_px.push_back(particle.diameter_px);
+      sizes.variances_px2.push_back(se * se);
+      sizes.places_px.emplace_back(particle.x_specimen_px, particle.y_specimen_px);
+    }
+  }
+  return result;
+}
+
+cv::Point2d mean_place(const std::vector<cv::Point2d>& places) {
+  const cv::Point2d sum = std::accumulate(places.begin(), places.end(), cv::Point2d(0.0, 0.0));
+  return sum / static_cast<double>(places.size());
+}
+
+/// The area over which detections of one particle scatter: a circle of four standard errors of a
+/// displacement.
+double linking_area(std::span<const Particle> particles, int region) {
+  double sum = 0.0, count = 0.0;
+  for (const Particle& particle : particles)
+    if (particle.region == region) {
+      sum += particle.position_se_px > 0.0 ? particle.position_se_px : 0.1 * particle.diameter_px;
+      count += 1.0;
+    }
+  const double se = count > 0.0 ? sum / count : 1.0;
+  return pi * 16.0 * 2.0 * se * se;
+}
+
+HoldInventory count_hold(std::span<const Particle> particles, std::span<const Track> tracks, const Hold& hold,
+                         const ThermalHistory& history, const SupportArea& support,
+                         const CompletenessCurve& curve, const Drift& drift, double pixel_size_nm,
+                         const InventoryOptions& options) {
+  const SeenArea seen(support, drift, hold, history, options.min_presence);
+  const int frames = static_cast<int>(hold.frames.size());
+  const DetectionRule rule =
+      detection_rule(curve, frames, seen.area_px2(), linking_area(particles, hold.region),
+                     options.min_presence, options.max_false_tracks);
+  HoldInventory result;
+  result.hold = hold.hold;
+  result.region = history.regions[static_cast<std::size_t>(hold.region)];
+  result.temperature_K = hold.temperature_K;
+  result.start_s = hold.start_s;
+  result.end_s = hold.end_s;
+  result.frames = frames;
+  result.support_area_nm2 = seen.area_px2() * pixel_size_nm * pixel_size_nm;
+  result.support_area_se_nm2 = seen.area_se_px2() * pixel_size_nm * pixel_size_nm;
+  result.limit = detection_limit(rule, curve, pixel_size_nm);
+  result.d50_nm = result.limit.d50_nm;
+  if (result.limit.plateau > 0.9)
+    result.d90_nm =
+        result.limit.d50_nm + result.limit.width_nm * std::log(0.9 / (result.limit.plateau - 0.9));
+  double detections = 0.0;
+  for (const auto& [track, sizes] : sizes_in_hold(particles, tracks, hold)) {
+    const cv::Point2d place = mean_place(sizes.places_px);
+    const int found = static_cast<int>(sizes.diameters_px.size());
+    if (!seen.contains(place) || found < rule.least_detections(seen.frames_showing(place))) continue;
+    result.particles.push_back(mean_particle(sizes, pixel_size_nm, options.common_size_error));
+    detections += found;
+  }
+  result.particles_per_frame = detections / frames;
+  return result;
+}
+
+void add_diameters(HoldInventory& hold, const WeightedSums& sums, double common_error) {
+  const double n = static_cast<double>(hold.particles.size());
+  if (hold.particles.empty()) return;
+  const double mean = sums.diameter / sums.count;
+  double scatter = 0.0, measured = 0.0, mean_variance = 0.0;
+  for (const SizedParticle& particle : hold.particles) {
+    const double w = weight(limit_probability(hold.limit, particle.diameter_nm)) / sums.count;
+    const double step = particle.diameter_nm - mean;
+    const double own_variance = std::max(
+        particle.diameter_se_nm * particle.diameter_se_nm - std::pow(common_error * particle.diameter_nm, 2),
+        0.0);
+    scatter += w * step * step;
+    measured += w * own_variance;
+    mean_variance += w * w * (n > 1.0 ? step * step * n / (n - 1.0) : own_variance);
+  }
+  hold.diameter_mean_nm = mean;
+  hold.diameter_mean_se_nm = std::hypot(std::sqrt(mean_variance), common_error * mean);
+  if (n > 1.0) hold.diameter_sd_nm = std::sqrt(std::max(scatter * n / (n - 1.0) - measured, 0.0));
+}
+
+/// The part of c_np_se that is not counting: it shifts the sum as a whole.
+double systematic_se(const HoldInventory& hold, const WeightedSums& sums) {
+  const double total = hold.c_np_se.value_or(0.0);
+  return std::sqrt(std::max(total * total - sums.atoms_square, 0.0));
+}
+
+void add_atoms(HoldInventory& hold, const Sample& sample, const WeightedSums& sums, double unseen_diameter_nm,
+               const InventoryOptions& options) {
+  const double falsely = false_atoms(hold.limit, sample);
+  const double c_np = std::max(sums.atoms - falsely, 0.0);
+  hold.c_np = c_np;
+  if (!hold.particles.empty()) {
+    const double by_limit = sum_up(hold, sample, hold.limit.d50_se_nm).atoms - sums.atoms;
+    const double by_area = hold.support_area_se_nm2 / hold.support_area_nm2 * sums.atoms;
+    const double by_pixel = options.pixel_size_error * sums.atoms;  // cubed in atoms, squared in area
+    const double by_size = 3.0 * options.common_size_error * sums.atoms;
+    hold.c_np_se = std::sqrt(sums.atoms_square + by_limit * by_limit + by_area * by_area +
+                             by_pixel * by_pixel + by_size * by_size + falsely * falsely);
+  }
+  const double sites = hold.support_area_nm2 * sample.site_density_nm2;
+  const double unseen = sample.atoms(unseen_diameter_nm) /
+                        std::max(limit_probability(hold.limit, unseen_diameter_nm), 1e-3) / sites;
+  const double next = hold.particles.empty() ? unseen : weight_of_next(sums);
+  const double counting = weighted_count_upper(sums.atoms, sums.atoms_square, next, 0.95) - sums.atoms;
+  hold.c_np_upper95 = c_np + std::hypot(counting, one_sided_95 * systematic_se(hold, sums));
+}
+
+/// The diameter whose atoms are the mean of those of all particles of the sample.
+double mean_atoms_diameter(std::span<const HoldInventory> holds, double none) {
+  double cubes = 0.0, count = 0.0;
+  for (const HoldInventory& hold : holds)
+    for (const SizedParticle& particle : hold.particles) {
+      cubes += std::pow(particle.diameter_nm, 3);
+      count += 1.0;
+    }
+  return count > 0.0 ? std::cbrt(cubes / count) : none;
+}
+
+}  // namespace
+
+std::vector<HoldInventory> take_inventory(std::span<const Particle> particles, std::span<const Track> tracks,
+                                          const ThermalHistory& history, const Sample& sample,
+                                          std::span<const SupportArea> supports,
+                                          std::span<const CompletenessCurve> completeness,
+                                          std::span<const Drift> drift, double pixel_size_nm,
+                                          const InventoryOptions& options) {
+  validate(options);
+  check(history, sample, supports, completeness, drift, pixel_size_nm);
+  const Drift none;
+  std::vector<HoldInventory> holds;
+  for (std::size_t i = 0; i < history.holds.size(); ++i) {
+    const std::size_t region = static_cast<std::size_t>(history.holds[i].region);
+    holds.push_back(count_hold(particles, tracks, history.holds[i], history, supports[region],
+                               completeness[i], drift.empty() ? none : drift[region], pixel_size_nm,
+                               options));
+  }
+  const double unseen_diameter_nm = mean_atoms_diameter(holds, options.unseen_diameter_nm);
+  for (HoldInventory& hold : holds) {
+    const WeightedSums sums = sum_up(hold, sample);
+    hold.number_density_nm2 =
+        std::max(sums.count / hold.support_area_nm2 - hold.limit.false_density_nm2, 0.0);
+    hold.coverage = sums.area_nm2 / hold.support_area_nm2;
+    add_diameters(hold, sums, options.common_size_error);
+    add_atoms(hold, sample, sums, unseen_diameter_nm, options);
+  }
+  return holds;
+}
+
+Interval c_np_interval95(const HoldInventory& hold, const Sample& sample) {
+  if (hold.particles.empty()) return {0.0, hold.c_np_upper95};
+  const WeightedSums sums = sum_up(hold, sample);
+  // Half an event more on both sides (as in Jeffreys' interval of a Poisson mean) covers close to 95 %; a
+  // whole one above and none below would cover too much.
+  const double half = 0.5 * weight_of_next(sums);
+  const double low = weighted_count_lower(sums.atoms + half, sums.atoms_square + 2.0 * half * half, 0.025);
+  const double high = weighted_count_upper(sums.atoms, sums.atoms_square, half, 0.975);
+  const double systematic = two_sided_95 * systematic_se(hold, sums);
+  const double c_np = hold.c_np.value_or(0.0);
+  return {std::max(c_np - std::hypot(sums.atoms - low, systematic), 0.0),
+          c_np + std::hypot(high - sums.atoms, systematic)};
+}
+
+std::vector<AtomBalance> balance_atoms(std::span<const HoldInventory> inventories, const Sample& sample) {
+  std::map<std::string, const HoldInventory*> fullest;
+  for (const HoldInventory& hold : inventories) {
+    const HoldInventory*& most = fullest[hold.region];
+    if (!most || hold.c_np.value_or(0.0) > most->c_np.value_or(0.0)) most = &hold;
+  }
+  std::vector<AtomBalance> balance;
+  for (const HoldInventory& hold : inventories) {
+    const HoldInventory& most = *fullest[hold.region];
+    const double c_np = hold.c_np.value_or(0.0), se = hold.c_np_se.value_or(0.0);
+    AtomBalance one{hold.hold, hold.region, c_np, most.c_np.value_or(0.0) - c_np, 0.0, {}, {}, {}};
+    if (&hold != &most) one.released_se = std::hypot(se, most.c_np_se.value_or(0.0));
+    if (sample.loading_per_site) {
+      one.ad_atoms = std::max(*sample.loading_per_site - c_np, 0.0);
+      one.imbalance = std::max(c_np - *sample.loading_per_site, 0.0);
+      if (se > 0.0) one.imbalance_z = (c_np - *sample.loading_per_site) / se;
+    }
+    balance.push_back(std::move(one));
+  }
+  return balance;
+}
+
+}  // namespace sinterscope

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/io/hdf5_frames.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sinterscope/io/emd_frames.h"
+#include "sinterscope/io/hyperspy_frames.h"
+#include "sinterscope/io/length_unit.h"
+#include "sinterscope/io/velox_frames.h"
+
+namespace sinterscope {
+namespace {
+
+// Why a dataset is no stack of images; empty where it is one.
+std::string why_not_frames(const Hdf5Dataset& dataset) {
+  const std::string why = why_no_image(dataset);
+  if (!why.empty()) return why;
+  std::vector<std::uint64_t> shape = dataset.shape;
+  while (shape.size() > 3 && shape.front() == 1) shape.erase(shape.begin());
+  if (shape.size() > 3) return fmt::format("{} axes: not a stack of images", shape.size());
+  if (shape[shape.size() - 1] < 2 || shape[shape.size() - 2] < 2) return "a line, not an image";
+  if (shape.size() == 3 && shape[2] <= 4 && dataset.type == SampleType::u8) return "a colour image";
+  return "";
+}
+
+// The dataset's own path and the groups above it, nearest first.
+std::vector<std::string> objects_above(const std::string& path) {
+  std::vector<std::string> objects{path};
+  for (std::size_t cut = path.rfind('/'); cut != std::string::npos && cut > 0; cut = path.rfind('/', cut - 1))
+    objects.push_back(path.substr(0, cut));
+  objects.emplace_back("/");
+  return objects;
+}
+
+Calibration calibration_of(const Hdf5File& file, const std::string& object,
+                           std::vector<std::string>& warnings) {
+  for (const char* unit : {"nm", "um", "m"}) {
+    const std::string name = fmt::format("pixel_size_{}", unit);
+    if (const auto value = file.number_attribute(object, name))
+      return calibration_from(*value, *value, unit, "HDF5 attribute " + name);
+  }
+  for (const char* name : {"scale", "pixel_size"}) {
+    const auto value = file.number_attribute(object, name);
+    if (!value) continue;
+    for (const std::string& key : {fmt::format("{}_unit", name), fmt::format("{}_units", name),
+                                   std::string("unit"), std::string("units")})
+      if (const auto unit = file.text_attribute(object, key))
+        return calibration_from(*value, *value, *unit,
+                                fmt::format("HDF5 attribute {} with {}={}", name, key, *unit));
+    warnings.push_back(
+        fmt::format("attribute {}={} of {} has no unit beside it: not used", name, *value, object));
+  }
+  return {};
+}
+
+Hdf5Stack generic_stack(const Hdf5File& file, const OpenOptions& options) {
+  Hdf5Stack stack;
+  stack.format = "HDF5";
+  for (const Hdf5Dataset& dataset : file.datasets())
+    stack.candidates.push_back(candidate_of(dataset, dataset.path, why_not_frames(dataset)));
+  stack.dataset = file.datasets()[choose_image(stack.candidates, options, stack.warnings)];
+  const std::size_t axes = stack.dataset.shape.size();
+  stack.row_axis = axes - 2;
+  stack.column_axis = axes - 1;
+  if (axes > 2) stack.frame_axis = axes - 3;
+  for (const std::string& object : objects_above(stack.dataset.path)) {
+    if (!stack.calibration.calibrated()) stack.calibration = calibration_of(file, object, stack.warnings);
+    if (!stack.frame_interval_s) stack.frame_interval_s = file.number_attribute(object, "frame_interval_s");
+  }
+  return stack;
+}
+
+}  // namespace
+
+std::unique_ptr<FrameSource> open_hdf5(const std::filesystem::path& path, const OpenOptions& options) {
+  const auto file = std::make_shared<const Hdf5File>(path);
+  const auto describe = is_velox(*file)      ? &velox_stack
+                        : is_hyperspy(*file) ? &hyperspy_stack
+                        : is_emd(*file)      ? &emd_stack
+                                             : &generic_stack;
+  return frames_of(path, options, file,
+                   in_context(path.string() + ": HDF5", [&] { return describe(*file, options); }));
+}
+
+}  // namespace sinterscope

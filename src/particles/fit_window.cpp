@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fit_window.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace sinterscope {
+namespace {
+
+/// For every outline, the others whose edges are nearer than `gap`, in ascending order.
+std::vector<std::vector<std::size_t>> near_pairs(const std::vector<Outline>& outlines, double gap) {
+  std::vector<std::size_t> order(outlines.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return outlines[a].x != outlines[b].x ? outlines[a].x < outlines[b].x : a < b;
+  });
+  double largest = 0.0;
+  for (const auto& outline : outlines) largest = std::max(largest, outline.radius);
+  std::vector<std::vector<std::size_t>> near(outlines.size());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    for (std::size_t j = i + 1; j < order.size(); ++j) {
+      const Outline &a = outlines[order[i]], &b = outlines[order[j]];
+      if (b.x - a.x > a.radius + largest + gap) break;
+      if (edge_gap(a, b) >= gap) continue;
+      near[order[i]].push_back(order[j]);
+      near[order[j]].push_back(order[i]);
+    }
+  for (auto& list : near) std::sort(list.begin(), list.end());
+  return near;
+}
+
+double edge_distance(const Outline& outline, double x, double y) {
+  const double dx = x - outline.x, dy = y - outline.y;
+  return std::sqrt(dx * dx + dy * dy) - outline.radius;
+}
+
+}  // namespace
+
+double edge_gap(const Outline& a, const Outline& b) {
+  return std::hypot(a.x - b.x, a.y - b.y) - a.radius - b.radius;
+}
+
+std::vector<Neighbourhood> group_neighbours(const std::vector<Outline>& outlines, double blurred_sigma_px,
+                                            double window_px, int largest) {
+  const auto joined = near_pairs(outlines, 5 * blurred_sigma_px);
+  const auto near = near_pairs(outlines, window_px + 3 * blurred_sigma_px);
+  std::vector<Neighbourhood> hoods;
+  std::vector<bool> taken(outlines.size(), false);
+  for (std::size_t first = 0; first < outlines.size(); ++first) {
+    if (taken[first]) continue;
+    std::vector<std::size_t> members = {first};
+    taken[first] = true;
+    for (std::size_t next = 0; next < members.size(); ++next)
+      for (const std::size_t other : joined[members[next]])
+        if (!taken[other]) {
+          taken[other] = true;
+          members.push_back(other);
+        }
+    std::sort(members.begin(), members.end());
+    if (members.size() > static_cast<std::size_t>(largest)) {
+      for (const std::size_t member : members) hoods.push_back({{member}, near[member]});
+      continue;
+    }
+    Neighbourhood hood{members, {}};
+    for (const std::size_t member : members)
+      for (const std::size_t other : near[member])
+        if (!std::binary_search(members.begin(), members.end(), other)) hood.others.push_back(other);
+    std::sort(hood.others.begin(), hood.others.end());
+    hood.others.erase(std::unique(hood.others.begin(), hood.others.end()), hood.others.end());
+    hoods.push_back(std::move(hood));
+  }
+  return hoods;
+}
+
+FitPixels collect_pixels(const std::vector<ShiftedFrame>& frames, const std::vector<Outline>& outlines,
+                         const Neighbourhood& hood, double blurred_sigma_px, double window_px,
+                         double saturation, bool& saturated) {
+  double left = std::numeric_limits<double>::max(), top = left, right = -left, bottom = -left;
+  for (const std::size_t member : hood.members) {
+    const Outline& outline = outlines[member];
+    const double reach = outline.radius + window_px;
+    left = std::min(left, outline.x - reach);
+    right = std::max(right, outline.x + reach);
+    top = std::min(top, outline.y - reach);
+    bottom = std::max(bottom, outline.y + reach);
+  }
+  FitPixels pixels;
+  pixels.frames = static_cast<int>(frames.size());
+  saturated = false;
+  const auto wanted = [&](double x, double y) {
+    double own = std::numeric_limits<double>::max();
+    for (const std::size_t member : hood.members) own = std::min(own, edge_distance(outlines[member], x, y));
+    if (own > window_px) return false;
+    for (const std::size_t other : hood.others) {
+      const double theirs = edge_distance(outlines[other], x, y);
+      if (theirs < 2.5 * blurred_sigma_px && theirs < own) return false;
+    }
+    return true;
+  };
+  for (int k = 0; k < pixels.frames; ++k) {
+    const ShiftedFrame& frame = frames[static_cast<std::size_t>(k)];
+    const int first_x = std::max(0, static_cast<int>(std::ceil(left + frame.shift_px.x)));
+    const int last_x =
+        std::min(frame.pixels.cols - 1, static_cast<int>(std::floor(right + frame.shift_px.x)));
+    const int first_y = std::max(0, static_cast<int>(std::ceil(top + frame.shift_px.y)));
+    const int last_y =
+        std::min(frame.pixels.rows - 1, static_cast<int>(std::floor(bottom + frame.shift_px.y)));
+    for (int j = first_y; j <= last_y; ++j)
+      for (int i = first_x; i <= last_x; ++i) {
+        const double x = i - frame.shift_px.x, y = j - frame.shift_px.y;
+        if (!wanted(x, y)) continue;
+        const double value = static_cast<double>(frame.pixels(j, i));
+        if (!std::isfinite(value)) continue;
+        if (saturation > 0 && value >= saturation) {
+          saturated = true;
+          continue;
+        }
+        pixels.x.push_back(x);
+        pixels.y.push_back(y);
+        pixels.value.push_back(value);
+        pixels.frame.push_back(k);
+      }
+  }
+  return pixels;
+}
+
+}  // namespace sinterscope

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// One to a few particles fitted together to the raw pixels around them: the least-squares problem behind
+// size.h.
+//
+// Model of a pixel of frame k at specimen position (x, y):
+//   background_k + slope_x,k (x - cx) + slope_y,k (y - cy) + sum over particles A_p f((x, y); particle p).
+// Residuals (pixel - model) / sd and, for each particle, one prior on ln|A|. The variances are those of the
+// noise model at the model's own value, never at the noisy pixel, which would pull the fit down. Solved by
+// ceres::TinySolver (Levenberg-Marquardt on the normal equations; 0.05 to 0.3 ms a particle).
+
+#include <Eigen/Dense>
+#include <optional>
+#include <vector>
+
+#include "sinterscope/experiment/noise_model.h"
+#include "sinterscope/particles/profile.h"
+
+namespace sinterscope {
+
+/// The pixels of a fit, in specimen coordinates.
+struct FitPixels {
+  std::vector<double> x, y, value;
+  std::vector<int> frame;  ///< counts from 0 over the frames of the fit
+  int frames = 1;
+  std::size_t size() const { return value.size(); }
+};
+
+/// ln|A| is normal about intercept + slope ln d.
+struct AmplitudePrior {
+  double intercept = 0.0;
+  double slope = 0.0;
+  double log_sd = 1.0;
+};
+
+struct GroupProblem {
+  FitPixels pixels;
+  NoiseModel noise;
+  ProfileShape profile;
+  double blurred_sigma_px = 1.0;
+  int particles = 1;
+  bool elliptic = false;  ///< two more parameters a particle: half the log axis ratio times cos and sin of
+                          ///< twice the angle
+  double centre_x = 0.0, centre_y = 0.0;          ///< of the background plane
+  double smallest_px = 0.2, largest_px = 1e4;     ///< walls of every diameter
+  std::vector<double> seed_x, seed_y, wander_px;  ///< positions stay this close to their seed
+  std::vector<std::optional<AmplitudePrior>> amplitude_priors;
+
+  int shape_parameters() const { return elliptic ? 6 : 4; }
+  int parameters() const { return particles * shape_parameters() + 3 * pixels.frames; }
+  int residuals() const { return static_cast<int>(pixels.size()) + particles; }
+};
+
+/// Per particle x, y, ln d, A (, e1, e2); then per frame background, slope_x, slope_y.
+using GroupParameters = Eigen::VectorXd;
+
+struct GroupSolution {
+  GroupParameters parameters;
+  Eigen::MatrixXd covariance;        ///< of the parameters, probe known, not inflated
+  Eigen::VectorXd by_log_sigma;      ///< shift of each parameter per unit of ln sigma
+  double sigma_score = 0.0;          ///< residuals times the derivative of the model by ln sigma
+  double sigma_information = 0.0;    ///< variance of the score, all parameters profiled out
+  Eigen::VectorXd bias;              ///< second-order bias of each parameter (Box 1971)
+  std::vector<double> snr;           ///< matched filter, one a particle
+  std::vector<double> ellipse_gain;  ///< of a round fit: the fall of chi2 if this outline were an ellipse
+  double chi2 = 0.0;
+  int degrees_of_freedom = 1;
+  bool converged = false;
+};
+
+/// The linear parameters (A, background) for given places and diameters, by weighted least squares with the
+/// variance of the local background. Returns chi2 through the solution's field and nothing else of it.
+GroupSolution solve_linear(const GroupProblem& problem, GroupParameters start);
+/// The full fit. Where `want_bias` is set the second-order bias is worked out too.
+GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bool want_bias);
+
+}  // namespace sinterscope

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/particles/scale_space.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace sinterscope {
+namespace {
+
+constexpr int levels_per_octave = 3;
+const double step = std::pow(2.0, 1.0 / levels_per_octave);
+constexpr double camera_sigma = 0.5; ///< blur an unfiltered pixel grid already has
+
+cv::Mat1f blurred(const cv::Mat1f& image, double sigma_have, double sigma_want) {
+  cv::Mat1f result;
+  const double sigma = std::sqrt(std::max(sigma_want * sigma_want - sigma_have * sigma_have, 1e-4));
+  cv::GaussianBlur(image, result, cv::Size(), sigma, sigma, cv::BORDER_REFLECT);
+  return result;
+}
+
+cv::Mat1f every_second_pixel(const cv::Mat1f& image) {
+  cv::Mat1f result((image.rows + 1) / 2, (image.cols + 1) / 2);
+  for (int y = 0; y < result.rows; ++y)
+    for (int x = 0; x < result.cols; ++x) result(y, x) = image(2 * y, 2 * x);
+  return result;
+}
+
+/// Smaller over larger principal curvature of a smoothed image at a pixel, signed so that a peak of the wanted kind
+/// has both positive.
+double roundness_at(const cv::Mat1f& s, int x, int y, bool bright) {
+  const double sign = bright ? -1.0 : 1.0;
+  const double xx = sign * (s(y, x + 1) - 2.0 * s(y, x) + s(y, x - 1));
+  const double yy = sign * (s(y + 1, x) - 2.0 * s(y, x) + s(y - 1, x));
+  const double xy = sign * 0.25 * (s(y + 1, x + 1) - s(y + 1, x - 1) - s(y - 1, x + 1) + s(y - 1, x - 1));
+  const double mean = 0.5 * (xx + yy), split = std::hypot(0.5 * (xx - yy), xy);
+  return mean + split > 0.0 ? (mean - split) / (mean + split) : -1.0;
+}
+
+/// Vertex of the parabola through three equidistant values, in steps from the middle one.
+double vertex(double left, double middle, double right) {
+  const double curvature = left - 2.0 * middle + right;
+  return curvature == 0.0 ? 0.0 : std::clamp(0.5 * (left - right) / curvature, -0.5, 0.5);
+}
+
+class PeakTest {
+ public:
+  PeakTest(const std::vector<BlobLevel>& levels, std::size_t k, bool bright)
+      : below_(levels[k - 1].response), here_(levels[k].response), above_(levels[k + 1].response), sign_(bright ? 1.0F : -1.0F) {}
+
+  bool is_peak(int x, int y) const {
+    const float value = sign_ * here_(y, x);
+    for (int dy = -1; dy <= 1; ++dy)
+      for (int dx = -1; dx <= 1; ++dx) {
+        if ((dx != 0 || dy != 0) && beats(here_, x + dx, y + dy, value)) return false;
+        if (beats(below_, x + dx, y + dy, value) || beats(above_, x + dx, y + dy, value)) return false;
+      }
+    return true;
+  }
+
+ private:
+  bool beats(const cv::Mat1f& level, int x, int y, float value) const { return sign_ * level(y, x) > value; }
+
+  const cv::Mat1f& below_;
+  const cv::Mat1f& here_;
+  const cv::Mat1f& above_;
+  float sign_;
+};
+
+Blob refined(const std::vector<BlobLevel>& levels, std::size_t k, int x, int y, bool bright) {
+  const BlobLevel& level = levels[k];
+  const cv::Mat1f& r = level.response;
+  const double scale_step = vertex(levels[k - 1].response(y, x), r(y, x), levels[k + 1].response(y, x));
+  Blob blob;
+  blob.x_px = level.reduction * (x + vertex(r(y, x - 1), r(y, x), r(y, x + 1)));
+  blob.y_px = level.reduction * (y + vertex(r(y - 1, x), r(y, x), r(y + 1, x)));
+  blob.diameter_px = level.diameter_px() * std::pow(step, scale_step);
+  blob.response = (bright ? 1.0 : -1.0) * r(y, x);
+  blob.roundness = roundness_at(level.smooth, x, y, bright);
+  blob.level = k;
+  blob.column = x;
+  blob.row = y;
+  return blob;
+}
+
+} // namespace
+
+std::vector<BlobLevel> build_blob_levels(const cv::Mat1f& image, double smallest_diameter_px,
+                                         double largest_diameter_px) {
+  const double first_sigma = std::max(smallest_diameter_px / (2.0 * std::sqrt(2.0)) / std::sqrt(step), 0.7);
+  const double last_sigma = largest_diameter_px / (2.0 * std::sqrt(2.0));
+  std::vector<BlobLevel> levels;
+  cv::Mat1f base = image;
+  double have = camera_sigma, reduction = 1.0;
+  while (true) {
+    // Gaussians first/step .. first*step^(n+1); differences of neighbours make n + 2 levels, n of them interior. The
+    // Gaussian at first*step^(n-1), reduced twice, is the next octave's first one.
+    std::vector<cv::Mat1f> gaussians;
+    std::vector<double> sigmas;
+    for (int i = -1; i <= levels_per_octave + 1; ++i) {
+      const double sigma = std::max(first_sigma * std::pow(step, i), have * 1.0001);
+      gaussians.push_back(blurred(sigmas.empty() ? base : gaussians.back(), sigmas.empty() ? have : sigmas.back(), sigma));
+      sigmas.push_back(sigma);
+    }
+    for (std::size_t i = 0; i + 1 < gaussians.size(); ++i) {
+      BlobLevel level;
+      const double ratio = sigmas[i + 1] / sigmas[i];
+      cv::subtract(gaussians[i], gaussians[i + 1], level.response);
+      level.response *= 2.0 / (ratio * ratio - 1.0); // difference of Gaussians -> scale-normalised Laplacian
+      level.smooth = gaussians[i];
+      level.reduction = reduction;
+      level.sigma = std::sqrt(sigmas[i] * sigmas[i + 1]);
+      level.interior = i > 0 && i + 2 < gaussians.size();
+      levels.push_back(level);
+    }
+    const double next_sigma = first_sigma * reduction * 2.0;
+    if (next_sigma > last_sigma || std::min(base.rows, base.cols) < 48) break;
+    base = every_second_pixel(gaussians[levels_per_octave]);
+    have = sigmas[levels_per_octave] / 2.0;
+    reduction *= 2.0;
+  }
+  return levels;
+}
+
+std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright, const std::vector<double>& noise,
+                             double least) {
+  std::vector<Blob> blobs;
+  const float sign = bright ? 1.0F : -1.0F;
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    if (!levels[k].interior) continue;
+    const PeakTest test(levels, k, bright);
+    const cv::Mat1f& response = levels[k].response;
+    const auto floor_value = static_cast<float>(least * noise[k]);
+    for (int y = 1; y + 1 < response.rows; ++y) {
+      const float* row = response[y];
+      for (int x = 1; x + 1 < response.cols; ++x)
+        if (sign * row[x] > floor_value && test.is_peak(x, y)) blobs.push_back(refined(levels, k, x, y, bright));
+    }
+  }
+  return blobs;
+}
+
+} // namespace sinterscope

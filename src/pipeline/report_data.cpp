@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/pipeline/report_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sinterscope/core/parallel.h"
+#include "sinterscope/core/units.h"
+#include "sinterscope/io/output_file.h"
+#include "sinterscope/pipeline/version.h"
+#include "sinterscope/report/report.h"
+#include "sinterscope/theory/entropy_model.h"
+#include "sinterscope/theory/phase_map.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr double histogram_bin_nm = 0.1;
+
+std::vector<std::pair<std::string, std::string>> acquisition_notes(const Products& products) {
+  const Acquisition& a = products.config.acquisition;
+  std::vector<std::pair<std::string, std::string>> notes;
+  if (!a.detector.empty()) notes.emplace_back("detector", a.detector);
+  if (const auto pixel = products.regions.front().pixel_size_nm())
+    notes.emplace_back("pixel size", fmt::format("{:.4g} nm ({})", *pixel, products.regions.front().raw->description().calibration.source));
+  if (!a.atmosphere.empty()) notes.emplace_back("atmosphere", a.atmosphere);
+  if (a.pressure_pa) notes.emplace_back("pressure", fmt::format("{:.4g} Pa", *a.pressure_pa));
+  for (const RegionProducts& region : products.regions) {
+    const std::string unit = region.pixel_size_nm() ? "nm" : "px";
+    const double scale = region.pixel_size_nm().value_or(1.0);
+    notes.emplace_back(fmt::format("region '{}'", region.name),
+                       fmt::format("{} frames; gain {:.3g}, offset {:.4g}, read noise {:.3g} counts; probe sigma {:.3f} +- {:.3f} {}; "
+                                   "{} particles",
+                                   region.raw->size(), region.noise.gain, region.noise.offset,
+                                   std::sqrt(std::max(region.noise.read_variance, 0.0)), region.probe.sigma_px * scale,
+                                   region.probe.sigma_se_px * scale, unit, region.detect.polarity));
+  }
+  return notes;
+}
+
+std::vector<FramePicture> make_pictures(const Products& products, const RunContext& context) {
+  const PictureOptions options;
+  std::vector<cv::Mat1f> examples;
+  for (const RegionProducts& region : products.regions) examples.push_back(region.raw->load(region.raw->size() / 2).pixels);
+  const PicturePlan plan = plan_pictures(examples, products.history.frames.size(), options);
+  std::vector<const FrameRecord*> shown;
+  for (const Hold& hold : products.history.holds)
+    for (std::size_t k = 0; k < hold.frames.size(); k += static_cast<std::size_t>(plan.every))
+      shown.push_back(&products.history.frames[static_cast<std::size_t>(hold.frames[k])]);
+  std::sort(shown.begin(), shown.end(), [](const FrameRecord* a, const FrameRecord* b) { return a->frame < b->frame; });
+  std::vector<FramePicture> pictures(shown.size());
+  context.progress.start("pictures", shown.size());
+  parallel_for(shown.size(), context.threads, [&](std::size_t i) {
+    const RegionProducts& region = products.regions[static_cast<std::size_t>(shown[i]->region)];
+    const auto index = static_cast<std::size_t>(shown[i]->region_frame);
+    const GreyRange range = grey_range(examples[static_cast<std::size_t>(shown[i]->region)], options.clip_percent);
+    pictures[i].frame = shown[i]->frame;
+    pictures[i].raw = make_picture(region.raw->load(index).pixels, range, plan.side_px, plan.quality);
+    if (plan.clean) pictures[i].clean = make_picture(region.clean->load(index).pixels, range, plan.side_px, plan.quality);
+    context.progress.advance();
+  });
+  return pictures;
+}
+
+std::vector<SizeHistogram> make_histograms(const Products& products) {
+  std::vector<SizeHistogram> histograms;
+  for (const HoldInventory& hold : products.inventory) {
+    if (hold.particles.empty()) continue;
+    double largest = 0.0;
+    for (const SizedParticle& particle : hold.particles) largest = std::max(largest, particle.diameter_nm);
+    SizeHistogram histogram;
+    histogram.hold = hold.hold;
+    histogram.region = hold.region;
+    histogram.temperature_K = hold.temperature_K;
+    const double bin_nm = std::max(histogram_bin_nm, largest / 60.0);
+    const auto bins = static_cast<std::size_t>(std::ceil((largest + bin_nm) / bin_nm));
+    for (std::size_t i = 0; i <= bins; ++i) histogram.edges.push_back(static_cast<double>(i) * bin_nm);
+    histogram.counts.assign(bins, 0.0);
+    for (const SizedParticle& particle : hold.particles)
+      histogram.counts[std::min(bins - 1, static_cast<std::size_t>(particle.diameter_nm / bin_nm))] += 1.0;
+    histogram.d50 = hold.d50_nm;
+    histogram.d90 = hold.d90_nm;
+    histograms.push_back(histogram);
+  }
+  return histograms;
+}
+
+SolvusMap make_solvus_map() {
+  const PhaseMap map = critical_concentration_map();
+  SolvusMap result{map.temperature_K, map.dh_eV, cv::Mat1d(static_cast<int>(map.dh_eV.size()), static_cast<int>(map.temperature_K.size()))};
+  for (int i = 0; i < result.c_star.rows; ++i)
+    for (int j = 0; j < result.c_star.cols; ++j)
+      result.c_star(i, j) = std::pow(10.0, map.value(static_cast<std::size_t>(i), static_cast<std::size_t>(j)));
+  return result;
+}
+
+std::optional<FreeEnergyCurves> make_free_energy(const Products& products) {
+  if (!products.fit || !products.fit->dh_eV.estimate) return std::nullopt;
+  constexpr long facet_sites = 6000;
+  FreeEnergyCurves curves;
+  curves.dh_eV = *products.fit->dh_eV.estimate;
+  curves.sites = static_cast<double>(facet_sites);
+  std::vector<double> temperatures_K;
+  for (const Hold& hold : products.history.holds)
+    if (hold.temperature_K && std::none_of(temperatures_K.begin(), temperatures_K.end(), [&](double known) {
+          return std::abs(known - *hold.temperature_K) < 0.5;
+        }))
+      temperatures_K.push_back(*hold.temperature_K);
+  std::sort(temperatures_K.begin(), temperatures_K.end());
+  for (const double kelvin : temperatures_K) {
+    const FreeEnergyCurve curve = free_energy_curve(facet_sites, curves.dh_eV, kelvin);
+    curves.curves.push_back({fmt::format("{:.0f} °C", celsius_from_kelvin(kelvin)), curve.concentration, curve.delta_g_eV});
+  }
+  return curves;
+}
+
+Provenance make_provenance(const Products& products, const nlohmann::json& recipe, const RunContext& context) {
+  Provenance provenance;
+  provenance.version = version;
+  provenance.seed = products.config.seed;
+  provenance.threads = context.threads;
+  provenance.options_json = recipe.at("options").dump(1);
+  for (const auto& [path, hash] : recipe.at("inputs").items()) provenance.inputs.push_back({path, 0, hash.get<std::string>()});
+  provenance.warnings = products.warnings;
+  return provenance;
+}
+
+} // namespace
+
+void write_report(const Products& products, const nlohmann::json& recipe, const std::filesystem::path& folder,
+                  const RunContext& context) {
+  ReportData data;
+  data.title = products.config.name;
+  data.sample = products.config.sample;
+  data.acquisition = acquisition_notes(products);
+  data.calibration = products.regions.front().raw->description().calibration;
+  data.frame_width_px = products.regions.front().raw->frame_size().width;
+  data.frame_height_px = products.regions.front().raw->frame_size().height;
+  data.history = products.history;
+  data.pictures = make_pictures(products, context);
+  data.particles = products.particles;
+  data.tracks = products.tracks;
+  data.events = products.events;
+  if (data.calibration.calibrated()) data.holds = products.inventory;
+  data.histograms = make_histograms(products);
+  for (std::size_t h = 0; h < products.completeness.size(); ++h) {
+    const Hold& hold = products.history.holds[h];
+    std::string label = products.regions[static_cast<std::size_t>(hold.region)].name + fmt::format(", hold {}", hold.hold);
+    if (hold.temperature_K) label += fmt::format(", {:.0f} °C", celsius_from_kelvin(*hold.temperature_K));
+    if (std::isfinite(products.completeness[h].d50_px)) data.completeness.push_back({label, products.completeness[h]});
+  }
+  data.fit = products.fit;
+  data.models = products.models;
+  data.phase_map = make_solvus_map();
+  data.free_energy = make_free_energy(products);
+  data.provenance = make_provenance(products, recipe, context);
+  write_file(folder / "report.html", report_html(data));
+}
+
+} // namespace sinterscope

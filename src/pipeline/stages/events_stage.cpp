@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/tracking/events.h"
+#include "shared_products.h"
+#include "stages.h"
+
+namespace sinterscope {
+namespace {
+
+class EventsStage : public StageWith<EventOptions> {
+ public:
+  std::string name() const override { return "events"; }
+  std::string summary() const override { return "what happened to each particle, with its probability"; }
+  void run(Products& products, const RunContext& context) const override {
+    context.progress.start(name(), 1);
+    products.events = find_events(products.particles, products.tracks, products.history, products.completeness,
+                                  drifts_of(products), products.regions.front().raw->frame_size(), options_);
+    context.progress.advance();
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Stage> make_events_stage() { return std::make_unique<EventsStage>(); }
+
+} // namespace sinterscope

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
+#include "sinterscope/imaging/frame_average.h"
+#include "sinterscope/imaging/noise.h"
+#include "sinterscope/imaging/support.h"
+#include "stages.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr std::size_t averaged_frames = 24; ///< enough to see the rim of the support
+
+/// Noise of a mean of n frames: the signal's part and the detector's both fall by n.
+NoiseModel noise_of_mean(NoiseModel noise, std::size_t n) {
+  noise.gain /= static_cast<double>(n);
+  noise.read_variance /= static_cast<double>(n);
+  return noise;
+}
+
+class SupportStage : public StageWith<SupportOptions> {
+ public:
+  std::string name() const override { return "support"; }
+  std::string summary() const override { return "where particles can sit: the support without vacuum, and its area"; }
+  void run(Products& products, const RunContext& context) const override {
+    context.progress.start(name(), products.regions.size());
+    for (RegionProducts& region : products.regions) {
+      const std::size_t n = std::min(averaged_frames, region.raw->size());
+      const FrameAverage average = average_frames(*region.raw, region.drift, 0, n);
+      region.support = find_support(average.frame.pixels, noise_of_mean(region.noise, n), options_);
+      if (cv::countNonZero(region.support.mask) == 0)
+        context.warn(products, "region '" + region.name + "': no support found; nothing is searched there (stage support, "
+                               "method \"none\" takes the whole frame)");
+      context.progress.advance();
+    }
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Stage> make_support_stage() { return std::make_unique<SupportStage>(); }
+
+} // namespace sinterscope

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Figures of the fit: intervals, profile of dh, free energy.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "chart.h"
+#include "sinterscope/core/units.h"
+#include "sinterscope/report/figure.h"
+#include "text.h"
+
+namespace sinterscope {
+namespace {
+
+Box plot_box(FigureSize size) { return {60, 12, size.width - 74, size.height - 54}; }
+
+/// Draws an interval that may be open: an open end runs to the edge and ends in an arrow.
+void draw_interval(Svg& svg, const Box& box, double low_end, double high_end, const Interval& interval,
+                   double y, double thickness, std::string_view class_name, std::string_view colour) {
+  const auto at = [&](double value) {
+    return std::clamp(box.x + box.width * (value - low_end) / (high_end - low_end), box.x, box.x + box.width);
+  };
+  if (!interval.low && !interval.high) return;
+  const double left = interval.low ? at(*interval.low) : box.x,
+               right = interval.high ? at(*interval.high) : box.x + box.width;
+  const std::string look =
+      fmt::format(R"(class="{}" stroke="{}" stroke-width="{}" fill="none")", class_name, colour, thickness);
+  svg.line(left, y, right, y, look);
+  const std::string thin =
+      fmt::format(R"(class="{}" stroke="{}" stroke-width="1.4" fill="none")", class_name, colour);
+  const auto arrow = [&](double x, double direction) {
+    svg.path(fmt::format("M{} {}l{} -5M{} {}l{} 5", coordinate(x), coordinate(y), coordinate(-6 * direction),
+                         coordinate(x), coordinate(y), coordinate(-6 * direction)),
+             thin);
+  };
+  if (!interval.low) arrow(left, -1);
+  if (!interval.high) arrow(right, 1);
+}
+
+struct Row {
+  std::string label, unit;
+  Estimate estimate;
+};
+
+Interval shifted(const Interval& interval, double shift) {
+  Interval result = interval;
+  if (result.low) *result.low += shift;
+  if (result.high) *result.high += shift;
+  return result;
+}
+
+/// The fit speaks in K, the figures in °C.
+Estimate in_celsius(const Estimate& kelvin) {
+  Estimate result = kelvin;
+  if (result.estimate) *result.estimate -= zero_celsius_K;
+  result.interval68 = shifted(kelvin.interval68, -zero_celsius_K);
+  result.interval95 = shifted(kelvin.interval95, -zero_celsius_K);
+  result.profile95 = shifted(kelvin.profile95, -zero_celsius_K);
+  return result;
+}
+
+void draw_row(Svg& svg, const Box& box, const Row& row) {
+  std::vector<double> ends;
+  for (const Interval* interval :
+       {&row.estimate.interval68, &row.estimate.interval95, &row.estimate.profile95})
+    for (const std::optional<double>* end : {&interval->low, &interval->high})
+      if (*end) ends.push_back(**end);
+  if (row.estimate.estimate) ends.push_back(*row.estimate.estimate);
+  svg.text(4, box.y + 4, row.label, Anchor::start, 11);
+  svg.text(4, box.y + 17, row.unit.empty() ? "" : "(" + row.unit + ")", Anchor::start, 9);
+  if (ends.empty()) {
+    svg.text(box.x + box.width / 2, box.y + 8, "not bounded by the data", Anchor::middle);
+    return;
+  }
+  Axis axis = axis_around(ends, "", false);
+  const double margin = 0.12 * (axis.high - axis.low);  // room for the arrows of open ends
+  axis.low -= margin, axis.high += margin;
+  // With one end only, the rest of the bar must not look like a short interval.
+  const double far = std::max(std::abs(ends.front()), axis.high - axis.low);
+  if (!row.estimate.interval95.low) axis.low -= far;
+  if (!row.estimate.interval95.high) axis.high += far;
+  draw_interval(svg, box, axis.low, axis.high, row.estimate.interval95, box.y, 2, "data", "#0b5fa5");
+  draw_interval(svg, box, axis.low, axis.high, row.estimate.interval68, box.y, 6, "data", "#0b5fa5");
+  draw_interval(svg, box, axis.low, axis.high, row.estimate.profile95, box.y + 14, 1.2, "model", "#c1440e");
+  const auto x = [&](double value) {
+    return box.x + box.width * (value - axis.low) / (axis.high - axis.low);
+  };
+  if (row.estimate.estimate)
+    svg.circle(x(*row.estimate.estimate), box.y, 4.5,
+               R"(class="s0 hollow" stroke="#0b5fa5" stroke-width="2" fill="#ffffff")");
+  const double scale_y = box.y + 26;
+  svg.line(box.x, scale_y, box.x + box.width, scale_y, ink::axis);
+  const std::vector<double> at = ticks(axis, 4);
+  for (const double value : at) {
+    svg.line(x(value), scale_y, x(value), scale_y + 4, ink::axis);
+    svg.text(x(value), scale_y + 15, tick_text(value, axis, at.size() > 1 ? at[1] - at[0] : 1.0),
+             Anchor::middle);
+  }
+}
+
+}  // namespace
+
+std::string interval_svg(const EntropyFit& fit, FigureSize size) {
+  Svg svg(size, "Intervals of the fitted quantities: 68 % thick, 95 % thin, likelihood-ratio 95 % below");
+  const std::vector<Row> rows{{"dh", "eV", fit.dh_eV},
+                              {"c_{ad}", "per site", fit.c_ad},
+                              {"T_{r}", "°C", in_celsius(fit.redispersion_temperature_K)}};
+  const double height = (size.height - 34) / static_cast<double>(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    draw_row(svg, {62, 18 + height * static_cast<double>(i), size.width - 78, height}, rows[i]);
+  const double y = size.height - 10;
+  svg.line(62, y - 3, 80, y - 3, R"(class="data" stroke="#0b5fa5" stroke-width="4" fill="none")");
+  svg.text(84, y, "68 %", Anchor::start, 9);
+  svg.line(116, y - 3, 134, y - 3, R"(class="data" stroke="#0b5fa5" stroke-width="2" fill="none")");
+  svg.text(138, y, "95 % posterior", Anchor::start, 9);
+  svg.line(222, y - 3, 240, y - 3, R"(class="model" stroke="#c1440e" stroke-width="1.2" fill="none")");
+  svg.text(244, y, "95 % profile", Anchor::start, 9);
+  return svg.finish();
+}
+
+std::string profile_svg(const EntropyFit& fit, FigureSize size) {
+  Svg svg(size, "Likelihood and posterior of dh");
+  if (fit.grid_dh_eV.size() < 2) {
+    svg.text(size.width / 2, size.height / 2, "no curve over dh", Anchor::middle, 11);
+    return svg.finish();
+  }
+  const auto scaled = [](const std::vector<double>& values, bool logarithm) {
+    double top = -INFINITY;
+    for (const double value : values)
+      if (std::isfinite(value)) top = std::max(top, value);
+    std::vector<double> result;
+    for (const double value : values)
+      result.push_back(logarithm ? std::exp(value - top) : (top > 0 ? value / top : 0.0));
+    return result;
+  };
+  {
+    Plot plot(svg, plot_box(size), {fit.grid_dh_eV.front(), fit.grid_dh_eV.back(), "dh (eV)"},
+              {0, 1.08, "relative to the maximum"});
+    const std::vector<double> posterior = scaled(fit.posterior_density, false);
+    plot.area(fit.grid_dh_eV, posterior, ink::data_soft);
+    plot.curve(fit.grid_dh_eV, posterior, ink::data);
+    plot.curve(fit.grid_dh_eV, scaled(fit.profile_log_likelihood, true), ink::model);
+    if (fit.dh_eV.estimate) plot.guide_x(*fit.dh_eV.estimate, "median");
+  }
+  return svg.finish();
+}
+
+std::string free_energy_svg(const FreeEnergyCurves& curves, const EntropyFit* fit, FigureSize size) {
+  Svg svg(size, "Free energy against ad-atom concentration");
+  std::vector<double> xs, ys;
+  for (const Curve& curve : curves.curves) {
+    xs.insert(xs.end(), curve.x.begin(), curve.x.end());
+    ys.insert(ys.end(), curve.y.begin(), curve.y.end());
+  }
+  Axis x = axis_around(xs, "c (ad-atoms per support site)", true);
+  Axis y = axis_around(ys, "\xCE\x94G (eV)", false);
+  // What decides lies around the maximum; far beyond it a curve only falls.
+  if (y.high > 0) y.low = std::max(y.low, -1.2 * y.high);
+  {
+    Plot plot(svg, plot_box(size), x, y);
+    if (fit != nullptr) {
+      const Interval& c = fit->c_ad.interval95;
+      if (c.low || c.high) plot.band_x(c.low.value_or(x.low), c.high.value_or(x.high), ink::model_soft);
+      if (fit->c_ad.estimate) plot.guide_x(*fit->c_ad.estimate, "c_{ad}");
+    }
+    plot.guide_y(0.0, ink::axis);
+    for (std::size_t i = 0; i < curves.curves.size(); ++i) {
+      const Curve& curve = curves.curves[i];
+      plot.curve(curve.x, curve.y, stroke_look(i));
+      for (std::size_t k = std::min(curve.x.size(), curve.y.size());
+           k-- > 0;) {  // name it where it leaves the box
+        if (!(curve.y[k] >= y.low + 0.05 * (y.high - y.low) && curve.y[k] <= y.high)) continue;
+        plot.text(curve.x[k], curve.y[k], k + 1 == curve.x.size() ? -6 : 6, -4, curve.label,
+                  k + 1 == curve.x.size() ? Anchor::end : Anchor::start);
+        break;
+      }
+    }
+  }
+  return svg.finish();
+}
+
+}  // namespace sinterscope

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The temperature programme and what was seen, panel under panel on one time axis.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <optional>
+
+#include "chart.h"
+#include "sinterscope/core/units.h"
+#include "sinterscope/report/figure.h"
+#include "text.h"
+
+namespace sinterscope {
+namespace {
+
+struct TimeScale {
+  double seconds;
+  std::string unit;
+};
+
+TimeScale time_scale(double span_s) {
+  if (span_s > 3 * 3600) return {3600, "h"};
+  if (span_s > 300) return {60, "min"};
+  return {1, "s"};
+}
+
+/// What one panel shows of a hold: a value, its error, or only an upper limit.
+struct PanelValue {
+  std::optional<double> value, error, upper_limit;
+};
+
+struct Panel {
+  std::string label;
+  bool from_zero;
+  std::function<PanelValue(const HoldInventory&)> of;
+};
+
+std::size_t region_series(const ThermalHistory& history, const std::string& region) {
+  const auto at = std::find(history.regions.begin(), history.regions.end(), region);
+  return at == history.regions.end() ? 0 : static_cast<std::size_t>(at - history.regions.begin());
+}
+
+Axis panel_axis(const Panel& panel, std::span<const HoldInventory> holds) {
+  std::vector<double> values;
+  bool limits = false;
+  for (const HoldInventory& hold : holds) {
+    const PanelValue v = panel.of(hold);
+    if (v.value)
+      values.insert(values.end(), {*v.value + v.error.value_or(0), *v.value - v.error.value_or(0)});
+    if (v.upper_limit) values.push_back(*v.upper_limit), limits = true;
+  }
+  Axis axis = axis_around(values, panel.label, panel.from_zero);
+  if (limits) axis.low -= 0.14 * (axis.high - axis.low);  // room for the arrow under a limit close to zero
+  return axis;
+}
+
+void draw_panel(Svg& svg, Box box, const Panel& panel, const Axis& time, const TimeScale& scale,
+                const ThermalHistory& history, std::span<const HoldInventory> holds, bool last) {
+  bool any = false;
+  {
+    Plot plot(svg, box, time, panel_axis(panel, holds), last, 6, 3);
+    for (const HoldInventory& hold : holds) {
+      const PanelValue v = panel.of(hold);
+      any = any || v.value || v.upper_limit;
+      const std::size_t series = region_series(history, hold.region);
+      const double from = hold.start_s / scale.seconds, to = hold.end_s / scale.seconds,
+                   middle = 0.5 * (from + to);
+      if (v.value) {
+        const std::array<double, 2> xs{from, to}, ys{*v.value, *v.value};
+        plot.curve(xs, ys, stroke_look(series));
+        if (v.error) plot.error_y(middle, std::max(0.0, *v.value - *v.error), *v.value + *v.error, series);
+        plot.point(middle, *v.value, true, series);
+      }
+      if (v.upper_limit) plot.upper_limit(middle, *v.upper_limit, series);
+    }
+  }
+  if (!any) svg.text(box.x + box.width / 2, box.y + box.height / 2 + 4, "not measured", Anchor::middle);
+}
+
+/// Dashed lines from the end of a hold to the beginning of the next: how it went between them is not known.
+void draw_changes(Plot& plot, const ThermalHistory& history, const TimeScale& scale) {
+  for (std::size_t i = 1; i < history.holds.size(); ++i) {
+    const Hold &before = history.holds[i - 1], &after = history.holds[i];
+    if (before.region != after.region || !before.temperature_K || !after.temperature_K) continue;
+    const std::array<double, 2> xs{before.end_s / scale.seconds, after.start_s / scale.seconds};
+    const std::array<double, 2> ys{celsius_from_kelvin(*before.temperature_K),
+                                   celsius_from_kelvin(*after.temperature_K)};
+    plot.curve(xs, ys, ink::guide);
+  }
+}
+
+}  // namespace
+
+std::string programme_svg(const ThermalHistory& history, std::span<const HoldInventory> holds,
+                          FigureSize size) {
+  Svg svg(size,
+          "Temperature programme with particles per frame, mean diameter, coverage and atoms in particles");
+  double start = 0, end = 1;
+  if (!history.holds.empty()) {
+    start = history.holds.front().start_s;
+    end = history.holds.front().end_s;
+  }
+  for (const Hold& hold : history.holds) {
+    start = std::min(start, hold.start_s);
+    end = std::max(end, hold.end_s);
+  }
+  const TimeScale scale = time_scale(end - start);
+  const std::array<double, 2> ends{start / scale.seconds, end / scale.seconds};
+  const Axis time = axis_around(ends, "time (" + scale.unit + ")", false);
+  const std::vector<Panel> panels{{"particles / frame", true,
+                                   [](const HoldInventory& h) {
+                                     return PanelValue{h.particles_per_frame, {}, {}};
+                                   }},
+                                  {"mean d (nm)", false,
+                                   [](const HoldInventory& h) {
+                                     return PanelValue{h.diameter_mean_nm, h.diameter_mean_se_nm, {}};
+                                   }},
+                                  {"coverage", true,
+                                   [](const HoldInventory& h) {
+                                     return PanelValue{h.coverage, {}, {}};
+                                   }},
+                                  {"c_{NP}", true, [](const HoldInventory& h) {
+                                     if (h.c_np && *h.c_np > 0) return PanelValue{h.c_np, h.c_np_se, {}};
+                                     return PanelValue{{}, {}, h.c_np_upper95};
+                                   }}};
+  const double panel_height = (size.height - 54) / static_cast<double>(panels.size() + 1), gap = 12;
+  const auto box = [&](std::size_t i) {
+    return Box{66, 12 + panel_height * static_cast<double>(i), size.width - 80, panel_height - gap};
+  };
+  {
+    std::vector<double> celsius;
+    for (const Hold& hold : history.holds)
+      if (hold.temperature_K) celsius.push_back(celsius_from_kelvin(*hold.temperature_K));
+    Plot plot(svg, box(0), time, axis_around(celsius, "T (°C)", false), false, 6, 3);
+    draw_changes(plot, history, scale);
+    for (const Hold& hold : history.holds) {
+      if (!hold.temperature_K) continue;
+      const double t = celsius_from_kelvin(*hold.temperature_K);
+      const std::array<double, 2> xs{hold.start_s / scale.seconds, hold.end_s / scale.seconds}, ys{t, t};
+      plot.curve(xs, ys, ink::heat);
+      plot.point(0.5 * (xs[0] + xs[1]), t, true, 1);
+    }
+  }
+  for (std::size_t i = 0; i < panels.size(); ++i)
+    draw_panel(svg, box(i + 1), panels[i], time, scale, history, holds, i + 1 == panels.size());
+  return svg.finish();
+}
+
+}  // namespace sinterscope

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/particles/size.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "sinterscope/core/error.h"
+#include "support/painted_particles.h"
+
+using namespace sinterscope;
+
+namespace {
+
+constexpr double pixel_nm = 0.15;
+constexpr double probe_px = 0.25 / pixel_nm;
+
+NoiseModel counting() {
+  NoiseModel noise;
+  noise.gain = 1.0;
+  return noise;
+}
+
+struct Scene {
+  cv::Mat1d mean;
+  std::vector<Seed> seeds;  ///< as a detector would hand them over: half a pixel and a tenth in diameter off
+  std::vector<cv::Point2d> centres;
+};
+
+/// side x side equal particles on 60 counts, at random phases of the pixel grid.
+Scene lattice(int side, double diameter_px, const painted::Brightness& brightness, Rng& rng,
+              double background = 60) {
+  const int cell = static_cast<int>(diameter_px + 12 * probe_px + 4);
+  Scene scene{cv::Mat1d(side * cell, side * cell, background), {}, {}};
+  for (int j = 0; j < side; ++j)
+    for (int i = 0; i < side; ++i) {
+      const double x = (i + 0.5) * cell + rng.uniform(-1, 1), y = (j + 0.5) * cell + rng.uniform(-1, 1);
+      painted::add(scene.mean, x, y, diameter_px, probe_px, brightness);
+      scene.centres.emplace_back(x, y);
+      scene.seeds.push_back(
+          {x + 0.5 * rng.normal(), y + 0.5 * rng.normal(), diameter_px * (1 + 0.1 * rng.normal())});
+    }
+  return scene;
+}
+
+SizeOptions with_profile(const char* profile) {
+  SizeOptions options;
+  options.profile = profile;
+  return options;
+}
+
+struct Statistics {
+  double mean = 0, sd = 0, pull2 = 0;
+};
+
+Statistics of_errors(const std::vector<SizedFit>& fits, double diameter) {
+  Statistics s;
+  for (const SizedFit& fit : fits) {
+    const double error = fit.diameter_px - diameter, n = static_cast<double>(fits.size());
+    s.mean += error / n;
+    s.sd += error * error / n;
+    s.pull2 += std::pow(error / fit.diameter_se_px, 2) / n;
+  }
+  s.sd = std::sqrt(s.sd);
+  return s;
+}
+
+}  // namespace
+
+TEST(MeasureParticles, RecoversDiametersOfItsOwnProfilesWithinTheirErrors) {
+  for (const char* kind : {"disk", "cap"})
+    for (const double diameter_nm : {1.41, 2.05}) {
+      Rng rng(11);
+      const double d = diameter_nm / pixel_nm;
+      const auto brightness = kind[0] == 'd' ? painted::disk(d, 36) : painted::cap(d, 36);
+      Scene scene = lattice(10, d, brightness, rng);
+      const cv::Mat1f raw = painted::count(scene.mean, rng);
+      const auto fits =
+          fit_particles({{raw, {}}}, counting(), scene.seeds, {probe_px, 0}, with_profile(kind));
+      const Statistics s = of_errors(fits, d);
+      // 100 particles: the mean is known to sd / 10, 3.5 of which are allowed; the mean square pull scatters
+      // by sqrt(2 / 100) about 1.
+      EXPECT_LT(std::abs(s.mean), 3.5 * s.sd / 10) << kind << diameter_nm;
+      EXPECT_NEAR(s.pull2, 1.0, 3.5 * std::sqrt(0.02)) << kind << diameter_nm;
+    }
+}
+
+TEST(MeasureParticles, FindsPositionsWithinTheirErrors) {
+  Rng rng(12);
+  const double d = 2.05 / pixel_nm;
+  Scene scene = lattice(10, d, painted::disk(d, 36), rng);
+  const auto fits = fit_particles({{painted::count(scene.mean, rng), {}}}, counting(), scene.seeds,
+                                  {probe_px, 0}, with_profile("disk"));
+  double pull2 = 0;
+  for (std::size_t k = 0; k < fits.size(); ++k)
+    pull2 +=
+        (std::pow(fits[k].x_px - scene.centres[k].x, 2) + std::pow(fits[k].y_px - scene.centres[k].y, 2)) /
+        std::pow(fits[k].position_se_px, 2) / 200;
+  EXPECT_NEAR(pull2, 1.0, 3.5 * std::sqrt(2.0 / 200));  // 200 coordinates
+}
+
+TEST(MeasureParticles, ChoosesTheProfileByEvidence) {
+  Rng rng(13);
+  const double d = 3.0 / pixel_nm;
+  for (const char* kind : {"disk", "cap"}) {
+    Scene scene = lattice(5, d, kind[0] == 'd' ? painted::disk(d, 40) : painted::cap(d, 40), rng);
+    const auto fits =
+        fit_particles({{painted::count(scene.mean, rng), {}}}, counting(), scene.seeds, {probe_px, 0}, {});
+    EXPECT_EQ(to_text(fits.front().profile.kind), kind);
+  }
+}
+
+TEST(MeasureParticles, AnEllipseGivesTheDiameterOfItsArea) {
+  Rng rng(14);
+  const double d = 4.0 / pixel_nm, ratio = 1.5, angle = 0.6;
+  Scene scene = lattice(5, d, painted::disk(d, 60, ratio, angle), rng);
+  const auto fits = fit_particles({{painted::count(scene.mean, rng), {}}}, counting(), scene.seeds,
+                                  {probe_px, 0}, with_profile("disk"));
+  const Statistics s = of_errors(fits, d);
+  EXPECT_LT(std::abs(s.mean), 0.01 * d);
+  for (const SizedFit& fit : fits) {
+    EXPECT_NEAR(fit.axis_ratio, ratio, 0.1);  // three standard errors of one particle, about 0.03 each
+    EXPECT_NEAR(std::remainder(fit.angle_rad - angle, 3.14159265358979), 0.0, 0.15);
+  }
+}
+
+TEST(MeasureParticles, FitsTouchingParticlesTogether) {
+  Rng rng(15);
+  const double d = 2.05 / pixel_nm;
+  const int cell = 60, side = 6;
+  cv::Mat1d mean(side * cell, side * cell, 60.0);
+  std::vector<Seed> seeds;
+  for (int j = 0; j < side; ++j)
+    for (int i = 0; i < side; ++i) {
+      const double x = (i + 0.5) * cell + rng.uniform(-1, 1), y = (j + 0.5) * cell + rng.uniform(-1, 1);
+      const double angle = rng.uniform(0, 3.14);
+      for (const double side_of : {-0.5, 0.5}) {
+        const double px = x + side_of * d * std::cos(angle), py = y + side_of * d * std::sin(angle);
+        painted::add(mean, px, py, d, probe_px, painted::disk(d, 36));
+        seeds.push_back({px + 0.5 * rng.normal(), py + 0.5 * rng.normal(), d * 0.95});
+      }
+    }
+  const auto fits = fit_particles({{painted::count(mean, rng), {}}}, counting(), seeds, {probe_px, 0},
+                                  with_profile("disk"));
+  const Statistics s = of_errors(fits, d);
+  EXPECT_LT(std::abs(s.mean), 3.5 * s.sd / std::sqrt(72.0));
+  EXPECT_NEAR(s.pull2, 1.0, 3.5 * std::sqrt(2.0 / 72));
+  for (const SizedFit& fit : fits) EXPECT_TRUE(fit.flags.has(ParticleFlag::touching));
+}
+
+TEST(MeasureParticles, SeveralFramesOfOneHoldGiveTheSquareRootOfTheirNumber) {
+  Rng rng(16);
+  const double d = 2.05 / pixel_nm;
+  const int cell = 50, side = 5;
+  const std::vector<cv::Point2d> shifts = {{0, 0}, {2.3, -1.6}, {-0.7, 3.1}, {1.5, 1.2}};
+  std::vector<ShiftedFrame> frames;
+  std::vector<Seed> seeds;
+  std::vector<cv::Point2d> centres;
+  for (int k = 0; k < side * side; ++k)
+    centres.emplace_back((k % side + 0.5) * cell + rng.uniform(-1, 1),
+                         (k / side + 0.5) * cell + rng.uniform(-1, 1));
+  for (const auto& centre : centres) seeds.push_back({centre.x + 0.4, centre.y - 0.3, d});
+  for (const auto& shift : shifts) {
+    cv::Mat1d mean(side * cell, side * cell, 60.0);
+    for (const auto& centre : centres)
+      painted::add(mean, centre.x + shift.x, centre.y + shift.y, d, probe_px, painted::disk(d, 36));
+    frames.push_back({painted::count(mean, rng), shift});
+  }
+  SizeOptions options = with_profile("disk");
+  options.amplitude_prior = false;
+  const auto one = fit_particles({frames.front()}, counting(), seeds, {probe_px, 0}, options);
+  const auto four = fit_particles(frames, counting(), seeds, {probe_px, 0}, options);
+  const Statistics s = of_errors(four, d);
+  EXPECT_NEAR(s.pull2, 1.0, 3.5 * std::sqrt(2.0 / 25));
+  double ratio = 0;
+  for (std::size_t k = 0; k < one.size(); ++k) ratio += one[k].diameter_se_px / four[k].diameter_se_px / 25;
+  EXPECT_NEAR(ratio, 2.0, 0.05);  // sqrt(4); the single errors scatter by some per cent about their mean
+}
+
+TEST(MeasureParticles, TheProbesErrorIsInTheDiameters) {
+  Rng rng(17);
+  const double d = 2.05 / pixel_nm;
+  Scene scene = lattice(3, d, painted::cap(d, 36), rng);
+  const cv::Mat1f raw(scene.mean);  // without noise: what is left is the effect of the probe alone
+  SizeOptions options = with_profile("cap");
+  options.amplitude_prior = false;
+  const double h = 0.05;
+  const auto wide = fit_particles({{raw, {}}}, counting(), scene.seeds, {probe_px + h, 0}, options);
+  const auto narrow = fit_particles({{raw, {}}}, counting(), scene.seeds, {probe_px - h, 0}, options);
+  const auto with_error = fit_particles({{raw, {}}}, counting(), scene.seeds, {probe_px, h}, options);
+  for (std::size_t k = 0; k < with_error.size(); ++k) {
+    // What a probe wrong by one standard error does, from fits with a wrong probe.
+    const double expected = 0.5 * std::abs(wide[k].diameter_px - narrow[k].diameter_px);
+    EXPECT_NEAR(with_error[k].diameter_probe_se_px, expected, 0.1 * expected);  // linear to second order in h
+  }
+}
+
+TEST(MeasureParticles, FlagsWhatIsCutClippedOrNotThere) {
+  Rng rng(18);
+  const double d = 12;
+  cv::Mat1d mean(80, 80, 60.0);
+  painted::add(mean, 1.0, 40, d, probe_px, painted::disk(d, 60));
+  painted::add(mean, 50, 40, d, probe_px, painted::disk(d, 60));
+  cv::Mat1f raw = painted::count(mean, rng);
+  NoiseModel noise = counting();
+  noise.saturation = 125;
+  for (float& value : raw) value = std::min(value, 125.0F);
+  const auto fits = fit_particles({{raw, {}}}, noise, {{1, 40, d}, {50, 40, d}, {500, 500, d}}, {probe_px, 0},
+                                  with_profile("disk"));
+  EXPECT_TRUE(fits[0].flags.has(ParticleFlag::cut_by_edge));
+  EXPECT_TRUE(fits[1].flags.has(ParticleFlag::saturated));
+  EXPECT_FALSE(fits[1].flags.has(ParticleFlag::cut_by_edge));
+  EXPECT_TRUE(fits[2].flags.has(ParticleFlag::fit_failed));
+  EXPECT_EQ(fits[2].diameter_px, d);
+  EXPECT_EQ(fits[2].diameter_se_px, d);  // nothing is known
+}
+
+TEST(MeasureParticles, StaysAtItsSeedWhereThereIsOnlyNoise) {
+  Rng rng(19);
+  const cv::Mat1f raw = painted::count(cv::Mat1d(200, 200, 60.0), rng);
+  std::vector<Seed> seeds;
+  for (int k = 0; k < 25; ++k) seeds.push_back({20.0 + 40 * (k % 5), 20.0 + 40 * (k / 5), 10});
+  for (const Particle& particle : measure_particles(raw, counting(), seeds, {probe_px, 0}, {})) {
+    EXPECT_TRUE(std::isfinite(particle.diameter_px) && std::isfinite(particle.diameter_se_px));
+    EXPECT_GT(particle.diameter_se_px, 0.0);
+    const bool told = particle.snr < 6 || particle.flags.bits != 0;
+    EXPECT_TRUE(told) << particle.diameter_px << " snr " << particle.snr;
+  }
+}
+
+TEST(MeasureParticles, DoesNotDependOnTheCompanyOfDistantParticles) {
+  Rng rng(20);
+  const double d = 2.05 / pixel_nm;
+  Scene scene = lattice(4, d, painted::disk(d, 36), rng);
+  const cv::Mat1f raw = painted::count(scene.mean, rng);
+  SizeOptions options = with_profile("disk");
+  options.amplitude_prior = false;  // the one thing that particles share
+  const auto all = fit_particles({{raw, {}}}, counting(), scene.seeds, {probe_px, 0}, options);
+  for (const std::size_t k : {std::size_t{0}, std::size_t{9}}) {
+    const auto alone = fit_particles({{raw, {}}}, counting(), {scene.seeds[k]}, {probe_px, 0}, options);
+    EXPECT_EQ(alone.front().diameter_px, all[k].diameter_px);
+  }
+}
+
+TEST(MeasureParticles, RefusesImpossibleOptions) {
+  SizeOptions options;
+  options.profile = "dsik";
+  EXPECT_THROW(fit_particles({{cv::Mat1f(9, 9, 1.0F), {}}}, counting(), {}, {1, 0}, options), Error);
+  EXPECT_THROW(fit_particles({}, counting(), {}, {1, 0}, {}), Error);
+  EXPECT_THROW(fit_particles({{cv::Mat1f(9, 9, 1.0F), {}}}, counting(), {}, {-1, 0}, {}), Error);
+}

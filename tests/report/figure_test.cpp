@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/report/figure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "report/made_up_experiment.h"
+#include "sinterscope/core/error.h"
+
+namespace sinterscope {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// Every element opened is closed in order: what an XML reader would refuse first.
+bool well_formed(const std::string& svg) {
+  std::vector<std::string> open;
+  const std::regex tag(R"(<(/?)([a-zA-Z]+)((?:[^<>"]|"[^"<]*")*)>)");
+  for (std::sregex_iterator it(svg.begin(), svg.end(), tag), end; it != end; ++it) {
+    const std::string attributes = (*it)[3];
+    if ((*it)[1].length() > 0) {
+      if (open.empty() || open.back() != (*it)[2]) return false;
+      open.pop_back();
+    } else if (attributes.empty() || attributes.back() != '/') {
+      open.push_back((*it)[2]);
+    }
+  }
+  return open.empty() && std::count(svg.begin(), svg.end(), '<') ==
+                             std::distance(std::sregex_iterator(svg.begin(), svg.end(), tag), {});
+}
+
+std::vector<std::string> all_figures(const ReportData& data) {
+  const EntropyFit* fit = data.fit ? &*data.fit : nullptr;
+  std::vector<std::string> figures{programme_svg(data.history, data.holds), inventory_svg(data.holds, fit)};
+  for (const SizeHistogram& histogram : data.histograms) figures.push_back(size_histogram_svg(histogram));
+  for (const RegionCompleteness& region : data.completeness)
+    figures.push_back(completeness_svg(region.curve, data.calibration.pixel_size_nm()));
+  if (data.phase_map) figures.push_back(phase_map_svg(*data.phase_map, fit));
+  if (data.free_energy) figures.push_back(free_energy_svg(*data.free_energy, fit));
+  if (fit != nullptr) figures.push_back(profile_svg(*fit)), figures.push_back(interval_svg(*fit));
+  return figures;
+}
+
+TEST(Figures, AreWellFormedAndFreeOfNonNumbers) {
+  made_up::Scene nothing;
+  nothing.particles = 0;
+  for (const ReportData& data :
+       {made_up::experiment(), made_up::experiment(nothing), made_up::uncalibrated()})
+    for (const std::string& svg : all_figures(data)) {
+      EXPECT_TRUE(well_formed(svg)) << svg.substr(0, 200);
+      EXPECT_THAT(svg, Not(HasSubstr("nan")));
+      EXPECT_THAT(svg, Not(HasSubstr("\"inf")));
+      EXPECT_THAT(svg, Not(HasSubstr("\"-inf")));
+    }
+}
+
+TEST(Figures, NameQuantityAndUnitOnTheirAxes) {
+  const ReportData data = made_up::experiment();
+  const EntropyFit* fit = &*data.fit;
+  EXPECT_THAT(size_histogram_svg(data.histograms[1]), HasSubstr("diameter (nm)"));
+  EXPECT_THAT(inventory_svg(data.holds, fit), HasSubstr("temperature (°C)"));
+  EXPECT_THAT(phase_map_svg(*data.phase_map, fit), HasSubstr("dh (eV)"));
+  EXPECT_THAT(free_energy_svg(*data.free_energy, fit), HasSubstr("\xCE\x94G (eV)"));
+  EXPECT_THAT(completeness_svg(data.completeness[0].curve, std::nullopt), HasSubstr("diameter (px)"));
+}
+
+TEST(Figures, EscapeTheirText) {
+  ReportData data = made_up::experiment();
+  data.free_energy->curves[0].label = "</svg><script>";
+  EXPECT_THAT(free_energy_svg(*data.free_energy, nullptr), Not(HasSubstr("<script>")));
+}
+
+TEST(InventoryFigure, DrawsAnUpperLimitAsAnArrowAndNotAsAPoint) {
+  HoldInventory empty;
+  empty.temperature_K = 773.15;
+  empty.c_np = 0.0;
+  empty.c_np_upper95 = 0.002;
+  const std::string svg = inventory_svg(std::vector<HoldInventory>{empty}, nullptr);
+  EXPECT_THAT(svg, HasSubstr("v14m-3 -4l3 4l3 -4"));  // the arrow
+  EXPECT_THAT(svg, Not(HasSubstr("<circle")));
+}
+
+TEST(IntervalFigure, DrawsAnOpenEndAsAnArrow) {
+  EntropyFit closed;
+  closed.dh_eV = {-0.16, {-0.18, -0.14}, {-0.2, -0.12}, {}, "both"};
+  EntropyFit open = closed;
+  open.dh_eV.interval95.low.reset();
+  const auto arrows = [](const EntropyFit& fit) {
+    const std::string svg = interval_svg(fit);
+    std::size_t count = 0;
+    for (std::size_t at = svg.find("l6 -5M"); at != std::string::npos; at = svg.find("l6 -5M", at + 1))
+      ++count;
+    return count;
+  };
+  EXPECT_EQ(arrows(closed), 0U);
+  EXPECT_EQ(arrows(open), 1U);
+  EXPECT_THAT(interval_svg(closed), HasSubstr("not bounded by the data"));  // c_ad of this fit
+}
+
+TEST(PhaseMapFigure, RefusesAMapWhoseShapeIsWrong) {
+  SolvusMap map = *made_up::experiment().phase_map;
+  map.dh_eV.pop_back();
+  EXPECT_THROW(phase_map_svg(map, nullptr), Error);
+}
+
+TEST(SizeHistogramFigure, SaysThatNothingWasSeen) {
+  EXPECT_THAT(size_histogram_svg(SizeHistogram{}), HasSubstr("no particle seen"));
+}
+
+}  // namespace
+}  // namespace sinterscope

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/report/verdict.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sinterscope {
+namespace {
+
+using ::testing::HasSubstr;
+
+HoldVerdict hot_hold() {
+  HoldVerdict hold;
+  hold.region = "1";
+  hold.temperature_K = 773.15;
+  hold.c_star = 0.0322;
+  hold.observed = hold.predicted = "dispersed";
+  hold.agrees = true;
+  hold.probability_dispersed = 0.98;
+  return hold;
+}
+
+EntropyFit fit_of(const std::vector<HoldVerdict>& holds) {
+  EntropyFit fit;
+  fit.dh_eV = {-0.16, {-0.18, -0.14}, {-0.2, -0.12}, {}, "both"};
+  fit.c_ad = {0.021, {}, {0.015, 0.03}, {}, "both"};
+  fit.holds = holds;
+  return fit;
+}
+
+TEST(Verdict, SaysThatAHoldRedispersesAsPredicted) {
+  EXPECT_EQ(verdict(fit_of({hot_hold()})).holds.at(0),
+            "500 °C: redisperses as predicted: c_ad 0.021 < c* 0.032");
+}
+
+TEST(Verdict, SaysWhereThePredictionFails) {
+  HoldVerdict hold = hot_hold();
+  hold.observed = "particles";
+  hold.agrees = false;
+  const Verdict words = verdict(fit_of({hold, hot_hold()}));
+  EXPECT_EQ(words.holds.at(0),
+            "500 °C: keeps particles, though redispersion is predicted: c_ad 0.021 < c* 0.032");
+  EXPECT_THAT(words.headline, HasSubstr("in 1 of 2 holds"));
+}
+
+TEST(Verdict, DoesNotClaimAPredictionThatOnlyTheSpreadAllows) {
+  HoldVerdict hold = hot_hold();
+  hold.predicted = "particles";
+  hold.c_star = 0.019;  // a little below c_ad, yet nothing seen is no surprise
+  EXPECT_EQ(verdict(fit_of({hold})).holds.at(0),
+            "500 °C: no particles seen, which the prediction allows: c_ad 0.021 > c* 0.019");
+}
+
+TEST(Verdict, TakesTheConcentrationOfTheRegion) {
+  HoldVerdict other = hot_hold();
+  other.region = "cube-2";
+  EntropyFit fit = fit_of({hot_hold(), other});
+  fit.regions = {{"1", fit.c_ad, {}}, {"cube-2", {0.027, {}, {}, {}, "both"}, {}}};
+  EXPECT_THAT(verdict(fit).holds.at(0), HasSubstr("c_ad 0.021 <"));
+  EXPECT_THAT(verdict(fit).holds.at(1), HasSubstr("c_ad 0.027 <"));
+}
+
+TEST(Verdict, WritesAsManyDigitsAsKeepTwoNumbersApart) {
+  EntropyFit fit = fit_of({hot_hold()});
+  fit.c_ad.estimate = 0.03214;
+  EXPECT_THAT(verdict(fit).holds.at(0), HasSubstr("c_ad 0.0321 < c* 0.0322"));
+}
+
+TEST(Verdict, TellsABoundWhereThereIsNoEstimate) {
+  EntropyFit fit = fit_of({hot_hold()});
+  fit.c_ad = {std::nullopt, {}, {0.0128, std::nullopt}, {}, "below"};
+  EXPECT_THAT(verdict(fit).holds.at(0),
+              HasSubstr("c_ad above 0.013, c* 0.032, dispersed with probability 0.98"));
+}
+
+TEST(Verdict, NamesTheRegionWhereThereAreSeveral) {
+  HoldVerdict other = hot_hold();
+  other.region = "cube-2";
+  EXPECT_THAT(verdict(fit_of({hot_hold(), other})).holds.at(1), HasSubstr("500 °C (region cube-2)"));
+}
+
+TEST(EstimateSentence, TellsOpenEndsInWords) {
+  EXPECT_EQ(estimate_sentence("dh", "eV", {std::nullopt, {}, {std::nullopt, -0.053}, {}, "above"}),
+            "dh: no estimate (95 %: below -0.053 eV, no lower bound)");
+  EXPECT_EQ(estimate_sentence("dh", "eV", {-0.2, {}, {-0.4, std::nullopt}, {}, "below"}),
+            "dh = -0.2 eV (95 %: above -0.4 eV, no upper bound)");
+  EXPECT_EQ(estimate_sentence("c_ad", "", {}), "c_ad: no estimate (not bounded by the data)");
+}
+
+}  // namespace
+}  // namespace sinterscope
