@@ -31,6 +31,7 @@ struct TimeIntegrals {
 /// One possible hop of the top atom of a column.
 struct Hop {
   std::uint32_t from = 0, to = 0;
+  std::uint32_t direction = 0;
   double rate = 0.0;  ///< per time unit
 };
 
@@ -118,6 +119,7 @@ class Trajectory {
   double time_per_pending() const { return total_ > 0 ? 1.0 / total_rate() : 0.0; }
   Choice choose_bound(std::uint64_t draw, std::uint64_t second_draw) const;
   bool climbs(Choice choice) const;
+  Stop choose_among_all(double pending_limit, Choice& choice);
   void hop(Choice choice);
   void settle();
   int neighbours_at_least(std::uint32_t site, std::int32_t level) const;
