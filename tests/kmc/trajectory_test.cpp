@@ -175,9 +175,7 @@ TEST(Trajectory, RepeatsBitForBitFromOneSeed) {
 }
 
 TEST(Trajectory, FollowsDisplacementsThroughEveryKindOfHop) {
-  // Cold and crowded: most hops are not those of free ad-atoms. Without forces, all atoms walk alike: sum of
-  // squares per hop is 1 on the average over a zero-range gas only for labels that do not push each other;
-  // what holds always is that folding displacements back gives the parity of the hops made.
+  // Crowded: most hops attach, detach, climb or bury. Each changes x + y of one atom by one.
   Trajectory trajectory = gas(200, 1.0, 0.5, false, 10);
   for (std::uint64_t i = 1; i <= 1000; ++i) {
     trajectory.advance(i * 7);
