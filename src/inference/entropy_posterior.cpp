@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/inference/statistics.h"
@@ -34,22 +33,6 @@ std::vector<double> normal_log_weights(const std::vector<double>& axis, double m
   const double total = log_sum_exp(weights);
   for (double& weight : weights) weight -= total;
   return weights;
-}
-
-PosteriorAxes make_axes(const EntropyProblem& problem, const GridSize& size) {
-  const FitOptions& options = problem.options;
-  PosteriorAxes axes;
-  axes.dh_eV = even_axis(options.dh_min_eV, 0.0, size.dh);
-  axes.log_c = even_axis(std::log(options.c_ad_min), std::log(options.c_ad_max), size.c);
-  axes.x = even_axis(-x_reach, x_reach, options.calibration_log_sd > 0.0 ? size.x : 1);
-  axes.v = even_axis(v_low, v_high, options.facet_spread_log_sd > 0.0 ? size.v : 1);
-  axes.log_weight_x = normal_log_weights(axes.x, 0.0, 1.0);
-  axes.log_weight_v = normal_log_weights(axes.v, 0.0, 1.0);
-  axes.log_weight_c =
-      problem.loading_per_site
-          ? normal_log_weights(axes.log_c, std::log(*problem.loading_per_site), options.loading_log_sd)
-          : std::vector<double>(axes.log_c.size(), -std::log(static_cast<double>(size.c)));
-  return axes;
 }
 
 /// A table refined by cubic interpolation, for fast linear look-up.
@@ -95,13 +78,58 @@ std::vector<SolvusRegion> solvus_regions(const std::vector<RegionObservations>& 
   return regions;
 }
 
+PosteriorAxes posterior_axes(const EntropyProblem& problem, const GridSize& size) {
+  const FitOptions& options = problem.options;
+  PosteriorAxes axes;
+  axes.dh_eV = even_axis(options.dh_min_eV, 0.0, size.dh);
+  axes.log_c = even_axis(std::log(options.c_ad_min), std::log(options.c_ad_max), size.c);
+  axes.x = even_axis(-x_reach, x_reach, options.calibration_log_sd > 0.0 ? size.x : 1);
+  axes.v = even_axis(v_low, v_high, options.facet_spread_log_sd > 0.0 ? size.v : 1);
+  axes.log_weight_x = normal_log_weights(axes.x, 0.0, 1.0);
+  axes.log_weight_v = normal_log_weights(axes.v, 0.0, 1.0);
+  axes.log_weight_c =
+      problem.loading_per_site
+          ? normal_log_weights(axes.log_c, std::log(*problem.loading_per_site), options.loading_log_sd)
+          : std::vector<double>(axes.log_c.size(), -std::log(static_cast<double>(size.c)));
+  return axes;
+}
+
+SolvusGrid::SolvusGrid(const EntropyProblem& problem, const PosteriorAxes& axes, int threads)
+    : v_count_(axes.v.size()), c_count_(axes.log_c.size()) {
+  for (const SolvusRegion& region : problem.regions)
+    for (const SolvusTable& table : region.tables)
+      for (const double temperature : {table.temperature_K, table.peak_temperature_K})
+        values_.try_emplace(temperature, axes.dh_eV.size() * v_count_ * c_count_);
+  parallel_for(axes.dh_eV.size(), threads, [&](std::size_t k) {
+    for (auto& [temperature, values] : values_)
+      for (std::size_t j = 0; j < v_count_; ++j) {
+        const double spread = std::exp(log_facet_spread(problem.options, axes.v[j]));
+        for (std::size_t c = 0; c < c_count_; ++c)
+          values[(k * v_count_ + j) * c_count_ + c] =
+              log_particle_concentration(axes.dh_eV[k], axes.log_c[c], spread, temperature,
+                                         problem.options.facet_sites, problem.options.entropy_per_atom);
+      }
+  });
+}
+
+const double* SolvusGrid::row(double temperature_K, std::size_t dh, std::size_t v) const {
+  return &values_.at(temperature_K)[(dh * v_count_ + v) * c_count_];
+}
+
 PosteriorGrid::PosteriorGrid(const EntropyProblem& problem, const GridSize& size, int threads)
-    : axes_(make_axes(problem, size)) {
-  fill(problem, threads);
+    : axes_(posterior_axes(problem, size)) {
+  fill(problem, SolvusGrid(problem, axes_, threads), threads);
   reduce();
 }
 
-void PosteriorGrid::fill(const EntropyProblem& problem, int threads) {
+PosteriorGrid::PosteriorGrid(const EntropyProblem& problem, const PosteriorAxes& axes,
+                             const SolvusGrid& solvus, int threads)
+    : axes_(axes) {
+  fill(problem, solvus, threads);
+  reduce();
+}
+
+void PosteriorGrid::fill(const EntropyProblem& problem, const SolvusGrid& solvus, int threads) {
   const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
                     nd = axes_.dh_eV.size();
   for (const SolvusRegion& region : problem.regions) {
@@ -114,22 +142,21 @@ void PosteriorGrid::fill(const EntropyProblem& problem, int threads) {
     }
     std::vector<float> values(nd * nx * nv * nc);
     parallel_for(nd, threads, [&](std::size_t k) {
-      std::vector<double> log_inventories(region.tables.size() * nc);
+      std::vector<double> inventories(region.tables.size() * nc), sums(nc);
       for (std::size_t j = 0; j < nv; ++j) {
-        const double spread = std::exp(log_facet_spread(problem.options, axes_.v[j]));
-        for (std::size_t t = 0; t < region.tables.size(); ++t)
+        for (std::size_t t = 0; t < region.tables.size(); ++t) {
+          const double* now = solvus.row(region.tables[t].temperature_K, k, j);
+          const double* at_peak = solvus.row(region.tables[t].peak_temperature_K, k, j);
           for (std::size_t c = 0; c < nc; ++c)
-            log_inventories[t * nc + c] =
-                log_inventory(problem, region.tables[t], axes_.dh_eV[k], axes_.log_c[c], spread);
+            inventories[t * nc + c] = mix_laws(problem.returning_share, now[c], at_peak[c]);
+        }
         for (std::size_t i = 0; i < nx; ++i) {
           const double shift = problem.options.calibration_log_sd * axes_.x[i];
+          std::fill(sums.begin(), sums.end(), -offset);
+          for (std::size_t t = 0; t < fine.size(); ++t)
+            for (std::size_t c = 0; c < nc; ++c) sums[c] += look_up(fine[t], inventories[t * nc + c] + shift);
           float* row = &values[((k * nx + i) * nv + j) * nc];
-          for (std::size_t c = 0; c < nc; ++c) {
-            double sum = -offset;
-            for (std::size_t t = 0; t < fine.size(); ++t)
-              sum += look_up(fine[t], log_inventories[t * nc + c] + shift);
-            row[c] = static_cast<float>(sum);
-          }
+          for (std::size_t c = 0; c < nc; ++c) row[c] = static_cast<float>(sums[c]);
         }
       }
     });

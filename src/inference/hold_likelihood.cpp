@@ -13,8 +13,6 @@
 namespace sinterscope {
 namespace {
 
-constexpr double lowest_log_c = -16.118095650958320;   // ln 1e-7
-constexpr double highest_log_c = -0.5108256237659907;  // ln 0.6
 constexpr int mu_nodes = 33;
 constexpr int spread_nodes = 17;
 constexpr double smallest_spread = 0.05;
@@ -198,9 +196,6 @@ std::vector<double> summary_table(const HoldInventory& hold, const Sample& sampl
 }
 
 }  // namespace
-
-double log_c_step() { return (highest_log_c - lowest_log_c) / (log_c_points - 1); }
-double log_c_at(int index) { return lowest_log_c + log_c_step() * index; }
 
 bool is_summary(const HoldInventory& hold) {
   if (!hold.particles.empty()) return false;

@@ -175,17 +175,28 @@ struct LawResult {
   PosteriorPoint best;
 };
 
-LawResult evaluate_law(const EntropyProblem& base, double share, int threads) {
-  EntropyProblem problem = base;
-  problem.returning_share = share;
-  GridSize size;
-  size.dh = 81;
-  size.c = 100;
-  size.x = 9;
-  size.v = 5;
-  const PosteriorGrid grid(problem, size, threads);
-  return {share, grid.log_evidence(), maximum(problem, grid)};
-}
+/// All laws of the family share one solvus.
+class LawFamily {
+ public:
+  LawFamily(const EntropyProblem& base, int threads)
+      : base_(base),
+        threads_(threads),
+        axes_(posterior_axes(base, {81, 100, 9, 5})),
+        solvus_(base, axes_, threads) {}
+
+  LawResult evaluate(double share) const {
+    EntropyProblem problem = base_;
+    problem.returning_share = share;
+    const PosteriorGrid grid(problem, axes_, solvus_, threads_);
+    return {share, grid.log_evidence(), maximum(problem, grid)};
+  }
+
+ private:
+  const EntropyProblem& base_;
+  int threads_;
+  PosteriorAxes axes_;
+  SolvusGrid solvus_;
+};
 
 ModelScore law_score(const std::string& name, const LawResult& law, double log_evidence,
                      const EntropyProblem& problem, const Data& data, bool free_share) {
@@ -306,14 +317,11 @@ ModelComparison compare_models(std::span<const HoldInventory> holds, const Sampl
                                1.0};
   std::vector<LawResult> laws;
   // Without a cooling branch every share is the same law: evaluate it once.
-  if (data.cooling)
-    for (const double share : {0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0})
-      laws.push_back(evaluate_law(problem, share, threads));
-  else
-    for (const double share : {0.0, 1.0}) {
-      laws.push_back(share == 0.0 ? evaluate_law(problem, share, threads) : laws.front());
-      laws.back().share = share;
-    }
+  const LawFamily family(problem, threads);
+  for (const double share : {0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0}) {
+    laws.push_back(data.cooling || laws.empty() ? family.evaluate(share) : laws.front());
+    laws.back().share = share;
+  }
   result.returning_share = estimate_share(laws);
   if (!data.cooling) result.returning_share = Estimate{};
   double partly_evidence = -std::numeric_limits<double>::infinity();  // trapezoid over r

@@ -4,10 +4,14 @@
 #include <algorithm>
 
 #include "sinterscope/io/bmp_frames.h"
-#include "sinterscope/io/hdf5_frames.h"
+#include "sinterscope/io/dm_tags.h"
+#include "sinterscope/io/emi_file.h"
+#include "sinterscope/io/hdf5_file.h"
 #include "sinterscope/io/input_file.h"
 #include "sinterscope/io/jpeg_frames.h"
+#include "sinterscope/io/mrc_frames.h"
 #include "sinterscope/io/png_frames.h"
+#include "sinterscope/io/ser_frames.h"
 #include "sinterscope/io/tiff_directory.h"
 
 namespace sinterscope {
@@ -22,6 +26,10 @@ FileFormat file_format(const std::filesystem::path& path) {
   if (is_jpeg(head)) return FileFormat::jpeg;
   if (is_bmp(head)) return FileFormat::bmp;
   if (is_hdf5(head)) return FileFormat::hdf5;
+  if (is_dm(head)) return FileFormat::dm;
+  if (is_ser(head)) return FileFormat::ser;
+  if (is_emi(head)) return FileFormat::emi;
+  if (is_mrc(head)) return FileFormat::mrc;
   return FileFormat::unknown;
 }
 

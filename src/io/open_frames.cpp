@@ -5,11 +5,14 @@
 
 #include "sinterscope/core/error.h"
 #include "sinterscope/io/bmp_frames.h"
+#include "sinterscope/io/dm_frames.h"
 #include "sinterscope/io/file_format.h"
 #include "sinterscope/io/hdf5_frames.h"
 #include "sinterscope/io/image_sequence.h"
 #include "sinterscope/io/jpeg_frames.h"
+#include "sinterscope/io/mrc_frames.h"
 #include "sinterscope/io/png_frames.h"
+#include "sinterscope/io/ser_frames.h"
 #include "sinterscope/io/tiff_frames.h"
 
 namespace sinterscope {
@@ -29,6 +32,14 @@ std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, cons
       return open_bmp(path, options);
     case FileFormat::hdf5:
       return open_hdf5(path, options);
+    case FileFormat::dm:
+      return open_dm(path, options);
+    case FileFormat::ser:
+      return open_ser(path, options);
+    case FileFormat::emi:
+      return open_emi(path, options);
+    case FileFormat::mrc:
+      return open_mrc(path, options);
     case FileFormat::unknown:
       break;
   }

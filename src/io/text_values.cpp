@@ -164,6 +164,23 @@ std::optional<std::string> ini_value(const IniText& ini, const std::string& sect
   return value == found->second.end() ? std::nullopt : std::optional(value->second);
 }
 
+std::string_view xml_element(std::string_view xml, const std::string& name) {
+  const std::string open = "<" + name + ">";
+  const std::size_t start = xml.find(open);
+  if (start == xml.npos) return {};
+  const std::size_t end = xml.find("</" + name + ">", start);
+  if (end == xml.npos) return {};
+  return trimmed(xml.substr(start + open.size(), end - start - open.size()));
+}
+
+std::string xml_attribute(std::string_view tag, const std::string& name) {
+  const std::size_t at = tag.find(" " + name + "=\"");
+  if (at == tag.npos) return "";
+  const std::size_t start = at + name.size() + 3;
+  const std::size_t end = tag.find('"', start);
+  return end == tag.npos ? "" : std::string(tag.substr(start, end - start));
+}
+
 bool natural_less(std::string_view a, std::string_view b) {
   std::size_t i = 0;
   std::size_t k = 0;

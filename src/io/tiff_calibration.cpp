@@ -84,15 +84,6 @@ TiffMetadata read_imagej(const TiffStructure& tiff, const TiffDirectory& page, T
   return result;
 }
 
-// The value of an attribute inside one XML tag.
-std::string xml_attribute(std::string_view tag, const std::string& name) {
-  const std::size_t at = tag.find(" " + name + "=\"");
-  if (at == tag.npos) return "";
-  const std::size_t start = at + name.size() + 3;
-  const std::size_t end = tag.find('"', start);
-  return end == tag.npos ? "" : std::string(tag.substr(start, end - start));
-}
-
 // OME-XML; units default to um and s. Schema: Goldberg et al., Genome Biol. 6, R47 (2005),
 // doi:10.1186/gb-2005-6-5-r47
 TiffMetadata read_ome(const TiffStructure& tiff, const TiffDirectory& page, TiffImageSize) {

@@ -32,16 +32,6 @@ std::optional<double> length_after_equals(std::string_view line) {
   return value && factor ? std::optional(*value * *factor) : std::nullopt;
 }
 
-// The text of the first XML element of this name.
-std::string_view xml_element(std::string_view xml, const std::string& name) {
-  const std::string open = "<" + name + ">";
-  const std::size_t start = xml.find(open);
-  if (start == xml.npos) return {};
-  const std::size_t end = xml.find("</" + name + ">", start);
-  if (end == xml.npos) return {};
-  return trimmed(xml.substr(start + open.size(), end - start - open.size()));
-}
-
 // SightX (TEM camera) writes the screen resolution of the camera and the magnification.
 TiffMetadata read_sightx(const TiffStructure& tiff, const TiffDirectory& page, std::string_view xml) {
   TiffMetadata result;

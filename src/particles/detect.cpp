@@ -195,7 +195,7 @@ class Search {
       if (!on(searched_, blob.x_px, blob.y_px) || blob.roundness < options_.least_roundness) continue;
       const double here = scatter[blob.level].at(blob.column, blob.row, level.response.size());
       const double t = here > 0.0 ? blob.response / here : 0.0;
-      if (t < first_cut || stands_alone(level, blob, bright) <= least_alone) continue;
+      if (t < first_cut || stands_alone(level, blob, bright) <= least_alone()) continue;
       found.push_back({{blob.x_px, blob.y_px, blob.diameter_px, t, 0.0, relative_contrast(level, blob, bright), bright},
                        blob.response, std::log(chance_constant * area_px_) - 2.0 * std::log(level.sigma * level.reduction)});
     }
@@ -233,7 +233,9 @@ class Search {
     return area.empty() || area(y, x) != 0;
   }
 
-  static constexpr double least_alone = 0.0;
+  /// Share of the mean height at which the second-least favourable side must stand. A corner of a cube in secondary
+  /// electrons has two bright arms and much dark around it: near 0.2; a particle on an even facet: near 0.9.
+  double least_alone() const { return options_.detector == "SE" ? 0.5 : 0.0; }
   static constexpr std::size_t tail_peaks = 30;
 
   cv::Mat1b searched_;

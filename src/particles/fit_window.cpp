@@ -32,7 +32,8 @@ std::vector<std::vector<std::size_t>> near_pairs(const std::vector<Outline>& out
 }
 
 double edge_distance(const Outline& outline, double x, double y) {
-  return std::hypot(x - outline.x, y - outline.y) - outline.radius;
+  const double dx = x - outline.x, dy = y - outline.y;
+  return std::sqrt(dx * dx + dy * dy) - outline.radius;
 }
 
 }  // namespace

@@ -43,9 +43,12 @@ void add_particle(const GroupProblem& problem, double blurred_sigma_px, const do
       const double r2 = dx * dx + dy * dy;
       if (r2 >= reach * reach) continue;
       const double r = std::sqrt(r2);
+      if (columns == nullptr) {
+        values[i] += amplitude * profile.value_at(r);
+        continue;
+      }
       const auto at = profile.at(r);
       values[i] += amplitude * at.value;
-      if (columns == nullptr) continue;
       const double slope = r > 1e-9 ? amplitude * at.by_r / r : 0.0;
       columns[i] = -slope * dx;
       columns[i + rows] = -slope * dy;
@@ -176,14 +179,16 @@ class GroupCost {
 };
 
 template <int Parameters>
-bool run_solver(const GroupProblem& problem, const VectorXd& inverse_sd, int iterations,
+bool run_solver(const GroupProblem& problem, const VectorXd& inverse_sd, double tolerance,
                 GroupParameters& parameters) {
   using Solver = ceres::TinySolver<GroupCost<Parameters>>;
   thread_local Solver solver;  // keeps its buffers from one fit to the next
   const GroupCost<Parameters> cost(problem, inverse_sd);
-  solver.options.max_num_iterations = iterations;
-  solver.options.function_tolerance = 1e-4;  // of chi2: a hundredth of a standard error
-  solver.options.gradient_tolerance = 1e-7;
+  solver.options.max_num_iterations = 50;
+  solver.options.function_tolerance = tolerance;  // of chi2
+  // The columns of the scaled Jacobian have about unit length, so the gradient is in standard errors of one
+  // parameter.
+  solver.options.gradient_tolerance = 0.1 * std::sqrt(tolerance);
   typename Solver::Parameters x = parameters;
   const auto& summary = solver.Solve(cost, &x);
   parameters = x;
@@ -207,6 +212,28 @@ VectorXd model_values(const GroupProblem& problem, const GroupParameters& parame
 
 VectorXd model_values(const GroupProblem& problem, const GroupParameters& parameters) {
   return model_values(problem, parameters, problem.blurred_sigma_px);
+}
+
+/// By how much chi2 would fall, to first order, if particle k were an ellipse. The derivatives by the two
+/// parameters of its stretch follow from those by its place: d/de1 = dx d/dx0 - dy d/dy0, d/de2 = dy d/dx0 +
+/// dx d/dy0.
+double ellipse_gain(const GroupProblem& problem, const GroupSolution& round, int k, const VectorXd& residuals,
+                    const MatrixXd& jacobian) {
+  const Index at = 4 * static_cast<Index>(k), count = static_cast<Index>(problem.pixels.size());
+  Eigen::MatrixX2d stretch = Eigen::MatrixX2d::Zero(jacobian.rows(), 2);
+  for (Index i = 0; i < count; ++i) {
+    const double by_x = jacobian(i, at), by_y = jacobian(i, at + 1);
+    if (by_x == 0.0 && by_y == 0.0) continue;
+    const double dx = problem.pixels.x[static_cast<std::size_t>(i)] - round.parameters[at];
+    const double dy = problem.pixels.y[static_cast<std::size_t>(i)] - round.parameters[at + 1];
+    stretch(i, 0) = dx * by_x - dy * by_y;
+    stretch(i, 1) = dy * by_x + dx * by_y;
+  }
+  const Eigen::MatrixX2d overlap = jacobian.transpose() * stretch;
+  const Eigen::Matrix2d information =
+      stretch.transpose() * stretch - overlap.transpose() * round.covariance * overlap;
+  const Eigen::Vector2d gradient = stretch.transpose() * residuals;
+  return gradient.dot(information.ldlt().solve(gradient));
 }
 
 /// Second-order bias of a weighted least-squares estimate: -1/2 C J^T h, h_i = tr(C H_i) (M. J. Box, J. R.
@@ -259,34 +286,18 @@ GroupSolution solve_linear(const GroupProblem& problem, GroupParameters start) {
   return result;
 }
 
-double ellipse_gain(const GroupProblem& problem, const GroupSolution& round) {
-  GroupProblem elliptic = problem;
-  elliptic.elliptic = true;
-  GroupParameters start = GroupParameters::Zero(elliptic.parameters());
-  for (int k = 0; k < problem.particles; ++k)
-    start.segment<4>(6 * static_cast<Index>(k)) = round.parameters.segment<4>(4 * static_cast<Index>(k));
-  start.tail(3 * problem.pixels.frames) = round.parameters.tail(3 * problem.pixels.frames);
-  const VectorXd inverse_sd = inverse_sd_at(problem, model_values(problem, round.parameters));
-  VectorXd residuals(elliptic.residuals());
-  MatrixXd jacobian(elliptic.residuals(), elliptic.parameters());
-  GroupCost<Eigen::Dynamic>(elliptic, inverse_sd)(start.data(), residuals.data(), jacobian.data());
-  const VectorXd gradient = jacobian.transpose() * residuals;
-  MatrixXd normal = jacobian.transpose() * jacobian;
-  normal.diagonal() *= 1 + 1e-9;
-  return gradient.dot(normal.ldlt().solve(gradient));
-}
-
 GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bool want_bias) {
   GroupSolution result;
   result.parameters = std::move(start);
   const auto count = static_cast<Index>(problem.pixels.size());
   const int parameters = problem.parameters();
   VectorXd inverse_sd;
-  for (const int iterations : {12, 50}) {  // first near the minimum, then with the weights of its own values
+  for (const double tolerance :
+       {0.1, 1e-3}) {  // near the minimum; then to 0.03 of an error with its own weights
     inverse_sd = inverse_sd_at(problem, model_values(problem, result.parameters));
     result.converged = parameters == 7
-                           ? run_solver<7>(problem, inverse_sd, iterations, result.parameters)
-                           : run_solver<Eigen::Dynamic>(problem, inverse_sd, iterations, result.parameters);
+                           ? run_solver<7>(problem, inverse_sd, tolerance, result.parameters)
+                           : run_solver<Eigen::Dynamic>(problem, inverse_sd, tolerance, result.parameters);
     if (!result.parameters.allFinite()) {
       result.converged = false;
       return result;
@@ -322,6 +333,9 @@ GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bo
   result.bias = want_bias ? second_order_bias(problem, result.parameters, values, inverse_sd,
                                               result.covariance, -jacobian)
                           : VectorXd::Zero(parameters);
+  if (!problem.elliptic)
+    for (int k = 0; k < problem.particles; ++k)
+      result.ellipse_gain.push_back(ellipse_gain(problem, result, k, residuals, jacobian));
   // Matched filter with a constant background projected out.
   RadialProfile profile(problem.profile);
   for (int k = 0; k < problem.particles; ++k) {

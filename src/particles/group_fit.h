@@ -56,12 +56,13 @@ using GroupParameters = Eigen::VectorXd;
 
 struct GroupSolution {
   GroupParameters parameters;
-  Eigen::MatrixXd covariance;      ///< of the parameters, probe known, not inflated
-  Eigen::VectorXd by_log_sigma;    ///< shift of each parameter per unit of ln sigma
-  double sigma_score = 0.0;        ///< residuals times the derivative of the model by ln sigma
-  double sigma_information = 0.0;  ///< variance of the score, all parameters profiled out
-  Eigen::VectorXd bias;            ///< second-order bias of each parameter (Box 1971)
-  std::vector<double> snr;         ///< matched filter, one a particle
+  Eigen::MatrixXd covariance;        ///< of the parameters, probe known, not inflated
+  Eigen::VectorXd by_log_sigma;      ///< shift of each parameter per unit of ln sigma
+  double sigma_score = 0.0;          ///< residuals times the derivative of the model by ln sigma
+  double sigma_information = 0.0;    ///< variance of the score, all parameters profiled out
+  Eigen::VectorXd bias;              ///< second-order bias of each parameter (Box 1971)
+  std::vector<double> snr;           ///< matched filter, one a particle
+  std::vector<double> ellipse_gain;  ///< of a round fit: the fall of chi2 if this outline were an ellipse
   double chi2 = 0.0;
   int degrees_of_freedom = 1;
   bool converged = false;
@@ -70,8 +71,6 @@ struct GroupSolution {
 /// The linear parameters (A, background) for given places and diameters, by weighted least squares with the
 /// variance of the local background. Returns chi2 through the solution's field and nothing else of it.
 GroupSolution solve_linear(const GroupProblem& problem, GroupParameters start);
-/// By how much chi2 would fall, to first order, if the outlines of a round solution were ellipses.
-double ellipse_gain(const GroupProblem& problem, const GroupSolution& round);
 /// The full fit. Where `want_bias` is set the second-order bias is worked out too.
 GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bool want_bias);
 

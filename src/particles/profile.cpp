@@ -66,6 +66,12 @@ struct SplineWeights {
   std::array<double, 4> value, slope;
 };
 
+/// The cubic between the middle two of four B-spline coefficients, in powers of t from 0 to 1.
+std::array<double, 4> cubic(const double* c) {
+  return {(c[0] + 4 * c[1] + c[2]) / 6, (c[2] - c[0]) / 2, (c[0] - 2 * c[1] + c[2]) / 2,
+          (c[3] - c[0] + 3 * (c[1] - c[2])) / 6};
+}
+
 /// Turns samples, `stride` apart, into the coefficients of the cubic B-spline through them; the samples are
 /// mirrored at both ends (Unser, IEEE Signal Process. Mag. 16, 22, 1999, DOI 10.1109/79.799930).
 void to_spline(double* samples, int count, int stride) {
@@ -201,40 +207,25 @@ void RadialProfile::reset(double radius_px, double blurred_sigma_px) {
                                                                   : 0.0;
   const double disk_share = 1.0 - cap_share;
   const int count = std::min(static_cast<int>((ratio_ + tail) / step) + 4, columns);
-  value_.assign(static_cast<std::size_t>(count) + 1, 0.0);  // index 0 is column -1
-  by_ratio_.assign(static_cast<std::size_t>(count) + 1, 0.0);
+  thread_local std::vector<double> value, slope;  // B-spline coefficients along r; index 0 is column -1
+  value.assign(static_cast<std::size_t>(count) + 1, 0.0);
+  slope.assign(static_cast<std::size_t>(count) + 1, 0.0);
   const auto add = [&](const ProfileTable& table, double share) {
     for (int n = 0; n < 4; ++n) {
       const double value_weight = share * spline.value[static_cast<std::size_t>(n)];
-      const double slope_weight = share * spline.slope[static_cast<std::size_t>(n)] / step;
+      const double slope_weight = share * spline.slope[static_cast<std::size_t>(n)] / (step * sigma_);
       for (int j = -1; j < count; ++j) {
         const double coefficient = table(below - 1 + n, j);
-        value_[static_cast<std::size_t>(j + 1)] += value_weight * coefficient;
-        by_ratio_[static_cast<std::size_t>(j + 1)] += slope_weight * coefficient;
+        value[static_cast<std::size_t>(j + 1)] += value_weight * coefficient;
+        slope[static_cast<std::size_t>(j + 1)] += slope_weight * coefficient;
       }
     }
   };
   if (disk_share != 0.0) add(disk_table(), disk_share);
   if (cap_share != 0.0) add(cap_table(), cap_share);
-}
-
-RadialProfile::Value RadialProfile::at(double r_px) const {
-  if (r_px >= reach_) return {};
-  if (shape_.kind == ProfileKind::gaussian) return gaussian_at(r_px);
-  const double distance = r_px / sigma_;
-  const double place = distance / step;
-  const auto below = static_cast<std::size_t>(place);
-  const SplineWeights spline(place - static_cast<double>(below));
-  const double* value = &value_[below];
-  const double* by_ratio = &by_ratio_[below];
-  double sum = 0, slope = 0, ratio_slope = 0;
-  for (std::size_t n = 0; n < 4; ++n) {
-    sum += spline.value[n] * value[n];
-    slope += spline.slope[n] * value[n];
-    ratio_slope += spline.value[n] * by_ratio[n];
-  }
-  slope /= step;
-  return {sum, slope / sigma_, ratio_slope / sigma_, -(slope * distance + ratio_slope * ratio_) / sigma_};
+  inverse_step_ = 1 / (step * sigma_);
+  pieces_.resize(value.size() - 3);
+  for (std::size_t k = 0; k < pieces_.size(); ++k) pieces_[k] = {cubic(&value[k]), cubic(&slope[k])};
 }
 
 RadialProfile::Value RadialProfile::gaussian_at(double r) const {

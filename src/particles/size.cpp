@@ -123,9 +123,10 @@ class Sizer {
       Work& work = works_[i];
       if (work.fit.flags.has(ParticleFlag::fit_failed)) continue;
       const Outline now = {work.fit.x_px, work.fit.y_px, 0.5 * work.fit.diameter_px};
-      moved[i] =
-          std::abs(now.radius - work.outline.radius) > std::max(0.15 * work.outline.radius, 0.5 * sigma_) ||
-          std::hypot(now.x - work.outline.x, now.y - work.outline.y) > sigma_;
+      const double growth = now.radius - work.outline.radius;
+      moved[i] = growth > std::max(0.15 * work.outline.radius, 0.5 * sigma_) ||
+                 -growth > std::max(0.3 * work.outline.radius, sigma_) ||
+                 std::hypot(now.x - work.outline.x, now.y - work.outline.y) > sigma_;
       if (!moved[i]) continue;
       work.outline = now;
       any = true;
@@ -206,6 +207,7 @@ class Sizer {
       }
       GroupSolution tried = solve_linear(problem, std::move(start));
       if (best.parameters.size() == 0 || tried.chi2 < best.chi2) best = std::move(tried);
+      if (best.chi2 < 1.5 * static_cast<double>(problem.pixels.size())) break;  // near enough already
     }
     return best.parameters;
   }
@@ -226,12 +228,12 @@ class Sizer {
 
   void try_ellipses(GroupProblem& problem, GroupSolution& solution) const {
     const double excess = std::max(1.0, solution.chi2 / solution.degrees_of_freedom);
-    const double needed =
-        options_.elliptic_significance * options_.elliptic_significance * excess * problem.particles;
-    double largest = 0.0;
+    const double needed = options_.elliptic_significance * options_.elliptic_significance * excess;
+    double promised = 0.0;
     for (int k = 0; k < problem.particles; ++k)
-      largest = std::max(largest, std::exp(solution.parameters[4 * static_cast<Index>(k) + 2]));
-    if (largest < 2 * sigma_ || ellipse_gain(problem, solution) < needed) return;
+      if (std::exp(solution.parameters[4 * static_cast<Index>(k) + 2]) > 2 * sigma_)
+        promised = std::max(promised, solution.ellipse_gain[static_cast<std::size_t>(k)]);
+    if (promised < needed) return;
     GroupProblem elliptic = problem;
     elliptic.elliptic = true;
     GroupParameters start = GroupParameters::Zero(elliptic.parameters());

@@ -52,10 +52,9 @@ std::string verdicts_text(const nlohmann::json& fit) {
 
 } // namespace
 
-std::string describe_results(const std::filesystem::path& out) {
-  const nlohmann::json fit = read_json_file(out / "fit.json");
-  std::string text = holds_text(read_csv(out / "holds.csv")) + "\n";
-  text += estimate_text(fit, "dh_ev", "dh", "eV");
+std::string describe_fit(const std::filesystem::path& fit_file) {
+  const nlohmann::json fit = read_json_file(fit_file);
+  std::string text = estimate_text(fit, "dh_ev", "dh", "eV");
   text += estimate_text(fit, "c_ad", "c_ad", "per site");
   text += estimate_text(fit, "redispersion_temperature_k", "redispersion temperature", "K");
   text += verdicts_text(fit);
@@ -63,8 +62,12 @@ std::string describe_results(const std::filesystem::path& out) {
     text += fmt::format("preferred model: {} (lead {:.1f})\n", fit["preferred"].get<std::string>(), fit["lead"].get<double>());
   for (const nlohmann::json& message : fit.at("messages"))
     text += fmt::format("note: {}\n", message["text"].get<std::string>());
-  text += fmt::format("report: {}\n", (out / "report.html").string());
   return text;
+}
+
+std::string describe_results(const std::filesystem::path& out) {
+  return holds_text(read_csv(out / "holds.csv")) + "\n" + describe_fit(out / "fit.json") +
+         fmt::format("report: {}\n", (out / "report.html").string());
 }
 
 } // namespace sinterscope

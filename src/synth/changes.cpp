@@ -13,14 +13,6 @@ bool takes_part(const StandingParticle& particle) { return !particle.large && !p
 
 double diameter_of(double atoms, const Sample& sample) { return std::cbrt(atoms / sample.atoms_per_nm3()); }
 
-/// A particle that holds a tenth more atoms than before has grown.
-void note_growth(const std::vector<StandingParticle>& before, Change& change) {
-  for (const StandingParticle& now : change.particles)
-    for (const StandingParticle& then : before)
-      if (then.id == now.id && std::pow(now.diameter_nm / then.diameter_nm, 3) > 1.1)
-        change.events.push_back({EventKind::grew, now.id, {}});
-}
-
 }  // namespace
 
 Change ripen(const std::vector<StandingParticle>& particles, const Sample& sample, double share) {
@@ -58,7 +50,6 @@ Change ripen(const std::vector<StandingParticle>& particles, const Sample& sampl
       active[i].diameter_nm = diameter_of(atoms[i] * total / kept, sample);
   }
   change.particles.insert(change.particles.end(), active.begin(), active.end());
-  note_growth(particles, change);
   return change;
 }
 
@@ -113,7 +104,6 @@ Change scale_diameters(const std::vector<StandingParticle>& particles, double fa
     else
       change.particles.push_back(particle);
   }
-  note_growth(particles, change);
   return change;
 }
 

@@ -10,41 +10,49 @@
 namespace sinterscope {
 namespace {
 
+constexpr double lump_strength = 0.09;
+constexpr double lump_limit = 2.2;  // beyond this a lump would leave the box that reach_nm() promises
+
 Encounter meet_cube(const Grain& grain, double dx, double dy) {
-  const cv::Vec3d origin = grain.to_body * cv::Vec3d(dx, dy, 0.0);
-  const cv::Vec3d beam = grain.to_body * cv::Vec3d(0.0, 0.0, 1.0);  // z towards the viewer
-  double low = -1e30, high = 1e30;
+  const cv::Matx33d& turn = grain.to_body;
+  double origin[3], low = -1e30, high = 1e30;
   Encounter result;
   for (int axis = 0; axis < 3; ++axis) {
-    const double slope = std::abs(beam[axis]) < 1e-6 ? 1e-6 : beam[axis];
-    const double one = (-grain.half_nm[axis] - origin[axis]) / slope;
-    const double other = (grain.half_nm[axis] - origin[axis]) / slope;
-    low = std::max(low, std::min(one, other));
-    if (std::max(one, other) < high) {
-      high = std::max(one, other);
+    origin[axis] = turn(axis, 0) * dx + turn(axis, 1) * dy;
+    const double beam = std::abs(turn(axis, 2)) < 1e-6 ? 1e-6 : turn(axis, 2);
+    const double middle = -origin[axis] / beam, reach = grain.half_nm[axis] / std::abs(beam);
+    low = std::max(low, middle - reach);
+    if (middle + reach < high) {
+      high = middle + reach;
       result.face = axis;
     }
   }
   result.hit = high > low;
   if (!result.hit) {
-    result.outside_nm = std::hypot(std::max(0.0, std::abs(origin[0]) - grain.half_nm[0]),
-                                   std::max(0.0, std::abs(origin[1]) - grain.half_nm[1]));
+    const double u = std::max(0.0, std::abs(origin[0]) - grain.half_nm[0]);
+    const double v = std::max(0.0, std::abs(origin[1]) - grain.half_nm[1]);
+    result.outside_nm = std::sqrt(u * u + v * v);
     return result;
   }
   result.thickness_nm = high - low;
-  const cv::Vec3d entry = origin + high * beam;
   const int u = (result.face + 1) % 3, v = (result.face + 2) % 3;
+  const double entry_u = origin[u] + high * turn(u, 2), entry_v = origin[v] + high * turn(v, 2);
   result.edge_distance_nm =
-      std::max(0.0, std::min(grain.half_nm[u] - std::abs(entry[u]), grain.half_nm[v] - std::abs(entry[v])));
-  result.across = std::cos(grain.shading_angle) * entry[u] / grain.half_nm[u] +
-                  std::sin(grain.shading_angle) * entry[v] / grain.half_nm[v];
+      std::max(0.0, std::min(grain.half_nm[u] - std::abs(entry_u), grain.half_nm[v] - std::abs(entry_v)));
+  result.across = grain.shading_direction[0] * entry_u / grain.half_nm[u] +
+                  grain.shading_direction[1] * entry_v / grain.half_nm[v];
+  for (const SurfaceStep& step : grain.steps)  // every face has the same steps
+    result.step_distance_nm =
+        std::min(result.step_distance_nm, std::abs((step.axis == 0 ? entry_u : entry_v) - step.position_nm));
   return result;
 }
 
 Encounter meet_ellipsoid(const Grain& grain, double dx, double dy, double lump) {
-  const cv::Vec3d body = grain.to_body * cv::Vec3d(dx, dy, 0.0);
+  const cv::Matx33d& turn = grain.to_body;
+  const double u = (turn(0, 0) * dx + turn(0, 1) * dy) / grain.half_nm[0];
+  const double v = (turn(1, 0) * dx + turn(1, 1) * dy) / grain.half_nm[1];
   const double radius =
-      std::hypot(body[0] / grain.half_nm[0], body[1] / grain.half_nm[1]) * (1.0 + 0.13 * lump);
+      std::sqrt(u * u + v * v) * (1.0 + lump_strength * std::clamp(lump, -lump_limit, lump_limit));
   const double scale = std::min(grain.half_nm[0], grain.half_nm[1]);
   Encounter result;
   result.hit = radius < 1.0;
@@ -54,8 +62,7 @@ Encounter meet_ellipsoid(const Grain& grain, double dx, double dy, double lump) 
   }
   result.thickness_nm = 2.0 * grain.half_nm[2] * std::sqrt(1.0 - radius * radius);
   result.edge_distance_nm = (1.0 - radius) * scale;
-  result.across = std::cos(grain.shading_angle) * body[0] / grain.half_nm[0] +
-                  std::sin(grain.shading_angle) * body[1] / grain.half_nm[1];
+  result.across = grain.shading_direction[0] * u + grain.shading_direction[1] * v;
   return result;
 }
 
@@ -81,7 +88,11 @@ Grain draw_grain(const SupportSettings& support, cv::Rect2d field, Rng& rng) {
   const double tilt = grain.cube ? rng.uniform(0.0, support.tilt_max_deg) * pi / 180.0 : 0.0;
   const double in_plane = rng.uniform(0.0, 2.0 * pi), tilt_direction = rng.uniform(0.0, 2.0 * pi);
   grain.to_body = rotation(in_plane, tilt, tilt_direction);
-  grain.shading_angle = rng.uniform(0.0, 2.0 * pi);
+  const double shading = rng.uniform(0.0, 2.0 * pi);
+  grain.shading_direction = {std::cos(shading), std::sin(shading)};
+  const std::uint64_t steps = grain.cube ? rng.poisson(support.steps_per_face) : 0;
+  for (std::uint64_t i = 0; i < steps; ++i)
+    grain.steps.push_back({static_cast<int>(rng.below(2)), rng.uniform(-0.5, 0.5) * size});
   const double level = std::max(0.3, 1.0 + support.facet_spread * rng.normal());
   for (int axis = 0; axis < 3; ++axis) {
     // A face that leans emits more: the secant law of secondary electrons, softened and capped.
@@ -121,6 +132,15 @@ bool hides(const Grain& one, const Grain& other) {
 }
 
 }  // namespace
+
+cv::Point2d Grain::reach_nm() const {
+  cv::Point2d reach;
+  for (int axis = 0; axis < 3; ++axis) {
+    reach.x += std::abs(to_body(axis, 0)) * half_nm[axis];
+    reach.y += std::abs(to_body(axis, 1)) * half_nm[axis];
+  }
+  return cube ? reach : reach / (1.0 - lump_strength * lump_limit);
+}
 
 Encounter Grain::meet(double x_nm, double y_nm, double lump) const {
   const double dx = x_nm - centre_nm.x, dy = y_nm - centre_nm.y;

@@ -118,26 +118,28 @@ std::vector<float> blur_kernel(double sigma_nm, double pixel_size_nm) {
 cv::Mat1f convolve(const cv::Mat1f& image, const std::vector<float>& kernel_x,
                    const std::vector<float>& kernel_y) {
   const int reach_x = static_cast<int>(kernel_x.size()) / 2, reach_y = static_cast<int>(kernel_y.size()) / 2;
-  const int width = image.cols, height = image.rows;
-  cv::Mat1f along_x = cv::Mat1f::zeros(height, width);
+  const int width = image.cols, height = image.rows, taps = static_cast<int>(kernel_y.size());
   std::vector<float> padded(static_cast<std::size_t>(width + 2 * reach_x));
-  for (int row = 0; row < height; ++row) {
-    const float* in = image[row];
+  const auto along_x = [&](int row, float* out) {
+    const float* in = image[std::clamp(row, 0, height - 1)];
     for (int i = 0; i < width + 2 * reach_x; ++i)
       padded[static_cast<std::size_t>(i)] = in[std::clamp(i - reach_x, 0, width - 1)];
-    float* out = along_x[row];
+    std::fill(out, out + width, 0.0F);
     for (std::size_t k = 0; k < kernel_x.size(); ++k) {
       const float weight = kernel_x[k];
       const float* from = padded.data() + k;
       for (int i = 0; i < width; ++i) out[i] += weight * from[i];
     }
-  }
-  cv::Mat1f result = cv::Mat1f::zeros(height, width);
+  };
+  // Only the rows under the kernel are kept, in a ring: row r lies in slot (r + reach_y) % taps.
+  cv::Mat1f ring(taps, width), result = cv::Mat1f::zeros(height, width);
+  for (int row = -reach_y; row < reach_y; ++row) along_x(row, ring[row + reach_y]);
   for (int row = 0; row < height; ++row) {
+    along_x(row + reach_y, ring[(row + 2 * reach_y) % taps]);
     float* out = result[row];
-    for (int k = 0; k < static_cast<int>(kernel_y.size()); ++k) {
+    for (int k = 0; k < taps; ++k) {
       const float weight = kernel_y[static_cast<std::size_t>(k)];
-      const float* from = along_x[std::clamp(row + k - reach_y, 0, height - 1)];
+      const float* from = ring[(row + k) % taps];
       for (int i = 0; i < width; ++i) out[i] += weight * from[i];
     }
   }

@@ -13,7 +13,7 @@ void validate_step(const Scene& scene, std::size_t index) {
   validate(step);
   const int given =
       int(step.c_star.has_value()) + int(step.c_np.has_value()) + int(step.number_density_nm2.has_value());
-  if (step.change == "equilibrium" && given != 1 && step.particles.empty())
+  if (step.change == "equilibrium" && given != 1 && step.particles.empty() && step.lattices.empty())
     throw usage_error(fmt::format(
         "an equilibrium step needs exactly one of 'c_star', 'c_np' and 'number_density_nm2', not {}", given));
   if (step.c_np && *step.c_np > scene.population.c_tot)
@@ -22,11 +22,19 @@ void validate_step(const Scene& scene, std::size_t index) {
                     *step.c_np, scene.population.c_tot));
   if (step.change != "equilibrium" && index == 0)
     throw usage_error(fmt::format("the first step cannot be '{}': nothing stands yet", step.change));
+  const auto need_region = [&scene](const std::string& what, const std::string& region) {
+    if (std::find(scene.regions.begin(), scene.regions.end(), region) == scene.regions.end())
+      throw usage_error(fmt::format("{} lies in region '{}', did you mean '{}'?", what, region,
+                                    nearest_name(region, scene.regions)));
+  };
   for (const ScriptedParticle& particle : step.particles) {
     validate(particle);
-    if (std::find(scene.regions.begin(), scene.regions.end(), particle.region) == scene.regions.end())
-      throw usage_error(fmt::format("particle {} lies in region '{}', did you mean '{}'?", particle.id,
-                                    particle.region, nearest_name(particle.region, scene.regions)));
+    need_region(fmt::format("particle {}", particle.id), particle.region);
+  }
+  for (const LatticePatch& patch : step.lattices) {
+    need_region("a lattice", patch.region);
+    if (patch.heights.empty() || !(patch.site_nm > 0.0))
+      throw usage_error("a lattice needs heights and a positive 'site_nm'");
   }
 }
 

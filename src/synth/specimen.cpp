@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sinterscope/synth/lattice_scene.h"
+
 namespace sinterscope {
 namespace {
 
@@ -54,28 +56,49 @@ Canvas padded(const Canvas& patch, int rim_x, int rim_y) {
   return result;
 }
 
+/// Blurs profiles and weighs them with the contrast: what they add to the blurred canvas of the support.
+class Brush {
+ public:
+  Brush(const OpticsSettings& optics, const Canvas& support)
+      : se_(optics.detector == "SE"),
+        contrast_(se_ ? optics.se_contrast : optics.haadf_contrast_per_nm),
+        support_(support),
+        kernel_x_(blur_kernel(probe_sigma_xy_nm(optics).x, optics.pixel_size_nm)),
+        kernel_y_(blur_kernel(probe_sigma_xy_nm(optics).y, optics.pixel_size_nm)) {}
+
+  Canvas paint(const Canvas& profile, double factor) const {
+    Canvas patch = padded(profile, static_cast<int>(kernel_x_.size()) / 2 + 2,
+                          static_cast<int>(kernel_y_.size()) / 2 + 2);
+    for (int row = 0; row < patch.cells.rows; ++row)
+      for (int column = 0; column < patch.cells.cols; ++column) {
+        float& value = patch.cells(row, column);
+        if (value == 0.0F) continue;
+        const float local = se_ ? cell_value(support_, patch.left_cell + column, patch.top_cell + row) : 1.0F;
+        value *= static_cast<float>(contrast_ * factor) * local;
+      }
+    patch.cells = convolve(patch.cells, kernel_x_, kernel_y_);
+    return patch;
+  }
+
+ private:
+  bool se_;
+  double contrast_;
+  const Canvas& support_;
+  std::vector<float> kernel_x_, kernel_y_;
+};
+
 std::vector<Canvas> paint_particles(const Scene& scene, const std::vector<StandingParticle>& particles,
-                                    const Canvas& support, const std::vector<float>& kernel_x,
-                                    const std::vector<float>& kernel_y) {
-  const bool se = scene.optics.detector == "SE";
-  const double contrast = se ? scene.optics.se_contrast : scene.optics.haadf_contrast_per_nm;
+                                    const Brush& brush) {
   std::vector<Canvas> profiles, patches;
   for (const StandingParticle& particle : particles) {
-    Canvas profile = particle_profile(particle, scene.optics);
-    const Canvas whole{profile.cells.clone(), profile.left_cell, profile.top_cell};
-    if (se)
-      for (const Canvas& earlier : profiles) cut_overlap(profile, earlier);
-    profiles.push_back(whole);
-    for (int row = 0; row < profile.cells.rows; ++row)
-      for (int column = 0; column < profile.cells.cols; ++column) {
-        const float local =
-            se ? cell_value(support, profile.left_cell + column, profile.top_cell + row) : 1.0F;
-        profile.cells(row, column) *= static_cast<float>(contrast * particle.contrast_factor) * local;
-      }
-    Canvas patch =
-        padded(profile, static_cast<int>(kernel_x.size()) / 2 + 2, static_cast<int>(kernel_y.size()) / 2 + 2);
-    patch.cells = convolve(patch.cells, kernel_x, kernel_y);
-    patches.push_back(patch);
+    profiles.push_back(particle_profile(particle, scene.optics));
+    Canvas visible = profiles.back();
+    if (scene.optics.detector == "SE") {
+      visible.cells = visible.cells.clone();
+      for (std::size_t earlier = 0; earlier + 1 < profiles.size(); ++earlier)
+        cut_overlap(visible, profiles[earlier]);
+    }
+    patches.push_back(brush.paint(visible, particle.contrast_factor));
   }
   return patches;
 }
@@ -83,20 +106,26 @@ std::vector<Canvas> paint_particles(const Scene& scene, const std::vector<Standi
 }  // namespace
 
 Specimen prepare_specimen(const Scene& scene, const Sample& sample, int region, const std::vector<int>& holds,
-                          const Rng& rng) {
+                          const Rng& rng, int threads) {
   const cv::Point2d sigma = probe_sigma_xy_nm(scene.optics);
   const std::vector<float> kernel_x = blur_kernel(sigma.x, scene.optics.pixel_size_nm);
   const std::vector<float> kernel_y = blur_kernel(sigma.y, scene.optics.pixel_size_nm);
   Specimen specimen;
   specimen.motion = draw_motion(scene.drift, holds, rng.stream("motion"));
   const cv::Rect field = field_of(scene, specimen.motion, std::max(kernel_x.size(), kernel_y.size()));
-  specimen.surface = build_support(scene, field, rng.stream("support"));
+  specimen.surface = build_support(scene, field, rng.stream("support"), threads);
   specimen.canvas = specimen.surface.brightness;
   specimen.canvas.cells = convolve(specimen.surface.brightness.cells, kernel_x, kernel_y);
   specimen.surface.brightness.cells.release();
   specimen.steps = grow_population(scene, sample, specimen.surface, region, rng.stream("population"));
-  for (const PopulationStep& step : specimen.steps)
-    specimen.patches.push_back(paint_particles(scene, step.particles, specimen.canvas, kernel_x, kernel_y));
+  const Brush brush(scene.optics, specimen.canvas);
+  for (std::size_t step = 0; step < specimen.steps.size(); ++step) {
+    std::vector<Canvas> patches = paint_particles(scene, specimen.steps[step].particles, brush);
+    for (const LatticePatch& lattice : scene.programme[step].lattices)
+      if (lattice.region == scene.regions[static_cast<std::size_t>(region)])
+        patches.push_back(brush.paint(lattice_profile(lattice, sample, scene.optics), 1.0));
+    specimen.patches.push_back(std::move(patches));
+  }
   return specimen;
 }
 

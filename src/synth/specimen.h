@@ -20,6 +20,6 @@ struct Specimen {
 
 /// `holds`: the hold of each frame of the region.
 Specimen prepare_specimen(const Scene& scene, const Sample& sample, int region, const std::vector<int>& holds,
-                          const Rng& rng);
+                          const Rng& rng, int threads);
 
 }  // namespace sinterscope

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
-#include <limits>
 #include <queue>
 #include <utility>
 
@@ -15,8 +14,6 @@
 
 namespace sinterscope {
 namespace {
-
-constexpr double infinite = std::numeric_limits<double>::infinity();
 
 struct Edge {
   int column;
@@ -35,7 +32,6 @@ class ShortestAugmentingPaths {
   void relax_edges_of(int row, double length);
   void trace_back(int row, int column);
   void raise_prices(int row, double path_length);
-  bool was_reached(int column) const { return reached_in_[as_index(column)] == search_; }
   static std::size_t as_index(int i) { return static_cast<std::size_t>(i); }
 
   std::vector<double> alone_;
@@ -44,7 +40,7 @@ class ShortestAugmentingPaths {
   std::vector<int> column_of_, row_of_;
   // One Dijkstra search; the stamps make a reset cost nothing.
   int search_ = 0;
-  std::vector<int> reached_in_;
+  std::vector<int> reached_in_, settled_in_;
   std::vector<double> length_;  ///< of the shortest path to a column
   std::vector<int> came_from_;  ///< row from which a column was reached
   std::vector<int> settled_;    ///< columns whose shortest path is known
@@ -62,6 +58,7 @@ ShortestAugmentingPaths::ShortestAugmentingPaths(std::span<const CandidatePair> 
       column_of_(row_alone.size(), -1),
       row_of_(column_alone.size(), -1),
       reached_in_(column_alone.size(), 0),
+      settled_in_(column_alone.size(), 0),
       length_(column_alone.size(), 0.0),
       came_from_(column_alone.size(), -1) {
   for (const CandidatePair& pair : pairs) {
@@ -81,12 +78,14 @@ std::vector<int> ShortestAugmentingPaths::solve() {
 void ShortestAugmentingPaths::relax_edges_of(int row, double length) {
   for (const Edge& edge : edges_[as_index(row)]) {
     const std::size_t column = as_index(edge.column);
-    const double candidate = length + edge.cost - row_price_[as_index(row)] - column_price_[column];
-    if (was_reached(edge.column) && candidate >= length_[column]) continue;
+    if (settled_in_[column] == search_) continue;
+    // Prices keep reduced costs from falling below 0 but for rounding, which would let a path run in circles.
+    const double reduced = std::max(edge.cost - row_price_[as_index(row)] - column_price_[column], 0.0);
+    if (reached_in_[column] == search_ && length + reduced >= length_[column]) continue;
     reached_in_[column] = search_;
-    length_[column] = candidate;
+    length_[column] = length + reduced;
     came_from_[column] = row;
-    queue_.emplace(candidate, edge.column);
+    queue_.emplace(length_[column], edge.column);
   }
 }
 
@@ -121,7 +120,7 @@ void ShortestAugmentingPaths::place(int row) {
   while (!queue_.empty() && queue_.top().first < best) {
     const auto [length, column] = queue_.top();
     queue_.pop();
-    if (length > length_[as_index(column)]) continue;  // an older, longer path
+    if (settled_in_[as_index(column)] == search_) continue;  // reached by an older, longer path too
     const int owner = row_of_[as_index(column)];
     if (owner < 0) {
       best = length;
@@ -129,6 +128,7 @@ void ShortestAugmentingPaths::place(int row) {
       break;
     }
     settled_.push_back(column);
+    settled_in_[as_index(column)] = search_;
     const double owner_alone = length + alone_[as_index(owner)] - row_price_[as_index(owner)];
     if (owner_alone < best) {
       best = owner_alone;

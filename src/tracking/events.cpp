@@ -11,6 +11,7 @@
 
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/units.h"
+#include "sinterscope/tracking/hold_change.h"
 #include "sinterscope/tracking/neighbours.h"
 #include "sinterscope/tracking/sighting.h"
 #include "sinterscope/tracking/visibility.h"
@@ -19,7 +20,9 @@
 namespace sinterscope {
 namespace {
 
-constexpr int averaged_frames = 4; ///< sightings from which the size beside an end is taken
+constexpr int averaged_frames = 4;  ///< sightings from which the size beside an end is taken
+
+constexpr double negligible = 0.02;  ///< expected number of tracks missed to the end of a hold
 
 struct Explanation {
   EventKind kind = EventKind::appeared;
@@ -44,13 +47,23 @@ double log_normal(double x, double mean, double sd) {
 
 class RegionEvents {
  public:
-  RegionEvents(std::span<const Particle> particles, std::span<const Track> tracks, const ThermalHistory& history,
-               int region, std::span<const CompletenessCurve> completeness, const Drift& drift, cv::Size frame_size,
-               const EventOptions& options);
+  RegionEvents(std::span<const Particle> particles, std::span<const Track> tracks,
+               const ThermalHistory& history, int region, std::span<const CompletenessCurve> completeness,
+               const Drift& drift, cv::Size frame_size, const EventOptions& options);
   std::vector<Event> find();
 
  private:
-  void find_end(const Track& track);
+  struct End {
+    const Track* track;
+    int last;          ///< frame of the region in which it was seen last
+    bool at_boundary;  ///< it vanished when the next hold began
+    Fate fate;
+  };
+  std::vector<End> ends() const;
+  void judge_boundary(std::vector<End>& ends, std::size_t hold) const;
+  double prior_within_hold(const Track& track, int last, double missed) const;
+  bool used_up_before(const Track& track, int frame) const;
+  void report_end(const End& end);
   void find_beginning(const Track& track);
   void find_growth(const Track& track);
   void report(const Track& track, std::vector<Explanation> explanations, int frame, const Sighting& seen);
@@ -77,19 +90,19 @@ class RegionEvents {
   const Drift& drift_;
   cv::Size frame_size_;
   EventOptions options_;
-  std::vector<int> frames_; ///< global numbers
+  std::vector<int> frames_;  ///< global numbers
   std::vector<HoldFrames> holds_;
-  std::vector<const Track*> tracks_; ///< without those taken for false detections
-  Neighbours places_;                ///< of tracks_
+  std::vector<const Track*> tracks_;  ///< without those taken for false detections
+  Neighbours places_;                 ///< of tracks_
   double largest_diameter_px_ = 0.0;
-  std::map<int, double> shares_;     ///< of volume, by the frame or the hold (negative) of an end
+  std::map<int, double> shares_;  ///< of volume, by the frame or the hold (negative) of an end
   std::vector<Event> events_;
 };
 
 RegionEvents::RegionEvents(std::span<const Particle> particles, std::span<const Track> tracks,
                            const ThermalHistory& history, int region,
-                           std::span<const CompletenessCurve> completeness, const Drift& drift, cv::Size frame_size,
-                           const EventOptions& options)
+                           std::span<const CompletenessCurve> completeness, const Drift& drift,
+                           cv::Size frame_size, const EventOptions& options)
     : particles_(particles),
       history_(history),
       region_(region),
@@ -162,8 +175,9 @@ std::optional<double> RegionEvents::volume_beside(const Track& track, int frame,
   return size ? std::optional<double>(size->volume()) : std::nullopt;
 }
 
-/// The neighbour in contact whose volume jumped by that of this track, with the odds against no jump as weight: for an
-/// end (ends = true) the volume it gained from frame `last` to the next, for a beginning the one it lost.
+/// The neighbour in contact whose volume jumped by that of this track, with the odds against no jump as
+/// weight: for an end (ends = true) the volume it gained from frame `last` to the next, for a beginning the
+/// one it lost.
 Explanation RegionEvents::contact(const Track& track, const Sighting& seen, int last, bool ends) const {
   Explanation best{ends ? EventKind::coalesced : EventKind::split, 0.0, true, {}};
   const double diameter = std::exp(seen.log_diameter);
@@ -172,12 +186,14 @@ Explanation RegionEvents::contact(const Track& track, const Sighting& seen, int 
   places_.within(seen.place_px, farthest, [&](std::size_t index, double distance2) {
     const Track* other = tracks_[index];
     const double reach = 0.5 * options_.contact_reach * (diameter + other->diameter_px);
-    if (other == &track || distance2 > reach * reach || last_of(*other) <= last || first_of(*other) > last) return;
+    if (other == &track || distance2 > reach * reach || last_of(*other) <= last || first_of(*other) > last)
+      return;
     const auto before = volume_beside(*other, last, true), after = volume_beside(*other, last + 1, false);
     if (!before || !after) return;
     const double gained = ends ? *after - *before : *before - *after;
     const double sd = 0.2 * std::max(*before, *after) + 0.1 * volume;
-    const double odds = std::exp(std::min(log_normal(gained, volume, sd) - log_normal(gained, 0.0, sd), 50.0));
+    const double odds =
+        std::exp(std::min(log_normal(gained, volume, sd) - log_normal(gained, 0.0, sd), 50.0));
     if (odds > best.weight) {
       best.weight = odds;
       best.partners = {other->track};
@@ -196,44 +212,132 @@ Stretch RegionEvents::stretch_of_end(int frame, bool at_boundary) const {
   return {hold.first, hold.first + third - 1, std::max(frame + 1, hold.last - third + 1), hold.last};
 }
 
-void RegionEvents::report(const Track& track, std::vector<Explanation> explanations, int frame, const Sighting& seen) {
+void RegionEvents::report(const Track& track, std::vector<Explanation> explanations, int frame,
+                          const Sighting& seen) {
   double total = 0.0;
   for (const Explanation& explanation : explanations) total += explanation.weight;
-  const auto best = std::max_element(explanations.begin(), explanations.end(),
-                                     [](const Explanation& a, const Explanation& b) { return a.weight < b.weight; });
+  const auto best =
+      std::max_element(explanations.begin(), explanations.end(),
+                       [](const Explanation& a, const Explanation& b) { return a.weight < b.weight; });
   if (!best->is_event || best->weight < options_.min_probability * total) return;
-  const FrameRecord& record = history_.frames[static_cast<std::size_t>(frames_[static_cast<std::size_t>(frame)])];
-  events_.push_back({best->kind, best->weight / total, track.track, region_, record.frame, record.hold, record.time_s,
-                     record.temperature_K, seen.place_px.x, seen.place_px.y, std::exp(seen.log_diameter),
-                     best->partners});
+  const FrameRecord& record =
+      history_.frames[static_cast<std::size_t>(frames_[static_cast<std::size_t>(frame)])];
+  events_.push_back({best->kind, best->weight / total, track.track, region_, record.frame, record.hold,
+                     record.time_s, record.temperature_K, seen.place_px.x, seen.place_px.y,
+                     std::exp(seen.log_diameter), best->partners});
 }
 
-void RegionEvents::find_end(const Track& track) {
-  const int last = last_of(track);
-  if (last + 1 >= static_cast<int>(frames_.size())) return;
-  const std::size_t index = hold_index(last);
-  const bool has_next = index + 1 < holds_.size();
-  const int end = has_next ? holds_[index + 1].last : holds_[index].last;
+/// The prior probability that a track that ends in the middle of its hold is gone: small for one among many
+/// that are only missed to the end of the hold, larger where more end at once than are missed by chance.
+double RegionEvents::prior_within_hold(const Track& track, int last, double missed) const {
+  const HoldFrames& hold = holds_[hold_index(last)];
+  double alive = 0.0, ended = 0.0;
+  for (const Track* other : tracks_) {
+    if (first_of(*other) > last || last_of(*other) < last) continue;
+    alive += 1.0;
+    if (last_of(*other) == last) ended += 1.0;
+  }
+  const double excess = alive > 0.0 ? ended / alive - missed : 0.0;
+  if (used_up_before(track, hold.last)) return 1.0 - options_.gone_prior;
+  return options_.gone_prior * std::max(1.0 / (hold.last - hold.first + 1), excess);
+}
+
+/// Did it shrink so steadily that, at this pace, nothing was left of it by this frame?
+bool RegionEvents::used_up_before(const Track& track, int frame) const {
+  const HoldFrames& hold = holds_[hold_index(last_of(track))];
+  double count = 0.0, n = 0.0, st = 0.0, sv = 0.0, stt = 0.0, stv = 0.0;
+  for (std::size_t k = track.particles.size(); k-- > 0 && count < 2 * averaged_frames;) {
+    const int at = frame_of(track.particles[k]);
+    if (at < hold.first) break;  // a step from one hold to the next is not a pace
+    const double t = at - last_of(track);
+    const double volume = std::pow(particles_[track.particles[k]].diameter_px, 3);
+    const double log_variance = sighting(particles_[track.particles[k]], {}).log_diameter_variance;
+    const double weight = 1.0 / (9.0 * volume * volume * log_variance);
+    count += 1.0;
+    n += weight;
+    st += weight * t;
+    sv += weight * volume;
+    stt += weight * t * t;
+    stv += weight * t * volume;
+  }
+  if (count < averaged_frames) return false;
+  const double determinant = n * stt - st * st;
+  if (!(determinant > 0.0)) return false;
+  const double slope = (n * stv - st * sv) / determinant, slope_se = std::sqrt(n / determinant);
+  const double volume_last = (sv - slope * st) / n;
+  return slope < -3.0 * slope_se && volume_last + slope * (frame - last_of(track)) < 0.0;
+}
+
+std::vector<RegionEvents::End> RegionEvents::ends() const {
+  std::vector<End> result;
+  std::map<int, double> ended;  // number of tracks by last frame
+  for (const Track* track : tracks_) ended[last_of(*track)] += 1.0;
+  for (const Track* track : tracks_) {
+    const int last = last_of(*track);
+    if (last + 1 >= static_cast<int>(frames_.size())) continue;
+    const std::size_t index = hold_index(last);
+    const HoldFrames& hold = holds_[index];
+    const bool has_next = index + 1 < holds_.size();
+    const Sighting seen = sighting_at_end(*track);
+    // Of the tracks that vanish when the next hold begins some are missed in the last frames of this one:
+    // where that is to be expected the end is not dated earlier.
+    const std::vector<Look> rest = looks(last + 1, hold.last);
+    const double missed = unseen(seen, 0.0, rest, frame_size_).total();
+    const double others = ended.count(hold.last) ? ended[hold.last] : 0.0;
+    const bool at_boundary = has_next && std::max(others, 1.0) * missed > negligible;
+    Fate fate;
+    if (!at_boundary)
+      fate =
+          judge_alone(seen, rest, frame_size_, prior_within_hold(*track, last, missed), options_.own_change);
+    result.push_back({track, last, at_boundary, fate});
+  }
+  for (std::size_t hold = 0; hold + 1 < holds_.size(); ++hold) judge_boundary(result, hold);
+  return result;
+}
+
+void RegionEvents::judge_boundary(std::vector<End>& ends, std::size_t hold) const {
+  std::vector<Standing> standing;
+  std::vector<End*> vanished;  // null for a survivor
+  for (End& end : ends)
+    if (end.at_boundary && hold_index(end.last) == hold) {
+      standing.push_back({sighting_at_end(*end.track), {}, 0.0, looks(end.last + 1, holds_[hold + 1].last)});
+      vanished.push_back(&end);
+    }
+  if (vanished.empty()) return;
+  const Stretch stretch = stretch_of_end(holds_[hold].last, true);
+  for (const Track* track : tracks_) {
+    const auto before = mean_size(*track, particles_, history_, stretch.before_first, stretch.before_last);
+    const auto after = mean_size(*track, particles_, history_, stretch.after_first, stretch.after_last);
+    if (!before || !after) continue;
+    const Sighting seen{{track->x_specimen_px, track->y_specimen_px},
+                        0.0,
+                        std::log(before->diameter_px),
+                        std::pow(before->se_px / before->diameter_px, 2)};
+    standing.push_back(
+        {seen, std::log(after->diameter_px), std::pow(after->se_px / after->diameter_px, 2), {}});
+  }
+  const std::vector<Fate> fates = judge_hold_change(
+      standing, frame_size_, {options_.gone_prior, options_.common_change, options_.own_change});
+  for (std::size_t i = 0; i < vanished.size(); ++i) vanished[i]->fate = fates[i];
+}
+
+void RegionEvents::report_end(const End& end) {
+  const Track& track = *end.track;
   const Sighting seen = sighting_at_end(track);
-  // Missed once or twice at the end of its hold by chance, it vanished when the next one began.
-  const std::vector<Look> rest = looks(last + 1, holds_[index].last);
-  const bool at_boundary =
-      has_next && (rest.empty() || unseen(seen, 0.0, rest, frame_size_).total() > options_.gone_prior);
-  const Unseen there = unseen(seen, options_.unnoticed_change, looks(last + 1, end), frame_size_);
-  const double gone = options_.gone_prior, stays = 1.0 - gone;
-  Explanation merged = contact(track, seen, last, true);
+  Explanation merged = contact(track, seen, end.last, true);
   const double contact_prior = merged.partners.empty() ? 0.0 : options_.contact_prior;
-  merged.weight *= gone * contact_prior;
-  const double dissolved = gone * (1.0 - contact_prior);
-  const double share = share_transferred(last, at_boundary);
+  merged.weight *= end.fate.gone * contact_prior;
+  const double dissolved = end.fate.gone * (1.0 - contact_prior);
+  const double share = share_transferred(end.last, end.at_boundary);
+  const int frame = end.at_boundary ? holds_[hold_index(end.last) + 1].first : end.last + 1;
   report(track,
-         {{EventKind::left_field, stays * there.outside},
-          {EventKind::below_limit, stays * there.below_limit},
-          {EventKind::below_limit, stays * there.missed, false},
+         {{EventKind::left_field, end.fate.there.outside},
+          {EventKind::below_limit, end.fate.there.below_limit},
+          {EventKind::below_limit, end.fate.there.missed, false},
           merged,
           {EventKind::ripened, dissolved * share},
           {EventKind::redispersed, dissolved * (1.0 - share)}},
-         at_boundary ? holds_[index + 1].first : last + 1, seen);
+         frame, seen);
 }
 
 void RegionEvents::find_beginning(const Track& track) {
@@ -242,14 +346,14 @@ void RegionEvents::find_beginning(const Track& track) {
   const std::size_t index = hold_index(first);
   const int start = index > 0 ? holds_[index - 1].first : 0;
   const Sighting seen = sighting_at_start(track);
-  const Unseen before = unseen(seen, options_.unnoticed_change, looks(start, first - 1), frame_size_);
-  const double fresh = options_.gone_prior, stood = 1.0 - fresh;
+  const Fate before =
+      judge_alone(seen, looks(start, first - 1), frame_size_, options_.gone_prior, options_.own_change);
   Explanation parted = contact(track, seen, first - 1, false);
   const double contact_prior = parted.partners.empty() ? 0.0 : options_.contact_prior;
-  parted.weight *= fresh * contact_prior;
+  parted.weight *= before.gone * contact_prior;
   report(track,
-         {{EventKind::appeared, fresh * (1.0 - contact_prior)},
-          {EventKind::appeared, stood * before.total(), false},
+         {{EventKind::appeared, before.gone * (1.0 - contact_prior)},
+          {EventKind::appeared, before.there.total(), false},
           parted},
          first, seen);
 }
@@ -261,15 +365,17 @@ void RegionEvents::find_growth(const Track& track) {
     if (!before || !after) return;
     const double least = before->diameter_px * (1.0 + options_.min_growth);
     const double z = (after->diameter_px - least) / std::hypot(after->se_px, before->se_px);
-    const double grew = normal_cdf(z);
-    if (grew < 0.9) return;
+    const double grew = options_.growth_prior * normal_cdf(z),
+                 not_grew = (1.0 - options_.growth_prior) * normal_cdf(-z);
+    if (grew < 9.0 * not_grew) return;
     Sighting seen{{track.x_specimen_px, track.y_specimen_px}, 0.0, std::log(after->diameter_px), 0.0};
-    report(track, {{EventKind::grew, grew}, {EventKind::grew, 1.0 - grew, false}}, stretch.after_first, seen);
+    report(track, {{EventKind::grew, grew}, {EventKind::grew, not_grew, false}}, stretch.after_first, seen);
   };
   for (std::size_t i = 0; i < holds_.size(); ++i) {
     const int frames = holds_[i].last - holds_[i].first + 1;
-    if (frames >= 3) compare({holds_[i].first, holds_[i].first + frames / 3 - 1, holds_[i].last - frames / 3 + 1,
-                              holds_[i].last});
+    if (frames >= 3)
+      compare({holds_[i].first, holds_[i].first + frames / 3 - 1, holds_[i].last - frames / 3 + 1,
+               holds_[i].last});
     if (i + 1 < holds_.size()) compare(stretch_of_end(holds_[i].last, true));
   }
 }
@@ -278,19 +384,21 @@ std::vector<Event> RegionEvents::find() {
   for (const Track* track : tracks_) {
     find_beginning(*track);
     find_growth(*track);
-    find_end(*track);
   }
+  for (const End& end : ends()) report_end(end);
   return std::move(events_);
 }
 
-} // namespace
+}  // namespace
 
 std::vector<Event> find_events(std::span<const Particle> particles, std::span<const Track> tracks,
                                const ThermalHistory& history, std::span<const CompletenessCurve> completeness,
-                               std::span<const Drift> drift, cv::Size frame_size, const EventOptions& options) {
+                               std::span<const Drift> drift, cv::Size frame_size,
+                               const EventOptions& options) {
   validate(options);
   if (completeness.size() != history.holds.size())
-    throw Error(fmt::format("events: {} completeness curves for {} holds", completeness.size(), history.holds.size()));
+    throw Error(fmt::format("events: {} completeness curves for {} holds", completeness.size(),
+                            history.holds.size()));
   if (!drift.empty() && drift.size() != history.regions.size())
     throw Error(fmt::format("events: {} drifts for {} regions", drift.size(), history.regions.size()));
   const Drift none;
@@ -307,4 +415,4 @@ std::vector<Event> find_events(std::span<const Particle> particles, std::span<co
   return events;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -148,7 +148,7 @@ std::vector<Track> link(std::span<const Particle> particles, const ThermalHistor
   std::vector<Track> tracks;
   for (int region = 0; region < static_cast<int>(history.regions.size()); ++region) {
     const Drift& shifts = drift.empty() ? none : drift[static_cast<std::size_t>(region)];
-    const RegionLinker linker(particles, history, region, shifts, frame_size, options);
+    RegionLinker linker(particles, history, region, shifts, frame_size, options);
     struct Linked {
       Track track;
       Sighting site;

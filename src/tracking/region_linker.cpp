@@ -11,6 +11,11 @@
 
 namespace sinterscope {
 namespace {
+
+// A track that is not continued after a gap or in the next hold has ended: how often that happens is not
+// known before, and enters by its logarithm only.
+constexpr double ends_early = 0.02;
+const double end_price = -std::log(ends_early);
 /// Pairs rows with columns; price(row, column) is asked for those within the row's radius.
 template <typename Price>
 std::vector<int> match(const std::vector<Sighting>& rows, const std::vector<double>& radii,
@@ -42,8 +47,7 @@ RegionLinker::RegionLinker(std::span<const Particle> particles, const ThermalHis
       region_(region),
       area_px2_(static_cast<double>(frame_size.width) * frame_size.height),
       options_(options),
-      found_price_(-std::log(options.detection_probability)),
-      odds_(options.detection_probability / (1.0 - options.detection_probability)),
+      found_(options.detection_probability),
       frames_(history.frames_of_region(region).size()) {
   for (std::size_t i = 0; i < particles.size(); ++i) {
     if (particles[i].region != region) continue;
@@ -93,11 +97,11 @@ std::vector<Segment> RegionLinker::segments_of(const Hold& hold) const {
     std::vector<double> radii;
     for (const std::size_t index : open) {
       rows.push_back(predict(segments[index].end, 1.0, wander));
-      radii.push_back(gate_radius(rows.back().place_variance + measured_variance, density, odds_));
+      radii.push_back(gate_radius(rows.back().place_variance + measured_variance, density, odds()));
     }
     const std::vector<int> column_of =
         match(rows, radii, columns, miss_price(1), [&](std::size_t row, std::size_t column) {
-          return std::optional<double>(found_price_ -
+          return std::optional<double>(found_price() -
                                        log_ratio_same(rows[row], columns[column], law, density));
         });
     std::vector<std::size_t> owner(seen.size(), segments.size());
@@ -127,8 +131,23 @@ Segment RegionLinker::joined(const Segment& before, const Segment& after) const 
   return both;
 }
 
-std::vector<Segment> RegionLinker::close_gaps(std::vector<Segment> segments, std::size_t frames) const {
+void RegionLinker::learn_detection_probability(const std::vector<Segment>& segments, const Hold& hold) {
+  // Of the particles seen in one frame, how many were seen in the next one? The default counts as ten of
+  // them.
+  constexpr double weight_of_default = 10.0;
+  double seen = weight_of_default, again = weight_of_default * options_.detection_probability;
+  const int last = region_frame(hold.frames.back());
+  for (const Segment& segment : segments) {
+    again += segment.last_frame - segment.first_frame;
+    seen += std::min(segment.last_frame + 1, last) - segment.first_frame;
+  }
+  found_ = std::clamp(again / seen, 0.5, 0.99);
+}
+
+std::vector<Segment> RegionLinker::close_gaps(std::vector<Segment> segments, const Hold& hold) {
+  const std::size_t frames = hold.frames.size();
   if (segments.empty() || frames < 3 || options_.max_gap_frames == 0) return segments;
+  learn_detection_probability(segments, hold);
   const Wander wander = frame_wander();
   const int first =
       std::min_element(segments.begin(), segments.end(), [](const Segment& a, const Segment& b) {
@@ -152,12 +171,12 @@ std::vector<Segment> RegionLinker::close_gaps(std::vector<Segment> segments, std
   for (const Sighting& row : rows)
     radii.push_back(
         gate_radius(predict(row, options_.max_gap_frames + 1, wander).place_variance + measured_variance,
-                    density, odds_));
+                    density, found_ / ends_early));
   const std::vector<int> next = match(
-      rows, radii, columns, miss_price(1), [&](std::size_t row, std::size_t column) -> std::optional<double> {
+      rows, radii, columns, end_price, [&](std::size_t row, std::size_t column) -> std::optional<double> {
         const int missed = segments[column].first_frame - segments[row].last_frame - 1;
         if (missed < 1 || missed > options_.max_gap_frames) return std::nullopt;
-        return found_price_ + miss_price(missed) -
+        return found_price() + miss_price(missed) -
                log_ratio_same(predict(rows[row], missed + 1, wander), columns[column], law, density);
       });
   std::vector<bool> continues(segments.size(), false);
@@ -194,13 +213,13 @@ void RegionLinker::continue_into(std::vector<Segment>& tracks, const std::vector
     rows.back().log_diameter_variance += options_.hold_size_scatter * options_.hold_size_scatter;
     radii.push_back(gate_radius(
         predict(rows.back(), options_.max_gap_frames + 1, wander).place_variance + measured_variance, density,
-        odds_));
+        found_ / ends_early));
   }
   const std::vector<int> column_of = match(
-      rows, radii, columns, miss_price(1), [&](std::size_t row, std::size_t column) -> std::optional<double> {
+      rows, radii, columns, end_price, [&](std::size_t row, std::size_t column) -> std::optional<double> {
         const int missed = standing[column].first_frame - tracks[candidates[row]].last_frame - 1;
         if (missed > options_.max_gap_frames) return std::nullopt;
-        return found_price_ + miss_price(missed) -
+        return found_price() + miss_price(missed) -
                log_ratio_same(predict(rows[row], missed + 1, wander), columns[column], law, density);
       });
   std::vector<bool> taken(standing.size(), false);
@@ -214,11 +233,12 @@ void RegionLinker::continue_into(std::vector<Segment>& tracks, const std::vector
     if (!taken[column]) tracks.push_back(standing[column]);
 }
 
-std::vector<Segment> RegionLinker::tracks() const {
+std::vector<Segment> RegionLinker::tracks() {
   std::vector<Segment> tracks;
   int hold_start = 0, previous_hold_start = 0;  // frames of the region at which they begin
   for (const Hold* hold : history_.holds_of_region(region_)) {
-    const std::vector<Segment> standing = close_gaps(segments_of(*hold), hold->frames.size());
+    found_ = options_.detection_probability;
+    const std::vector<Segment> standing = close_gaps(segments_of(*hold), *hold);
     if (options_.across_holds)
       continue_into(tracks, standing, previous_hold_start);
     else

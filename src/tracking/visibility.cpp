@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "sinterscope/core/units.h"
 
@@ -11,22 +12,24 @@ namespace {
 
 double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
 
-// A standard normal variable as a sum: the step resolves the edge of a completeness curve, which a few Gauss-Hermite
-// nodes would jump over.
+// A standard normal variable as a sum: the step resolves the edge of a completeness curve, which a few
+// Gauss-Hermite nodes would jump over.
 constexpr int half_steps = 16;
 constexpr double step = 0.25;
 
 double normal_weight(double z) { return step * std::exp(-0.5 * z * z) / std::sqrt(2.0 * pi); }
 
-} // namespace
+}  // namespace
 
 double probability_in_field(const Sighting& particle, const FrameShift& shift, cv::Size frame_size) {
   const cv::Point2d raw = particle.place_px + shift.shift_px;
   const double to_border = std::min(std::min(raw.x + 0.5, frame_size.width - 0.5 - raw.x),
                                     std::min(raw.y + 0.5, frame_size.height - 0.5 - raw.y));
-  // With its centre on the border half of a particle is cut off and it is as good as lost; whole, it is found.
+  // With its centre on the border half of a particle is cut off and it is as good as lost; whole, it is
+  // found.
   const double quarter = 0.25 * std::exp(particle.log_diameter);
-  const double blur = std::sqrt(particle.place_variance + shift.sigma_px * shift.sigma_px + 0.25 * quarter * quarter);
+  const double blur =
+      std::sqrt(particle.place_variance + shift.sigma_px * shift.sigma_px + 0.25 * quarter * quarter);
   return normal_cdf((to_border - quarter) / blur);
 }
 
@@ -34,15 +37,19 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
   const double spread = std::sqrt(change * change + particle.log_diameter_variance);
   Unseen result;
   result.outside = 1.0;
-  for (const Look& look : looks) result.outside *= 1.0 - probability_in_field(particle, look.shift, frame_size);
+  std::vector<double> in_field;
+  for (const Look& look : looks) {
+    in_field.push_back(probability_in_field(particle, look.shift, frame_size));
+    result.outside *= 1.0 - in_field.back();
+  }
   for (int k = -half_steps; k <= half_steps; ++k) {
     const double z = k * step;
     const double diameter = std::exp(particle.log_diameter + spread * z);
     double all_miss = 1.0, best_share = 0.0;
-    for (const Look& look : looks) {
-      const double found = look.curve->probability(diameter);
-      all_miss *= 1.0 - probability_in_field(particle, look.shift, frame_size) * found;
-      best_share = std::max(best_share, found / look.curve->plateau);
+    for (std::size_t i = 0; i < looks.size(); ++i) {
+      const double found = looks[i].curve->probability(diameter);
+      all_miss *= 1.0 - in_field[i] * found;
+      best_share = std::max(best_share, found / looks[i].curve->plateau);
     }
     const double in_view = std::max(all_miss - result.outside, 0.0);
     (best_share < 0.5 ? result.below_limit : result.missed) += normal_weight(z) * in_view;
@@ -50,4 +57,4 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
   return result;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

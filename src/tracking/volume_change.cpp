@@ -9,9 +9,9 @@ namespace {
 
 // Errors of sizes that are common to the frames of a particle do not show in their scatter.
 constexpr double common_relative_error = 0.01;
-constexpr double significant = 2.0;
+constexpr double significant = 3.0;
 
-} // namespace
+}  // namespace
 
 std::optional<MeanSize> mean_size(const Track& track, std::span<const Particle> particles,
                                   const ThermalHistory& history, int first, int last) {
@@ -34,22 +34,26 @@ std::optional<MeanSize> mean_size(const Track& track, std::span<const Particle> 
 
 double transferred_share(std::span<const Track* const> tracks, std::span<const Particle> particles,
                          const ThermalHistory& history, const Stretch& stretch) {
-  double gained = 0.0, lost = 0.0;
+  double vanished = 0.0, gained = 0.0, shrunk = 0.0;  // gained, shrunk: by particles of which it is certain
+  double net = 0.0, net_variance = 0.0;               // of all standing particles together
   for (const Track* track : tracks) {
     const auto before = mean_size(*track, particles, history, stretch.before_first, stretch.before_last);
     if (!before) continue;
     const auto after = mean_size(*track, particles, history, stretch.after_first, stretch.after_last);
     if (!after) {
       if (history.frames[static_cast<std::size_t>(track->last_frame)].region_frame < stretch.after_first)
-        lost += before->volume();
+        vanished += before->volume();
       continue;
     }
     const double change = after->volume() - before->volume();
-    if (std::abs(change) < significant * std::hypot(after->volume_se(), before->volume_se())) continue;
-    (change > 0.0 ? gained : lost) += std::abs(change);
+    const double se = std::hypot(after->volume_se(), before->volume_se());
+    net += change;
+    net_variance += se * se;
+    if (std::abs(change) > significant * se) (change > 0.0 ? gained : shrunk) += std::abs(change);
   }
-  if (!(lost > 0.0)) return gained > 0.0 ? 1.0 : 0.0;
-  return std::min(gained / lost, 1.0);
+  if (!(vanished > 0.0)) return 0.0;
+  const double net_gain = net > significant * std::sqrt(net_variance) ? net : 0.0;
+  return std::min(std::max(net_gain / vanished, gained / (vanished + shrunk)), 1.0);
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

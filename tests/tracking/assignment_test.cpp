@@ -39,14 +39,16 @@ double cost_of(const Problem& problem, const std::vector<int>& column_of) {
     }
     double pair_cost = std::numeric_limits<double>::infinity();
     for (const CandidatePair& pair : problem.pairs)
-      if (pair.row == static_cast<int>(row) && pair.column == column_of[row]) pair_cost = std::min(pair_cost, pair.cost);
+      if (pair.row == static_cast<int>(row) && pair.column == column_of[row])
+        pair_cost = std::min(pair_cost, pair.cost);
     cost += pair_cost - problem.column_alone[static_cast<std::size_t>(column_of[row])];
   }
   return cost;
 }
 
 /// The least cost over every assignment, by trying all.
-double least_cost(const Problem& problem, std::vector<int>& column_of, std::vector<bool>& taken, std::size_t row) {
+double least_cost(const Problem& problem, std::vector<int>& column_of, std::vector<bool>& taken,
+                  std::size_t row) {
   if (row == problem.row_alone.size()) return cost_of(problem, column_of);
   column_of[row] = -1;
   double least = least_cost(problem, column_of, taken, row + 1);
@@ -69,7 +71,8 @@ TEST(Assignment, IsAsCheapAsTheBestOfAllAssignments) {
     std::vector<int> column_of(problem.row_alone.size(), -1);
     std::vector<bool> taken(problem.column_alone.size(), false);
     // Sums of at most 12 numbers of order one: rounding stays below 1e-13.
-    ASSERT_NEAR(cost_of(problem, found), least_cost(problem, column_of, taken, 0), 1e-12) << "trial " << trial;
+    ASSERT_NEAR(cost_of(problem, found), least_cost(problem, column_of, taken, 0), 1e-12)
+        << "trial " << trial;
   }
 }
 
@@ -79,9 +82,28 @@ TEST(Assignment, NeverGivesAColumnTwice) {
     const Problem problem = random_problem(rng.stream("problem", trial));
     std::vector<int> found = assign(problem.pairs, problem.row_alone, problem.column_alone);
     std::sort(found.begin(), found.end());
-    found.erase(found.begin(), std::find_if(found.begin(), found.end(), [](int column) { return column >= 0; }));
+    found.erase(found.begin(),
+                std::find_if(found.begin(), found.end(), [](int column) { return column >= 0; }));
     EXPECT_EQ(std::adjacent_find(found.begin(), found.end()), found.end());
   }
+}
+
+TEST(Assignment, CostsTheSameWithRowsAndColumnsExchangedInALargeCrowd) {
+  // 1,500 rows and columns in one connected crowd: long chains, in which rounding must not break the search.
+  Rng rng(17);
+  Problem problem, exchanged;
+  for (int i = 0; i < 1500; ++i) {
+    problem.row_alone.push_back(rng.uniform(0.0, 10.0));
+    problem.column_alone.push_back(rng.uniform(0.0, 10.0));
+    for (int k = 0; k < 8; ++k) problem.pairs.push_back({i, static_cast<int>(rng.below(1500)), rng.uniform(-3.0, 7.0)});
+  }
+  exchanged.row_alone = problem.column_alone;
+  exchanged.column_alone = problem.row_alone;
+  for (const CandidatePair& pair : problem.pairs) exchanged.pairs.push_back({pair.column, pair.row, pair.cost});
+  const double cost = cost_of(problem, assign(problem.pairs, problem.row_alone, problem.column_alone));
+  const double cost_exchanged =
+      cost_of(exchanged, assign(exchanged.pairs, exchanged.row_alone, exchanged.column_alone));
+  EXPECT_NEAR(cost, cost_exchanged, 1e-8); // 3,000 numbers of order ten
 }
 
 TEST(Assignment, PrefersTheCheaperWholeOverTheCheapestPair) {
@@ -110,5 +132,5 @@ TEST(Assignment, RefusesPairsOutsideTheProblemAndCostsThatAreNotNumbers) {
   EXPECT_THROW(assign({}, std::vector<double>{std::numeric_limits<double>::infinity()}, {}), Error);
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

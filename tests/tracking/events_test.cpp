@@ -31,13 +31,15 @@ std::vector<Event> events_of(const World& world) {
 }
 
 std::ptrdiff_t count(const std::vector<Event>& events, EventKind kind) {
-  return std::count_if(events.begin(), events.end(), [kind](const Event& event) { return event.kind == kind; });
+  return std::count_if(events.begin(), events.end(),
+                       [kind](const Event& event) { return event.kind == kind; });
 }
 
 /// The same diameters in each of the frames of a hold.
 std::vector<double> constant_per_hold(const std::vector<int>& frames, const std::vector<double>& diameters) {
   std::vector<double> result;
-  for (std::size_t i = 0; i < frames.size(); ++i) result.insert(result.end(), static_cast<std::size_t>(frames[i]), diameters[i]);
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    result.insert(result.end(), static_cast<std::size_t>(frames[i]), diameters[i]);
   return result;
 }
 
@@ -64,7 +66,7 @@ TEST(Events, ClaimsNoRedispersionWhereTheDetectionLimitExplainsIt) {
   const ThermalHistory history = test::holds_of(frames, {473.15, 573.15});
   std::vector<WorldParticle> truth;
   for (const cv::Point2d& place : test::scattered(50, {512, 512}, 20.0, 12.0, Rng(1)))
-    truth.push_back({place, constant_per_hold(frames, {6.5, 5.0})}); // d50 is 6.0 px
+    truth.push_back({place, constant_per_hold(frames, {6.5, 5.0})});  // d50 is 6.0 px
   const std::vector<Event> events = events_of(test::observe(history, truth, frames_of_512(), Rng(4)));
   EXPECT_EQ(count(events, EventKind::redispersed), 0);
   EXPECT_EQ(count(events, EventKind::ripened), 0);
@@ -77,7 +79,7 @@ TEST(Events, SaysThatAParticleLeftTheFieldWhenItDriftedOut) {
   for (const cv::Point2d& place : test::scattered(60, {512, 512}, 20.0, 8.0, Rng(1)))
     truth.push_back({place, std::vector<double>(30, 13.0)});
   WorldOptions options = frames_of_512();
-  options.drift_px = 4.0; // a quarter of the field in all
+  options.drift_px = 4.0;  // a quarter of the field in all
   const std::vector<Event> events = events_of(test::observe(history, truth, options, Rng(5)));
   const auto leaving = std::count_if(truth.begin(), truth.end(), [](const WorldParticle& particle) {
     return particle.place_px.x + 4.0 * 29 > 511.0 + 7.0;
@@ -95,7 +97,8 @@ TEST(Events, CallsItRipeningWhenTheOthersTakeUpTheVolume) {
   std::vector<WorldParticle> truth;
   const std::vector<cv::Point2d> places = test::scattered(20, {512, 512}, 30.0, 12.0, Rng(1));
   for (std::size_t i = 0; i < places.size(); ++i)
-    truth.push_back({places[i], i < 10 ? constant_per_hold(frames, {10.0, 0.0}) : constant_per_hold(frames, {16.0, grown})});
+    truth.push_back({places[i], i < 10 ? constant_per_hold(frames, {10.0, 0.0})
+                                       : constant_per_hold(frames, {16.0, grown})});
   WorldOptions options = frames_of_512();
   options.size_error = 0.02;
   const std::vector<Event> events = events_of(test::observe(history, truth, options, Rng(6)));
@@ -110,7 +113,8 @@ TEST(Events, CallsItCoalescenceWhenATouchingNeighbourJumpsByTheVolume) {
   const std::vector<cv::Point2d> places = test::scattered(20, {512, 512}, 50.0, 25.0, Rng(1));
   const double merged = std::cbrt(15.0 * 15.0 * 15.0 + 12.0 * 12.0 * 12.0);
   for (const cv::Point2d& place : places) {
-    WorldParticle large{place, std::vector<double>(16, 15.0)}, small{place + cv::Point2d(14.0, 0.0), std::vector<double>(16, 12.0)};
+    WorldParticle large{place, std::vector<double>(16, 15.0)},
+        small{place + cv::Point2d(14.0, 0.0), std::vector<double>(16, 12.0)};
     for (std::size_t frame = 8; frame < 16; ++frame) {
       large.diameter_px[frame] = merged;
       small.diameter_px[frame] = 0.0;
@@ -135,16 +139,21 @@ TEST(Events, NothingHappensToParticlesThatStand) {
   for (const cv::Point2d& place : test::scattered(60, {512, 512}, 20.0, 12.0, Rng(1)))
     truth.push_back({place, std::vector<double>(18, 13.0)});
   const std::vector<Event> events = events_of(test::observe(history, truth, frames_of_512(), Rng(8)));
-  EXPECT_LE(events.size(), 2U); // 60 particles with 18 sightings: a size out by three standard errors may pass
+  EXPECT_LE(events.size(),
+            2U);  // 60 particles with 18 sightings: a size out by three standard errors may pass
 }
 
 TEST(Events, AcceptsAnExperimentWithoutParticles) {
   const ThermalHistory history = test::holds_of({3, 3}, {773.15, 473.15});
-  EXPECT_TRUE(events_of(test::observe(history, {}, [] {
-                WorldOptions options = frames_of_512();
-                options.curve.false_density_px2 = 0.0;
-                return options;
-              }(), Rng(1))).empty());
+  EXPECT_TRUE(events_of(test::observe(
+                            history, {},
+                            [] {
+                              WorldOptions options = frames_of_512();
+                              options.curve.false_density_px2 = 0.0;
+                              return options;
+                            }(),
+                            Rng(1)))
+                  .empty());
 }
 
 TEST(Events, WantsACompletenessCurveForEachHold) {
@@ -153,5 +162,5 @@ TEST(Events, WantsACompletenessCurveForEachHold) {
   EXPECT_THROW(find_events({}, {}, history, one, {}, {512, 512}), Error);
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

@@ -20,7 +20,8 @@ using test::WorldParticle;
 constexpr double hot_K = 773.15, cold_K = 473.15;
 
 /// Particles of ln-normal size (median 13 px, 18 %) that stand in every second hold, the cold ones.
-World cycle(const std::vector<int>& frames, WorldOptions options, std::uint64_t seed, std::size_t count = 60) {
+World cycle(const std::vector<int>& frames, WorldOptions options, std::uint64_t seed,
+            std::size_t count = 60) {
   std::vector<double> temperatures;
   for (std::size_t i = 0; i < frames.size(); ++i) temperatures.push_back(i % 2 == 0 ? hot_K : cold_K);
   const ThermalHistory history = test::holds_of(frames, temperatures);
@@ -28,17 +29,20 @@ World cycle(const std::vector<int>& frames, WorldOptions options, std::uint64_t 
   Rng sizes = rng.stream("sizes");
   std::vector<WorldParticle> truth;
   for (std::size_t hold = 1; hold < frames.size(); hold += 2)
-    for (const cv::Point2d& place : test::scattered(count, options.frame_size, 18.0, 10.0, rng.stream("places", hold))) {
+    for (const cv::Point2d& place :
+         test::scattered(count, options.frame_size, 18.0, 10.0, rng.stream("places", hold))) {
       WorldParticle particle{place, std::vector<double>(history.frames.size(), 0.0)};
       const double diameter = 13.0 * std::exp(0.18 * sizes.normal());
-      for (const int frame : history.holds[hold].frames) particle.diameter_px[static_cast<std::size_t>(frame)] = diameter;
+      for (const int frame : history.holds[hold].frames)
+        particle.diameter_px[static_cast<std::size_t>(frame)] = diameter;
       truth.push_back(particle);
     }
   return test::observe(history, truth, options, rng.stream("observe"));
 }
 
 std::vector<Track> link_world(const World& world, const LinkOptions& options = {}) {
-  return link(world.particles, world.history, std::vector<Drift>{world.drift}, world.options.frame_size, options);
+  return link(world.particles, world.history, std::vector<Drift>{world.drift}, world.options.frame_size,
+              options);
 }
 
 WorldOptions good_frames() {
@@ -117,21 +121,22 @@ TEST(Link, NamesTheEarlierTrackOfASiteThatReforms) {
     ASSERT_GE(track.previous_at_site, 0);
     const Track& before = tracks[static_cast<std::size_t>(track.previous_at_site)];
     EXPECT_EQ(world.identity[before.particles.front()], identity);
-    // Three earlier sites on 512 x 512 px: one within 2 px (seven standard errors) by chance in 1.4e-4 of cases.
+    // Three earlier sites on 512 x 512 px: one within 2 px (seven standard errors) by chance in 1.4e-4 of
+    // cases.
     EXPECT_LT(track.same_site_chance, 1.5e-4);
   }
 }
 
 TEST(Link, FalseDetectionsAloneFormNoLongTracks) {
   WorldOptions options = good_frames();
-  options.curve.false_density_px2 *= 5.0; // five per frame
+  options.curve.false_density_px2 *= 5.0;  // five per frame
   const World world = cycle({40}, options, 21);
   ASSERT_GT(world.particles.size(), 100U);
   for (const Track& track : link_world(world)) EXPECT_LE(track.particles.size(), 2U);
 }
 
 TEST(Link, AcceptsExperimentsWithEmptyFramesAtTheStartAndWithoutAnyParticle) {
-  const World late = cycle({5, 5}, good_frames(), 9); // the first hold is empty but for false detections
+  const World late = cycle({5, 5}, good_frames(), 9);  // the first hold is empty but for false detections
   EXPECT_GE(test::score(late, link_world(late)).purity, 0.99);
   World nothing = late;
   nothing.particles.clear();
@@ -160,7 +165,7 @@ TEST(Link, DoesNotDependOnTheOriginOfTheSpecimen) {
   const World world = cycle({3, 6, 3, 6}, good_frames(), 33);
   World moved = world;
   for (Particle& particle : moved.particles) {
-    particle.x_specimen_px += 1024.0; // a power of two: the differences stay the same to the last bits
+    particle.x_specimen_px += 1024.0;  // a power of two: the differences stay the same to the last bits
     particle.y_specimen_px -= 4096.0;
   }
   const std::vector<Track> tracks = link_world(world), again = link_world(moved);
@@ -189,5 +194,5 @@ TEST(Link, SaysWhichParticleDoesNotFitTheHistory) {
   EXPECT_THROW(link_world(no_drift), Error);
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

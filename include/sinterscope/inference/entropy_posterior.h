@@ -18,7 +18,7 @@
 // it are not used. The profile is maximised with Ceres (BFGS line search on automatic derivatives of the very
 // formulas of theory) from several starts per dh: the best grid node and the solutions of both neighbours.
 
-#include <memory>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,9 +63,27 @@ struct GridSize {
   int dh = 161, c = 122, x = 13, v = 7;
 };
 
+PosteriorAxes posterior_axes(const EntropyProblem& problem, const GridSize& size);
+
+/// ln c_NP over (dh, v, ln c) for each temperature of a problem: the costly part, shared by regions and by
+/// rival laws.
+class SolvusGrid {
+ public:
+  SolvusGrid(const EntropyProblem& problem, const PosteriorAxes& axes, int threads);
+  /// The row over ln c at (dh, v) of a temperature of the problem.
+  const double* row(double temperature_K, std::size_t dh, std::size_t v) const;
+
+ private:
+  std::size_t v_count_, c_count_;
+  std::map<double, std::vector<double>> values_;
+};
+
 class PosteriorGrid {
  public:
   PosteriorGrid(const EntropyProblem& problem, const GridSize& size, int threads);
+  /// With a solvus computed before, for axes of the same problem that differ in nothing.
+  PosteriorGrid(const EntropyProblem& problem, const PosteriorAxes& axes, const SolvusGrid& solvus,
+                int threads);
 
   const PosteriorAxes& axes() const { return axes_; }
   std::size_t regions() const { return log_likelihood_.size(); }
@@ -96,7 +114,7 @@ class PosteriorGrid {
   std::vector<double> profile_c(std::size_t region) const;
 
  private:
-  void fill(const EntropyProblem& problem, int threads);
+  void fill(const EntropyProblem& problem, const SolvusGrid& solvus, int threads);
   void reduce();
   PosteriorAxes axes_;
   std::vector<std::vector<float>> log_likelihood_;  ///< less the offset of the region

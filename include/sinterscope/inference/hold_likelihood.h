@@ -28,8 +28,10 @@ namespace sinterscope {
 
 /// The common axis of all tables: ln c from ln 1e-7 to ln 0.6.
 inline constexpr int log_c_points = 157;
-double log_c_at(int index);
-double log_c_step();
+inline constexpr double lowest_log_c = -16.118095650958320;
+inline constexpr double highest_log_c = -0.5108256237659907;
+constexpr double log_c_step() { return (highest_log_c - lowest_log_c) / (log_c_points - 1); }
+constexpr double log_c_at(int index) { return lowest_log_c + log_c_step() * index; }
 
 /// What is known of the size law before the hold is looked at: ln d50% ~ N(mean_log_nm, log_sd^2), ln s ~
 /// N(ln spread_median, spread_log_sd^2).

@@ -6,7 +6,7 @@
 
 namespace sinterscope {
 
-enum class FileFormat { unknown, tiff, png, jpeg, bmp, hdf5 };
+enum class FileFormat { unknown, tiff, png, jpeg, bmp, hdf5, dm, ser, emi, mrc };
 
 /// Reads the first bytes. Throws Error where the file cannot be read or is empty.
 FileFormat file_format(const std::filesystem::path& path);

@@ -34,6 +34,11 @@ IniText parse_ini(std::string_view text);
 /// The value, or empty.
 std::optional<std::string> ini_value(const IniText& ini, const std::string& section, const std::string& key);
 
+/// The text of the first XML element of this name without attributes; empty where there is none.
+std::string_view xml_element(std::string_view xml, const std::string& name);
+/// The value of an attribute inside one XML tag; empty where there is none.
+std::string xml_attribute(std::string_view tag, const std::string& name);
+
 /// Whether `a` comes before `b` in natural order: runs of digits compare as numbers ("img9" before "img10").
 bool natural_less(std::string_view a, std::string_view b);
 

@@ -26,6 +26,7 @@ struct DetectOptions {
   double smallest_diameter_px = 3.0;
   double largest_diameter_px = 0.0;
   double least_roundness = 0.4;
+  std::string detector;
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
@@ -37,6 +38,9 @@ struct DetectOptions {
           {"largest_diameter_px", "px", "diameter of the largest blob searched; 0 = a sixth of the frame", 0.0, 1e5});
     visit(self.least_roundness,
           {"least_roundness", "1", "smaller over larger curvature a peak must have; rejects ridges", 0.0, 1.0});
+    visit(self.detector, {"detector", "", "what recorded the frame; empty = as the acquisition says. SE images have bright "
+                          "edges and corners, so there a particle must stand out on all sides",
+                          -1, 1, {"", "SE", "HAADF", "BF"}});
   }
 };
 

@@ -17,6 +17,7 @@
 // Disk seen through a Gaussian: the Marcum Q function (Marcum, IRE Trans. Inf. Theory 6, 59, 1960,
 // DOI 10.1109/TIT.1960.1057560).
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -52,18 +53,44 @@ class RadialProfile {
   /// Sets radius and blurred sigma (both px, > 0). Above radius / sigma = 48 the edge is blurred as if that
   /// were the ratio: the edge stays where it is and gets softer.
   void reset(double radius_px, double blurred_sigma_px);
-  Value at(double r_px) const;
+  Value at(double r_px) const {
+    if (r_px >= reach_) return {};
+    if (shape_.kind == ProfileKind::gaussian) return gaussian_at(r_px);
+    const double place = r_px * inverse_step_;
+    const auto below = static_cast<std::size_t>(place);
+    const Piece& p = pieces_[below];
+    const double t = place - static_cast<double>(below);
+    const double by_r = (p.value[1] + t * (2 * p.value[2] + t * 3 * p.value[3])) * inverse_step_;
+    const double by_radius = p.slope[0] + t * (p.slope[1] + t * (p.slope[2] + t * p.slope[3]));
+    return {p.value[0] + t * (p.value[1] + t * (p.value[2] + t * p.value[3])), by_r, by_radius,
+            -(by_r * r_px + by_radius * ratio_ * sigma_) / sigma_};
+  }
+  /// at(r_px).value alone.
+  double value_at(double r_px) const {
+    if (r_px >= reach_) return 0.0;
+    if (shape_.kind == ProfileKind::gaussian) return gaussian_at(r_px).value;
+    const double place = r_px * inverse_step_;
+    const auto below = static_cast<std::size_t>(place);
+    const Piece& p = pieces_[below];
+    const double t = place - static_cast<double>(below);
+    return p.value[0] + t * (p.value[1] + t * (p.value[2] + t * p.value[3]));
+  }
   /// Beyond this distance the profile is below 1e-5 of its amplitude.
   double reach() const { return reach_; }
 
  private:
+  /// Cubics of one step along r: the value, and its derivative by the radius.
+  struct Piece {
+    std::array<double, 4> value, slope;
+  };
   Value gaussian_at(double r) const;
 
   ProfileShape shape_;
   double sigma_ = 1.0;
   double ratio_ = 1.0;  ///< radius / sigma
   double reach_ = 0.0;
-  std::vector<double> value_, by_ratio_;  ///< spline coefficients along r / sigma
+  double inverse_step_ = 1.0;  ///< steps of the table per px
+  std::vector<Piece> pieces_;
 };
 
 }  // namespace sinterscope

@@ -24,4 +24,7 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
 /// The table of holds and the fit of a finished output directory, as text for a terminal.
 std::string describe_results(const std::filesystem::path& out);
 
+/// The fit alone, from fit.json.
+std::string describe_fit(const std::filesystem::path& fit_file);
+
 } // namespace sinterscope

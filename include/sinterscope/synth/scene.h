@@ -13,6 +13,7 @@
 // room knows no thermodynamics; a hold may instead name c_np or a number density outright. What breaks it:
 // nothing here nucleates or migrates. Sizes come from the stated law and sites are drawn at random.
 
+#include <opencv2/core.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -85,6 +86,8 @@ struct SupportSettings {
   double facet_spread = 0.10;
   double shading = 0.10;
   double shadow = 0.35;
+  double steps_per_face = 1.0;
+  double step_strength = 0.12;
   double texture_amplitude = 0.015;
   double texture_length_nm = 1.6;
   double mottle_amplitude = 0.03;
@@ -111,6 +114,9 @@ struct SupportSettings {
           {"facet_spread", "1", "relative s.d. of the brightness from facet to facet", 0, 1});
     visit(self.shading, {"shading", "1", "relative change of brightness across a facet", 0, 1});
     visit(self.shadow, {"shadow", "1", "SE: darkening of a lower grain beside a higher one", 0, 1});
+    visit(self.steps_per_face,
+          {"steps_per_face", "1", "mean number of straight surface steps on a cube's face", 0, 20});
+    visit(self.step_strength, {"step_strength", "1", "SE: extra brightness along a step", 0, 5});
     visit(self.texture_amplitude, {"texture_amplitude", "1", "relative s.d. of the fine texture", 0, 0.5});
     visit(self.texture_length_nm, {"texture_length_nm", "nm", "its correlation length (Gaussian)", 0.1, 100});
     visit(self.mottle_amplitude, {"mottle_amplitude", "1", "relative s.d. of the coarse texture", 0, 0.5});
@@ -168,7 +174,7 @@ struct PopulationSettings {
   bool finite_facets = true;
   std::string closed = "region";
   double gap_nm = 0.8;
-  double edge_gap_nm = 2.5;
+  double edge_gap_nm = 1.5;
   double smallest_nm = 0.5;
   double same_site_share = 0.0;
   int large_count = 0;
@@ -233,6 +239,15 @@ struct ScriptedParticle {
   }
 };
 
+/// A piece of lattice with atoms on it, as a kinetic Monte Carlo run leaves it; see synth/lattice_scene.h.
+struct LatticePatch {
+  std::string region = "1";
+  cv::Mat1i heights;       ///< atoms in the column over each support site
+  double site_nm = 0.383;  ///< edge of a site; 1/sqrt(site density)
+  double x_nm = 0.0;       ///< specimen position of the centre of the first site
+  double y_nm = 0.0;
+};
+
 /// One step of the programme. Consecutive steps at one temperature form one hold of the experiment.
 struct SceneStep {
   std::optional<double> temperature_K;
@@ -248,6 +263,7 @@ struct SceneStep {
   double sd_ln_d = 0.18;
   double large_scale = 1.0;
   std::vector<ScriptedParticle> particles;  ///< besides those of the population
+  std::vector<LatticePatch> lattices;       ///< atoms of a lattice run, painted column by column
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {

@@ -2,18 +2,20 @@
 #pragma once
 // What happened to the particles: one event for each end and each beginning of a track, and for each growth.
 //
-// Model: where a track ends, the explanations are weighed against each other. "Still there, unseen" predicts the
-// missing sightings with the probability that every later frame (to the end of the next hold) misses it: because its
-// place lies outside the frame (drift), or because it has become smaller than the detector finds (completeness curve,
-// with a change of size that went unnoticed), or by mere bad luck. "Gone" predicts them with certainty but has the
-// smaller prior, so nothing is called redispersed where the limit or the edge of the field explains it. What is gone
-// went into a neighbour that touched it and jumped by its volume (coalesced), into other particles that grew meanwhile
-// by a share of the lost volume (ripened; Ostwald ripening conserves volume), or onto the support (redispersed).
-// A beginning is weighed the same way backwards in time: appeared, split off a neighbour, or no event (entered the
-// field, grew past the limit, was missed before). Growth needs a change beyond its error and beyond min_growth.
-// The event of the most probable explanation is reported with its posterior probability.
-// What breaks it: volumes taken as d^3, so particles that change shape; redispersion and ripening at once in one hold,
-// which only the balance of the whole region tells apart.
+// Model: where a track ends, the explanations are weighed against each other. "Still there, unseen" predicts
+// the missing sightings with the probability that every later frame (to the end of the next hold) misses it:
+// because its place lies outside the frame (drift), or because it has become smaller than the detector finds
+// (completeness curve), or by mere bad luck. "Gone" predicts them with certainty but has the smaller prior,
+// so nothing is called redispersed where the limit or the edge of the field explains it. Particles that
+// vanish from one hold to the next are judged together (hold_change.h). What is gone went into a neighbour
+// that touched it and jumped by its volume (coalesced), into other particles that grew meanwhile by a share
+// of the lost volume (ripened; Ostwald ripening conserves volume), or onto the support (redispersed). A
+// particle that shrank steadily and would have been used up before the last look is gone although its last
+// sighting was near the limit. A beginning is weighed the same way backwards in time: appeared, split off a
+// neighbour, or no event (entered the field, grew past the limit, was missed before). Growth needs a change
+// beyond its error and beyond min_growth. The most probable explanation is reported with its posterior
+// probability. What breaks it: volumes taken as d^3, so particles that change shape; redispersion and
+// ripening at once in one hold, which only the balance of the whole region tells apart.
 
 #include <opencv2/core/types.hpp>
 #include <span>
@@ -30,33 +32,44 @@ namespace sinterscope {
 
 struct EventOptions {
   double gone_prior = 0.1;
-  double unnoticed_change = 0.2;
+  double common_change = 0.3;
+  double own_change = 0.15;
   double contact_prior = 0.3;
   double contact_reach = 1.2;
-  double min_growth = 0.05;
+  double growth_prior = 0.1;
+  double min_growth = 0.02;
   double min_probability = 0.5;
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
     visit(self.gone_prior, {"gone_prior", "1",
-                            "prior probability that a particle not seen any more is gone, not merely unseen", 1e-6,
-                            1.0 - 1e-6});
-    visit(self.unnoticed_change,
-          {"unnoticed_change", "1", "change of ln(diameter) that may have gone unnoticed (rms)", 0.0, 2.0});
+                            "prior probability that a particle not seen any more is gone, not merely unseen",
+                            1e-6, 1.0 - 1e-6});
+    visit(self.common_change,
+          {"common_change", "1", "change of ln(diameter) common to all particles from hold to hold (rms)",
+           1e-3, 2.0});
+    visit(self.own_change,
+          {"own_change", "1", "change of ln(diameter) of one particle that may have gone unnoticed (rms)",
+           1e-3, 2.0});
     visit(self.contact_prior,
-          {"contact_prior", "1", "prior probability that a gone particle with a touching neighbour merged with it", 0.0,
-           1.0});
+          {"contact_prior", "1",
+           "prior probability that a gone particle with a touching neighbour merged with it", 0.0, 1.0});
     visit(self.contact_reach,
           {"contact_reach", "1", "two particles touch within this many sums of their radii", 1.0, 5.0});
-    visit(self.min_growth, {"min_growth", "1", "least relative growth of a diameter that is an event", 0.0, 10.0});
+    visit(self.growth_prior,
+          {"growth_prior", "1", "prior probability that a standing particle grew", 1e-6, 1.0 - 1e-6});
+    visit(self.min_growth,
+          {"min_growth", "1", "least relative growth of a diameter that is an event", 0.0, 10.0});
     visit(self.min_probability, {"min_probability", "1", "events less probable are not reported", 0.0, 1.0});
   }
 };
 
-/// Events sorted by frame, then track. `completeness`: one curve per hold, in the order of ThermalHistory::holds.
-/// `drift`: one per region, empty = none. A track seen once among three or more frames of a hold is taken for a false
-/// detection and has no events. Throws Error where a number of entries does not fit.
+/// Events sorted by frame, then track. `completeness`: one curve per hold, in the order of
+/// ThermalHistory::holds. `drift`: one per region, empty = none. A track seen once among three or more frames
+/// of a hold is taken for a false detection and has no events. Throws Error where a number of entries does
+/// not fit.
 std::vector<Event> find_events(std::span<const Particle> particles, std::span<const Track> tracks,
                                const ThermalHistory& history, std::span<const CompletenessCurve> completeness,
-                               std::span<const Drift> drift, cv::Size frame_size, const EventOptions& options = {});
+                               std::span<const Drift> drift, cv::Size frame_size,
+                               const EventOptions& options = {});
 
-} // namespace sinterscope
+}  // namespace sinterscope

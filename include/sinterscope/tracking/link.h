@@ -37,8 +37,10 @@ struct LinkOptions {
   bool across_holds = true;
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
-    visit(self.detection_probability, {"detection_probability", "1",
-                                       "share of frames in which a standing particle is found", 0.05, 0.999});
+    visit(self.detection_probability,
+          {"detection_probability", "1",
+           "share of frames in which a standing particle is found; a first guess, learnt from each hold",
+           0.05, 0.999});
     visit(self.motion_share,
           {"motion_share", "1", "own motion of a particle per frame (rms per axis), in diameters", 0.0, 1.0});
     visit(self.size_scatter,

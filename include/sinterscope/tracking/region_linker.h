@@ -3,6 +3,7 @@
 // The three assignments of linking (see link.h) within one region: frame to frame, over gaps, from hold to
 // hold.
 
+#include <cmath>
 #include <opencv2/core/types.hpp>
 #include <span>
 #include <vector>
@@ -25,7 +26,7 @@ class RegionLinker {
   RegionLinker(std::span<const Particle> particles, const ThermalHistory& history, int region,
                const Drift& drift, cv::Size frame_size, const LinkOptions& options);
   /// The particles of each track of this region, in time order.
-  std::vector<Segment> tracks() const;
+  std::vector<Segment> tracks();
 
  private:
   struct Seen {
@@ -33,13 +34,16 @@ class RegionLinker {
     Sighting sighting;
   };
   std::vector<Segment> segments_of(const Hold& hold) const;
-  std::vector<Segment> close_gaps(std::vector<Segment> segments, std::size_t frames) const;
+  std::vector<Segment> close_gaps(std::vector<Segment> segments, const Hold& hold);
+  void learn_detection_probability(const std::vector<Segment>& segments, const Hold& hold);
   void continue_into(std::vector<Segment>& tracks, const std::vector<Segment>& standing,
                      int previous_hold_start) const;
   SizeLaw size_law(const Hold& hold) const;
   Segment joined(const Segment& before, const Segment& after) const;
   void extend(Segment& segment, const Seen& seen, int frame, const Wander& wander) const;
-  double miss_price(int frames) const { return -frames * std::log1p(-options_.detection_probability); }
+  double odds() const { return found_ / (1.0 - found_); }
+  double found_price() const { return -std::log(found_); }
+  double miss_price(int frames) const { return -frames * std::log1p(-found_); }
   int region_frame(int frame) const { return history_.frames[static_cast<std::size_t>(frame)].region_frame; }
   const std::vector<Seen>& seen_in(int region_frame) const {
     return frames_[static_cast<std::size_t>(region_frame)];
@@ -50,8 +54,7 @@ class RegionLinker {
   int region_;
   double area_px2_;
   LinkOptions options_;
-  double found_price_;  ///< of being found
-  double odds_;         ///< found to missed
+  double found_;  ///< probability that a standing particle is found in a frame of the present hold
   std::vector<std::vector<Seen>> frames_;
 };
 

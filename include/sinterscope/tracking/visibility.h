@@ -22,13 +22,13 @@ double probability_in_field(const Sighting& particle, const FrameShift& shift, c
 
 /// The probability that all looks miss a particle that is there, split by the reason.
 struct Unseen {
-  double outside = 0.0;     ///< its place was in no frame
-  double below_limit = 0.0; ///< in view, and too small to be found in half of the cases
-  double missed = 0.0;      ///< large enough, and missed in each frame
+  double outside = 0.0;      ///< its place was in no frame
+  double below_limit = 0.0;  ///< in view, and too small to be found in half of the cases
+  double missed = 0.0;       ///< large enough, and missed in each frame
   double total() const { return outside + below_limit + missed; }
 };
 
 /// `change`: rms of ln(diameter) by which it may differ from the sighting.
 Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size);
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -16,12 +16,14 @@ namespace sinterscope {
 struct MeanSize {
   double diameter_px = 0.0;
   double se_px = 0.0;
-  double volume() const { return diameter_px * diameter_px * diameter_px; } ///< d^3: the shape factor cancels
+  double volume() const {
+    return diameter_px * diameter_px * diameter_px;
+  }  ///< d^3: the shape factor cancels
   double volume_se() const { return 3.0 * diameter_px * diameter_px * se_px; }
 };
 
-/// A stretch of time over which sizes are compared: the end of one hold and the next one, or the early and the late
-/// third of one hold. Frames are frames of the region, both ends included.
+/// A stretch of time over which sizes are compared: the end of one hold and the next one, or the early and
+/// the late third of one hold. Frames are frames of the region, both ends included.
 struct Stretch {
   int before_first = 0, before_last = 0;
   int after_first = 0, after_last = 0;
@@ -31,9 +33,10 @@ struct Stretch {
 std::optional<MeanSize> mean_size(const Track& track, std::span<const Particle> particles,
                                   const ThermalHistory& history, int first, int last);
 
-/// The share of the volume lost by shrinking and vanished tracks that the growing ones took up, between 0 and 1. Only
-/// growth beyond twice its error counts, so that the scatter of many standing particles does not pass for growth.
+/// The share of the volume of vanished tracks that the growing ones took up, between 0 and 1; 0 where none
+/// vanished. Growth counts beyond three times its error, of one particle or of all together, so that the
+/// scatter of many standing particles does not pass for growth.
 double transferred_share(std::span<const Track* const> tracks, std::span<const Particle> particles,
                          const ThermalHistory& history, const Stretch& stretch);
 
-} // namespace sinterscope
+}  // namespace sinterscope

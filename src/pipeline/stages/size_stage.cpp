@@ -57,8 +57,7 @@ class SizeStage : public StageWith<SizeOptions> {
   std::string summary() const override { return "search every clean frame, measure each particle on the raw one by a model fit"; }
   void run(Products& products, const RunContext& context) const override {
     SizeOptions options = options_;
-    const std::string& detector = products.config.acquisition.detector;
-    if (options.detector.empty() && (detector == "SE" || detector == "HAADF" || detector == "BF")) options.detector = detector;
+    if (options.detector.empty()) options.detector = known_detector(products);
     for (std::size_t r = 0; r < products.regions.size(); ++r) {
       RegionProducts& region = products.regions[r];
       region.probe = find_probe(products, region, options, context);

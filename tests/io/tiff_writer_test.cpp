@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/io/tiff_writer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sinterscope/io/open_frames.h"
+#include "test_files.h"
+
+namespace sinterscope {
+namespace {
+
+using test::message_of;
+using test::ramp;
+using test::same_pixels;
+using test::TestFolder;
+using ::testing::HasSubstr;
+
+void write_stack(const std::filesystem::path& path, const std::vector<cv::Mat>& frames,
+                 TiffStackFormat format = {}) {
+  format.frames = frames.size();
+  TiffStackWriter writer(path, format);
+  for (const cv::Mat& frame : frames) writer.write(frame);
+  writer.finish();
+}
+
+TEST(TiffWriter, StacksComeBackWithScaleAndTime) {
+  const TestFolder folder;
+  TiffStackFormat format;
+  format.calibration = {0.15, 0.15, "test"};
+  format.frame_interval_s = 2.5;
+  for (const bool deflate : {false, true}) {
+    format.deflate = deflate;
+    const std::vector<cv::Mat> frames{ramp<ushort>(30, 20), ramp<ushort>(30, 20, 1000),
+                                      ramp<ushort>(30, 20, 2000)};
+    write_stack(folder / "stack.tif", frames, format);
+    const auto source = open_frames(folder / "stack.tif");
+    ASSERT_EQ(source->size(), 3U);
+    // XResolution is a rational of two 32-bit numbers: better than 1e-6.
+    EXPECT_NEAR(*source->description().calibration.pixel_size_x_nm / 0.15, 1.0, 1e-6);
+    EXPECT_DOUBLE_EQ(source->description().frame_interval_s.value(), 2.5);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(same_pixels(source->load_native(i), frames[i]));
+  }
+}
+
+TEST(TiffWriter, WritesEveryTypeItNames) {
+  const TestFolder folder;
+  const cv::Mat base = ramp<double>(9, 8);
+  for (const int depth : {CV_8U, CV_16U, CV_16S, CV_32S, CV_32F}) {
+    cv::Mat frame;
+    base.convertTo(frame, depth);
+    write_stack(folder / "type.tif", {frame});
+    EXPECT_TRUE(same_pixels(open_frames(folder / "type.tif")->load_native(0), frame)) << depth;
+  }
+  EXPECT_THAT(message_of([&] { write_stack(folder / "f64.tif", {base}); }), HasSubstr("f64.tif"));
+}
+
+TEST(TiffWriter, WritesPartsOfLargerImagesAndTheSameBytesTwice) {
+  const TestFolder folder;
+  const cv::Mat part = cv::Mat(ramp<float>(20, 20))(cv::Rect(3, 4, 10, 11));
+  write_stack(folder / "a.tif", {part, part});
+  write_stack(folder / "b.tif", {part, part});
+  EXPECT_TRUE(same_pixels(open_frames(folder / "a.tif")->load_native(1), part.clone()));
+  EXPECT_EQ(test::read_bytes(folder / "a.tif"), test::read_bytes(folder / "b.tif"));
+}
+
+TEST(TiffWriter, LeavesNoFileBehindUnlessFinished) {
+  const TestFolder folder;
+  {
+    TiffStackFormat format;
+    format.frames = 2;
+    TiffStackWriter writer(folder / "half.tif", format);
+    writer.write(ramp<uchar>(4, 4));
+    EXPECT_THAT(message_of([&] { writer.write(ramp<uchar>(5, 4)); }), HasSubstr("frame 1 is 4 x 5"));
+    EXPECT_THAT(message_of([&] { writer.finish(); }), HasSubstr("2 frames announced, 1 written"));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+}  // namespace
+}  // namespace sinterscope
