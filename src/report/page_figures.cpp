@@ -11,13 +11,11 @@ namespace {
 
 std::vector<NamedFigure> programme_figures(const ReportData& data) {
   if (data.history.holds.empty()) return {};
-  std::string caption =
+  const char* caption =
       "Temperature and what was seen, hold by hold. A bar with an arrow is an upper limit (95 %): nothing "
       "was seen "
       "there.";
-  if (data.history.regions.size() > 1)
-    caption += fmt::format(" Colours, in order: {}.", fmt::join(data.history.regions, ", "));
-  return {{"programme", caption, programme_svg(data.history, data.holds)}};
+  return {{"programme", caption, programme_svg(data.history, data.holds, particles_per_frame(data))}};
 }
 
 NamedFigure inventory_figure(const ReportData& data, const EntropyFit* fit) {

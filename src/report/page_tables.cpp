@@ -201,7 +201,7 @@ std::string model_table_html(const ReportData& data) {
   html += table.finish();
   const Estimate& share = models.returning_share;
   if (share.estimate || share.interval95.low || share.interval95.high)
-    html += "<p>" + escape(estimate_sentence("share of the dispersed metal that comes back", "", share)) +
+    html += "<p>" + escape(estimate_sentence("Share of the dispersed metal that comes back", "", share)) +
             "</p>\n";
   return html;
 }
