@@ -26,7 +26,7 @@ cv::Mat1f detect(const cv::Mat1f& expected_quanta, const DetectorSettings& detec
 
 std::vector<double> row_jitter(int rows, const DetectorSettings& detector, Rng rng) {
   std::vector<double> jitter(static_cast<std::size_t>(rows));
-  const double phase = rng.uniform(0.0, 2.0 * pi);
+  const double phase = rng.stream("hum").uniform(0.0, 2.0 * pi);
   for (std::size_t row = 0; row < jitter.size(); ++row)
     jitter[row] =
         detector.row_jitter_px * rng.normal() +
