@@ -34,10 +34,10 @@ struct EventOptions {
   double gone_prior = 0.1;
   double common_change = 0.3;
   double own_change = 0.15;
-  double ripening_prior = 0.3;
+  double ripening_prior = 0.5;
   double contact_prior = 0.5;
   double contact_reach = 1.2;
-  double growth_prior = 0.1;
+  double growth_prior = 0.2;
   double min_growth = 0.02;
   double min_probability = 0.5;
   template <typename Self, typename Visit>
