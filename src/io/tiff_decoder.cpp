@@ -142,7 +142,8 @@ class TiffDecoder::Handles {
         return handle;
       }
     }
-    TiffHandle handle(TIFFOpen(path_.c_str(), "r"));
+    // c: without it libtiff cuts a large strip into pieces of 8 kB.
+    TiffHandle handle(TIFFOpen(path_.c_str(), "rc"));
     if (!handle) throw Error(last_libtiff_message);
     return handle;
   }
