@@ -64,6 +64,7 @@ std::string inspect_file(const std::filesystem::path& file, const std::string& d
   OpenOptions options;
   options.dataset = dataset;
   options.detector = detector;
+  options.cut_info_bar = false; // tell of the file as it is
   const auto source = open_frames(file, options);
   const PixelStatistics statistics = measure_statistics(*source);
   if (!as_json) return words_of(source->description(), statistics);
