@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Scenes for the accuracy of sizes: brute force for the sizer's own profiles, the simulator's optics for the richer ones;
-// and the Cramer-Rao bound worked out from the painted images.
+// Scenes for the accuracy of sizes: brute force for the sizer's own profiles, the simulator's optics for the
+// richer ones; and the Cramer-Rao bound worked out from the painted images.
 
 #include <Eigen/Dense>
 #include <cmath>
@@ -17,10 +17,10 @@
 
 namespace sinterscope::sizing {
 
-constexpr double dose = 60.0;            // counts per pixel
-constexpr double probe_nm = 0.25;        // sigma
-constexpr double se_contrast = 0.45;     // as the simulator's scenes
-constexpr double haadf_per_nm = 0.30;    // signal of 1 nm of particle over that of the support
+constexpr double dose = 60.0;          // counts per pixel
+constexpr double probe_nm = 0.25;      // sigma
+constexpr double se_contrast = 0.45;   // as the simulator's scenes
+constexpr double haadf_per_nm = 0.30;  // signal of 1 nm of particle over that of the support
 
 struct Placed {
   double x_px = 0.0, y_px = 0.0, diameter_px = 0.0;
@@ -40,7 +40,8 @@ inline painted::Brightness own_brightness(const std::string& kind, double diamet
 }
 
 /// Adds one particle as the simulator paints it, centred at (x, y) px.
-inline void add_rich(TestField& scene, PaintedParticle particle, double x_px, double y_px, const OpticsSettings& optics) {
+inline void add_rich(TestField& scene, PaintedParticle particle, double x_px, double y_px,
+                     const OpticsSettings& optics) {
   particle.x_nm = x_px * scene.pixel_nm;
   particle.y_nm = y_px * scene.pixel_nm;
   const Canvas patch = particle_profile(particle, optics);
@@ -56,11 +57,13 @@ inline void add_rich(TestField& scene, PaintedParticle particle, double x_px, do
                        (optics.detector == "HAADF" ? optics.haadf_contrast_per_nm : optics.se_contrast);
   // Only the pixels near the particle are read.
   const int margin = wide.cells.cols / (2 * cells_per_pixel) + 4;
-  const int x0 = static_cast<int>(std::lround(x_px)) - margin, y0 = static_cast<int>(std::lround(y_px)) - margin;
+  const int x0 = static_cast<int>(std::lround(x_px)) - margin,
+            y0 = static_cast<int>(std::lround(y_px)) - margin;
   const int size = 2 * margin + 1;
   std::vector<RowPosition> rows;
   for (int j = 0; j < size; ++j)
-    rows.push_back({static_cast<double>(x0 * cells_per_pixel), static_cast<double>((y0 + j) * cells_per_pixel)});
+    rows.push_back(
+        {static_cast<double>(x0 * cells_per_pixel), static_cast<double>((y0 + j) * cells_per_pixel)});
   cv::Mat1f seen = cv::Mat1f::zeros(size, size);
   add_reading(wide, rows, seen);
   for (int j = 0; j < size; ++j)
@@ -71,14 +74,15 @@ inline void add_rich(TestField& scene, PaintedParticle particle, double x_px, do
 
 /// n particles on a lattice wide enough to be apart, at random phases of the pixels; `paint` adds one.
 inline TestField lattice(int n, double pixel_nm, double largest_nm, Rng& rng,
-                     const std::function<void(TestField&, Rng&, double x, double y)>& paint) {
+                         const std::function<void(TestField&, Rng&, double x, double y)>& paint) {
   TestField scene;
   scene.pixel_nm = pixel_nm;
   const int cell = static_cast<int>((1.3 * largest_nm + 11 * probe_nm) / pixel_nm) + 4;
   const int side = static_cast<int>(std::ceil(std::sqrt(n)));
   scene.mean = cv::Mat1d(side * cell, side * cell, dose);
   for (int k = 0; k < n; ++k)
-    paint(scene, rng, (k % side + 0.5) * cell + rng.uniform(-1, 1), (k / side + 0.5) * cell + rng.uniform(-1, 1));
+    paint(scene, rng, (k % side + 0.5) * cell + rng.uniform(-1, 1),
+          (k / side + 0.5) * cell + rng.uniform(-1, 1));
   return scene;
 }
 
@@ -91,8 +95,9 @@ inline std::vector<Seed> seeds_of(const TestField& scene, Rng& rng) {
   return seeds;
 }
 
-/// Cramer-Rao bound of the diameter in px: x, y, d, amplitude and a background plane free, probe known, Poisson counts,
-/// mean over four phases of the pixels. From differences of painted images, not from the sizer's tables.
+/// Cramer-Rao bound of the diameter in px: x, y, d, amplitude and a background plane free, probe known,
+/// Poisson counts, mean over four phases of the pixels. From differences of painted images, not from the
+/// sizer's tables.
 inline double cramer_rao_px(const std::string& kind, double diameter_nm, double pixel_nm) {
   const double d = diameter_nm / pixel_nm, sigma = probe_nm / pixel_nm;
   const int n = static_cast<int>(d + 10 * sigma + 7) | 1;
@@ -103,11 +108,12 @@ inline double cramer_rao_px(const std::string& kind, double diameter_nm, double 
     const double x0 = n / 2 + rng.uniform(-0.5, 0.5), y0 = n / 2 + rng.uniform(-0.5, 0.5);
     const auto image = [&](double x, double y, double diameter) {
       cv::Mat1d mean = cv::Mat1d::zeros(n, n);
-      const auto shape = kind == "cap" ? painted::cap(diameter, reference) : painted::disk(diameter, reference);
+      const auto shape =
+          kind == "cap" ? painted::cap(diameter, reference) : painted::disk(diameter, reference);
       painted::add(mean, x, y, diameter, sigma, shape, 16);
       return mean;
     };
-    const double h = 0.25; // wide enough to average over the fine grid
+    const double h = 0.25;  // wide enough to average over the fine grid
     const cv::Mat1d at = image(x0, y0, d);
     const cv::Mat1d by_x = (image(x0 + h, y0, d) - image(x0 - h, y0, d)) / (2 * h);
     const cv::Mat1d by_y = (image(x0, y0 + h, d) - image(x0, y0 - h, d)) / (2 * h);
@@ -124,4 +130,4 @@ inline double cramer_rao_px(const std::string& kind, double diameter_nm, double 
   return sum / 4;
 }
 
-} // namespace sinterscope::sizing
+}  // namespace sinterscope::sizing

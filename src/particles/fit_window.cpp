@@ -36,6 +36,73 @@ double edge_distance(const Outline& outline, double x, double y) {
   return std::sqrt(dx * dx + dy * dy) - outline.radius;
 }
 
+FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& outlines,
+                         const Neighbourhood& hood, bool& saturated) {
+  double left = std::numeric_limits<double>::max(), top = left, right = -left, bottom = -left;
+  for (const std::size_t member : hood.members) {
+    const Outline& outline = outlines[member];
+    const double reach = outline.radius + setting.window_px;
+    left = std::min(left, outline.x - reach);
+    right = std::max(right, outline.x + reach);
+    top = std::min(top, outline.y - reach);
+    bottom = std::max(bottom, outline.y + reach);
+  }
+  const auto wanted = [&](double x, double y) {
+    double own = std::numeric_limits<double>::max();
+    for (const std::size_t member : hood.members) own = std::min(own, edge_distance(outlines[member], x, y));
+    if (own > setting.window_px) return false;
+    return std::none_of(hood.others.begin(), hood.others.end(), [&](std::size_t other) {
+      const double theirs = edge_distance(outlines[other], x, y);
+      return theirs < 2.5 * setting.blurred_sigma_px && theirs < own;
+    });
+  };
+  FitPixels pixels;
+  pixels.frames = static_cast<int>(setting.frames->size());
+  saturated = false;
+  const double saturation = setting.noise->saturation;
+  for (int k = 0; k < pixels.frames; ++k) {
+    const ShiftedFrame& frame = (*setting.frames)[static_cast<std::size_t>(k)];
+    const int first_x = std::max(0, static_cast<int>(std::ceil(left + frame.shift_px.x)));
+    const int last_x =
+        std::min(frame.pixels.cols - 1, static_cast<int>(std::floor(right + frame.shift_px.x)));
+    const int first_y = std::max(0, static_cast<int>(std::ceil(top + frame.shift_px.y)));
+    const int last_y =
+        std::min(frame.pixels.rows - 1, static_cast<int>(std::floor(bottom + frame.shift_px.y)));
+    for (int j = first_y; j <= last_y; ++j)
+      for (int i = first_x; i <= last_x; ++i) {
+        const double x = i - frame.shift_px.x, y = j - frame.shift_px.y;
+        const double value = static_cast<double>(frame.pixels(j, i));
+        if (!std::isfinite(value) || !wanted(x, y)) continue;
+        if (saturation > 0 && value >= saturation) {
+          saturated = true;
+          continue;
+        }
+        pixels.x.push_back(x);
+        pixels.y.push_back(y);
+        pixels.value.push_back(value);
+        pixels.frame.push_back(k);
+      }
+  }
+  return pixels;
+}
+
+/// The light of fitted neighbours at every pixel.
+void add_light(const FitSetting& setting, const Neighbourhood& hood,
+               const std::vector<std::optional<KnownParticle>>& known, FitPixels& pixels) {
+  pixels.base.assign(pixels.size(), 0.0);
+  RadialProfile profile(setting.profile);
+  for (const std::size_t other : hood.others) {
+    if (!known[other]) continue;
+    const KnownParticle& one = *known[other];
+    profile.reset(0.5 * one.diameter_px, setting.blurred_sigma_px);
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      const double dx = pixels.x[i] - one.x, dy = pixels.y[i] - one.y, r2 = dx * dx + dy * dy;
+      if (r2 < profile.reach() * profile.reach())
+        pixels.base[i] += one.amplitude * profile.value_at(std::sqrt(r2));
+    }
+  }
+}
+
 }  // namespace
 
 double edge_gap(const Outline& a, const Outline& b) {
@@ -60,10 +127,10 @@ std::vector<Neighbourhood> group_neighbours(const std::vector<Outline>& outlines
         }
     std::sort(members.begin(), members.end());
     if (members.size() > static_cast<std::size_t>(largest)) {
-      for (const std::size_t member : members) hoods.push_back({{member}, near[member]});
+      for (const std::size_t member : members) hoods.push_back({{member}, near[member], true});
       continue;
     }
-    Neighbourhood hood{members, {}};
+    Neighbourhood hood{members, {}, false};
     for (const std::size_t member : members)
       for (const std::size_t other : near[member])
         if (!std::binary_search(members.begin(), members.end(), other)) hood.others.push_back(other);
@@ -74,56 +141,34 @@ std::vector<Neighbourhood> group_neighbours(const std::vector<Outline>& outlines
   return hoods;
 }
 
-FitPixels collect_pixels(const std::vector<ShiftedFrame>& frames, const std::vector<Outline>& outlines,
-                         const Neighbourhood& hood, double blurred_sigma_px, double window_px,
-                         double saturation, bool& saturated) {
-  double left = std::numeric_limits<double>::max(), top = left, right = -left, bottom = -left;
+GroupProblem pose_group(const FitSetting& setting, const std::vector<Outline>& outlines,
+                        const Neighbourhood& hood, bool& saturated,
+                        const std::vector<std::optional<KnownParticle>>* known) {
+  GroupProblem problem;
+  Neighbourhood masked = hood;
+  if (known != nullptr)
+    std::erase_if(masked.others, [known](std::size_t other) { return (*known)[other].has_value(); });
+  problem.pixels = collect_pixels(setting, outlines, masked, saturated);
+  if (masked.others.size() < hood.others.size()) add_light(setting, hood, *known, problem.pixels);
+  problem.noise = *setting.noise;
+  problem.profile = setting.profile;
+  problem.blurred_sigma_px = setting.blurred_sigma_px;
+  problem.particles = static_cast<int>(hood.members.size());
+  double largest = 0.0;
   for (const std::size_t member : hood.members) {
     const Outline& outline = outlines[member];
-    const double reach = outline.radius + window_px;
-    left = std::min(left, outline.x - reach);
-    right = std::max(right, outline.x + reach);
-    top = std::min(top, outline.y - reach);
-    bottom = std::max(bottom, outline.y + reach);
+    problem.centre_x += outline.x / problem.particles;
+    problem.centre_y += outline.y / problem.particles;
+    problem.seed_x.push_back(outline.x);
+    problem.seed_y.push_back(outline.y);
+    problem.seed_diameter_px.push_back(2 * outline.radius);
+    problem.wander_px.push_back(std::max(outline.radius, 2 * setting.blurred_sigma_px));
+    problem.amplitude_priors.emplace_back();
+    largest = std::max(largest, 2 * (outline.radius + setting.window_px));
   }
-  FitPixels pixels;
-  pixels.frames = static_cast<int>(frames.size());
-  saturated = false;
-  const auto wanted = [&](double x, double y) {
-    double own = std::numeric_limits<double>::max();
-    for (const std::size_t member : hood.members) own = std::min(own, edge_distance(outlines[member], x, y));
-    if (own > window_px) return false;
-    for (const std::size_t other : hood.others) {
-      const double theirs = edge_distance(outlines[other], x, y);
-      if (theirs < 2.5 * blurred_sigma_px && theirs < own) return false;
-    }
-    return true;
-  };
-  for (int k = 0; k < pixels.frames; ++k) {
-    const ShiftedFrame& frame = frames[static_cast<std::size_t>(k)];
-    const int first_x = std::max(0, static_cast<int>(std::ceil(left + frame.shift_px.x)));
-    const int last_x =
-        std::min(frame.pixels.cols - 1, static_cast<int>(std::floor(right + frame.shift_px.x)));
-    const int first_y = std::max(0, static_cast<int>(std::ceil(top + frame.shift_px.y)));
-    const int last_y =
-        std::min(frame.pixels.rows - 1, static_cast<int>(std::floor(bottom + frame.shift_px.y)));
-    for (int j = first_y; j <= last_y; ++j)
-      for (int i = first_x; i <= last_x; ++i) {
-        const double x = i - frame.shift_px.x, y = j - frame.shift_px.y;
-        if (!wanted(x, y)) continue;
-        const double value = static_cast<double>(frame.pixels(j, i));
-        if (!std::isfinite(value)) continue;
-        if (saturation > 0 && value >= saturation) {
-          saturated = true;
-          continue;
-        }
-        pixels.x.push_back(x);
-        pixels.y.push_back(y);
-        pixels.value.push_back(value);
-        pixels.frame.push_back(k);
-      }
-  }
-  return pixels;
+  problem.smallest_px = setting.smallest_px;
+  problem.largest_px = std::min(setting.largest_px, largest);
+  return problem;
 }
 
 }  // namespace sinterscope

@@ -18,20 +18,37 @@ struct Outline {
 /// Gap between the edges of two outlines in px; negative where they overlap.
 double edge_gap(const Outline& a, const Outline& b);
 
+/// A particle that was fitted before, as seen by its neighbours.
+struct KnownParticle {
+  double x = 0.0, y = 0.0, diameter_px = 0.0, amplitude = 0.0;
+};
+
 struct Neighbourhood {
   std::vector<std::size_t> members;  ///< fitted together
-  std::vector<std::size_t> others;   ///< near, but not fitted: their pixels are left out
+  std::vector<std::size_t> others;   ///< near, but not fitted
+  bool crowded = false;              ///< one of a crowd too large to be fitted together
 };
 
 /// Connected particles whose blurred edges overlap (gap < 5 sigma), up to `largest` of them; in larger crowds
-/// each particle is fitted alone, on the pixels nearer to its own edge than to any other.
+/// each particle is fitted alone.
 std::vector<Neighbourhood> group_neighbours(const std::vector<Outline>& outlines, double blurred_sigma_px,
                                             double window_px, int largest);
 
-/// Reads the pixels of one neighbourhood out of all frames. `saturated` tells of clipped pixels that were
-/// left out.
-FitPixels collect_pixels(const std::vector<ShiftedFrame>& frames, const std::vector<Outline>& outlines,
-                         const Neighbourhood& hood, double blurred_sigma_px, double window_px,
-                         double saturation, bool& saturated);
+/// What all fits of one call share.
+struct FitSetting {
+  const std::vector<ShiftedFrame>* frames = nullptr;
+  const NoiseModel* noise = nullptr;
+  ProfileShape profile;
+  double blurred_sigma_px = 1.0;
+  double window_px = 1.0;  ///< beyond the edge of a particle
+  double smallest_px = 0.2, largest_px = 1e4;
+};
+
+/// The least-squares problem of one neighbourhood: its pixels out of all frames. Pixels nearer to one of
+/// the others are left out; where `known` is given, the light of those others is added to the model instead.
+/// `saturated` tells of clipped pixels that were left out.
+GroupProblem pose_group(const FitSetting& setting, const std::vector<Outline>& outlines,
+                        const Neighbourhood& hood, bool& saturated,
+                        const std::vector<std::optional<KnownParticle>>* known = nullptr);
 
 }  // namespace sinterscope

@@ -95,8 +95,8 @@ void evaluate_group(const GroupProblem& problem, double blurred_sigma_px, const 
   for (Index i = 0; i < count; ++i) {
     const auto at = static_cast<std::size_t>(i);
     const double* own = plane + 3 * static_cast<std::ptrdiff_t>(pixels.frame[at]);
-    values[i] =
-        own[0] + own[1] * (pixels.x[at] - problem.centre_x) + own[2] * (pixels.y[at] - problem.centre_y);
+    values[i] = own[0] + own[1] * (pixels.x[at] - problem.centre_x) +
+                own[2] * (pixels.y[at] - problem.centre_y) + (pixels.base.empty() ? 0.0 : pixels.base[at]);
   }
   if (jacobian != nullptr) {
     std::fill(jacobian, jacobian + rows * problem.parameters(), 0.0);
@@ -113,6 +113,30 @@ void evaluate_group(const GroupProblem& problem, double blurred_sigma_px, const 
   for (int k = 0; k < problem.particles; ++k)
     add_particle(problem, blurred_sigma_px, parameters + static_cast<std::ptrdiff_t>(k) * shapes, profile,
                  values, jacobian != nullptr ? jacobian + rows * k * shapes : nullptr, rows);
+}
+
+/// Sets the linear parameters (A, background) for given places and diameters by least squares; returns chi2
+/// with the variance of the local background.
+double solve_linear(const GroupProblem& problem, GroupParameters& start) {
+  const auto count = static_cast<Index>(problem.pixels.size());
+  const int shapes = problem.shape_parameters();
+  VectorXd values(count);
+  MatrixXd jacobian(count, problem.parameters());
+  evaluate_group(problem, problem.blurred_sigma_px, start.data(), values.data(), jacobian.data(), count);
+  std::vector<Index> linear;
+  for (int k = 0; k < problem.particles; ++k) linear.push_back(static_cast<Index>(k) * shapes + 3);
+  for (Index k = static_cast<Index>(problem.particles) * shapes; k < problem.parameters(); ++k)
+    linear.push_back(k);
+  MatrixXd columns(count, static_cast<Index>(linear.size()));
+  for (std::size_t k = 0; k < linear.size(); ++k)
+    columns.col(static_cast<Index>(k)) = jacobian.col(linear[k]);
+  VectorXd data = Eigen::Map<const VectorXd>(problem.pixels.value.data(), count);
+  if (!problem.pixels.base.empty()) data -= Eigen::Map<const VectorXd>(problem.pixels.base.data(), count);
+  MatrixXd normal = columns.transpose() * columns;
+  normal.diagonal() *= 1 + 1e-12;
+  const VectorXd solution = normal.ldlt().solve(columns.transpose() * data);
+  for (std::size_t k = 0; k < linear.size(); ++k) start[linear[k]] = solution[static_cast<Index>(k)];
+  return (data - columns * solution).squaredNorm() / problem.noise.variance(solution[problem.particles]);
 }
 
 /// What TinySolver minimises.
@@ -210,10 +234,6 @@ VectorXd model_values(const GroupProblem& problem, const GroupParameters& parame
   return values;
 }
 
-VectorXd model_values(const GroupProblem& problem, const GroupParameters& parameters) {
-  return model_values(problem, parameters, problem.blurred_sigma_px);
-}
-
 /// By how much chi2 would fall, to first order, if particle k were an ellipse. The derivatives by the two
 /// parameters of its stretch follow from those by its place: d/de1 = dx d/dx0 - dy d/dy0, d/de2 = dy d/dx0 +
 /// dx d/dy0.
@@ -263,30 +283,38 @@ VectorXd second_order_bias(const GroupProblem& problem, const GroupParameters& a
 
 }  // namespace
 
-GroupSolution solve_linear(const GroupProblem& problem, GroupParameters start) {
-  const auto count = static_cast<Index>(problem.pixels.size());
-  const int shapes = problem.shape_parameters();
-  for (int k = 0; k < problem.particles; ++k) start[static_cast<Index>(k) * shapes + 3] = 1.0;
-  VectorXd values(count);
-  MatrixXd jacobian(count, problem.parameters());
-  evaluate_group(problem, problem.blurred_sigma_px, start.data(), values.data(), jacobian.data(), count);
-  std::vector<Index> linear;
-  for (int k = 0; k < problem.particles; ++k) linear.push_back(static_cast<Index>(k) * shapes + 3);
-  for (Index k = static_cast<Index>(problem.particles) * shapes; k < problem.parameters(); ++k)
-    linear.push_back(k);
-  MatrixXd columns(count, static_cast<Index>(linear.size()));
-  for (std::size_t k = 0; k < linear.size(); ++k)
-    columns.col(static_cast<Index>(k)) = jacobian.col(linear[k]);
-  const Eigen::Map<const VectorXd> data(problem.pixels.value.data(), count);
-  const MatrixXd normal = columns.transpose() * columns;
-  const VectorXd solution = normal.ldlt().solve(columns.transpose() * data);
-  GroupSolution result;
-  result.parameters = start;
-  for (std::size_t k = 0; k < linear.size(); ++k)
-    result.parameters[linear[k]] = solution[static_cast<Index>(k)];
-  const double level = solution[problem.particles];
-  result.chi2 = (data - columns * solution).squaredNorm() / problem.noise.variance(level);
-  return result;
+VectorXd model_values(const GroupProblem& problem, const GroupParameters& parameters) {
+  return model_values(problem, parameters, problem.blurred_sigma_px);
+}
+
+GroupParameters first_guess(const GroupProblem& problem) {
+  GroupParameters best;
+  double best_chi2 = 0.0;
+  for (const double scale : {1.0, 0.75, 1.33}) {
+    GroupParameters start = GroupParameters::Zero(problem.parameters());
+    for (int k = 0; k < problem.particles; ++k) {
+      const auto i = static_cast<std::size_t>(k);
+      const double diameter = std::clamp(scale * problem.seed_diameter_px[i], problem.smallest_px * 1.01,
+                                         problem.largest_px * 0.99);
+      start.segment<4>(static_cast<Index>(k) * problem.shape_parameters()) << problem.seed_x[i],
+          problem.seed_y[i], std::log(diameter), 1.0;
+    }
+    const double chi2 = solve_linear(problem, start);
+    if (best.size() == 0 || chi2 < best_chi2) {
+      best = start;
+      best_chi2 = chi2;
+    }
+    if (best_chi2 < 1.5 * static_cast<double>(problem.pixels.size())) break;  // near enough already
+  }
+  return best;
+}
+
+GroupParameters round_to_elliptic(const GroupProblem& round, const GroupParameters& parameters) {
+  GroupParameters start = GroupParameters::Zero(parameters.size() + 2 * static_cast<Index>(round.particles));
+  for (int k = 0; k < round.particles; ++k)
+    start.segment<4>(6 * static_cast<Index>(k)) = parameters.segment<4>(4 * static_cast<Index>(k));
+  start.tail(3 * round.pixels.frames) = parameters.tail(3 * round.pixels.frames);
+  return start;
 }
 
 GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bool want_bias) {
@@ -311,6 +339,9 @@ GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bo
   MatrixXd jacobian(rows, parameters);
   GroupCost<Eigen::Dynamic> cost(problem, inverse_sd);
   cost(result.parameters.data(), residuals.data(), jacobian.data());
+  result.chi2 = residuals.squaredNorm();
+  result.deviance = result.chi2 - 2 * inverse_sd.array().log().sum();
+  result.degrees_of_freedom = std::max(1, static_cast<int>(count) - parameters);
   const MatrixXd normal = jacobian.transpose() * jacobian;
   const VectorXd scale = normal.diagonal().cwiseMax(1e-30).cwiseSqrt().cwiseInverse();
   const MatrixXd scaled = scale.asDiagonal() * normal * scale.asDiagonal();
@@ -321,9 +352,6 @@ GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bo
   }
   result.covariance =
       scale.asDiagonal() * factor.solve(MatrixXd::Identity(parameters, parameters)) * scale.asDiagonal();
-  result.chi2 = residuals.squaredNorm();
-  result.degrees_of_freedom = std::max(1, static_cast<int>(count) - parameters);
-
   const VectorXd values = model_values(problem, result.parameters);
   const double step = 0.01;  // the derivative by ln sigma is a difference over 1 % of sigma
   const VectorXd wider = model_values(problem, result.parameters, problem.blurred_sigma_px * (1 + step));

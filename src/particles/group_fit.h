@@ -21,7 +21,8 @@ namespace sinterscope {
 /// The pixels of a fit, in specimen coordinates.
 struct FitPixels {
   std::vector<double> x, y, value;
-  std::vector<int> frame;  ///< counts from 0 over the frames of the fit
+  std::vector<double> base;  ///< light of particles that are not fitted, known beforehand; empty = none
+  std::vector<int> frame;    ///< counts from 0 over the frames of the fit
   int frames = 1;
   std::size_t size() const { return value.size(); }
 };
@@ -39,11 +40,12 @@ struct GroupProblem {
   ProfileShape profile;
   double blurred_sigma_px = 1.0;
   int particles = 1;
-  bool elliptic = false;  ///< two more parameters a particle: half the log axis ratio times cos and sin of
-                          ///< twice the angle
-  double centre_x = 0.0, centre_y = 0.0;          ///< of the background plane
-  double smallest_px = 0.2, largest_px = 1e4;     ///< walls of every diameter
-  std::vector<double> seed_x, seed_y, wander_px;  ///< positions stay this close to their seed
+  bool elliptic =
+      false;  ///< two more parameters a particle: half the log axis ratio times cos and sin of 2 angle
+  double centre_x = 0.0, centre_y = 0.0;       ///< of the background plane
+  double smallest_px = 0.2, largest_px = 1e4;  ///< walls of every diameter
+  std::vector<double> seed_x, seed_y, seed_diameter_px;
+  std::vector<double> wander_px;  ///< positions stay this close to their seed
   std::vector<std::optional<AmplitudePrior>> amplitude_priors;
 
   int shape_parameters() const { return elliptic ? 6 : 4; }
@@ -58,20 +60,26 @@ struct GroupSolution {
   GroupParameters parameters;
   Eigen::MatrixXd covariance;        ///< of the parameters, probe known, not inflated
   Eigen::VectorXd by_log_sigma;      ///< shift of each parameter per unit of ln sigma
-  double sigma_score = 0.0;          ///< residuals times the derivative of the model by ln sigma
-  double sigma_information = 0.0;    ///< variance of the score, all parameters profiled out
   Eigen::VectorXd bias;              ///< second-order bias of each parameter (Box 1971)
   std::vector<double> snr;           ///< matched filter, one a particle
   std::vector<double> ellipse_gain;  ///< of a round fit: the fall of chi2 if this outline were an ellipse
+  double sigma_score = 0.0;          ///< half the slope of -chi2 by ln sigma, all else free
+  double sigma_information = 0.0;    ///< expected variance of the score
   double chi2 = 0.0;
+  double deviance =
+      0.0;  ///< chi2 + sum of ln variance: comparable between profiles and probes on the same pixels
   int degrees_of_freedom = 1;
-  bool converged = false;
+  bool converged = false;  ///< false: only parameters, chi2 and deviance mean anything
 };
 
-/// The linear parameters (A, background) for given places and diameters, by weighted least squares with the
-/// variance of the local background. Returns chi2 through the solution's field and nothing else of it.
-GroupSolution solve_linear(const GroupProblem& problem, GroupParameters start);
+/// Seeds' places and diameters (all scaled alike where that fits much better) with the amplitudes and
+/// background that suit them, by linear least squares.
+GroupParameters first_guess(const GroupProblem& problem);
 /// The full fit. Where `want_bias` is set the second-order bias is worked out too.
 GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bool want_bias);
+/// The solution of a round fit as the start of an elliptic one.
+GroupParameters round_to_elliptic(const GroupProblem& round, const GroupParameters& parameters);
+/// Model values of all pixels.
+Eigen::VectorXd model_values(const GroupProblem& problem, const GroupParameters& parameters);
 
 }  // namespace sinterscope

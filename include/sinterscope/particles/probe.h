@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The width of the probe, from the particles themselves.
+// The width of the probe and the look of the particles, from the particles themselves.
 //
-// All particles of a frame are seen through the same probe, so its sigma is the value under which all of them
-// together fit best: the minimum of the summed chi-square over a common sigma, every particle's own
-// parameters free at each sigma (a profile likelihood). Its error comes from the scatter of the single
-// particles' pull on sigma (sandwich), which stays honest where the profile is only nearly right. Large
-// particles and sharp edges carry most of the answer. Breaks down where the assumed profile is wrong in the
-// same way for all particles: a soft profile taken for a disk reads as a wider probe (the diameters then
-// suffer little, because the two errors compensate).
+// All particles of a frame are seen through one probe and share one kind of profile, so both are judged by
+// all of them together: the probe's sigma is the value under which the summed likelihood, every particle's
+// own parameters free at each sigma, is largest; the profile is the one whose largest likelihood is highest.
+// The error of sigma comes from the scatter of the single particles' pull on it (sandwich), which stays
+// honest where the profile is only nearly right, and from the distance to the sigma of the next best profile.
+//
+// A softer profile and a wider probe look much alike, so the detector has a say: with SE a rim is expected,
+// with HAADF a thickness profile; a flat disk must lead by 25 in -2 ln L to be taken all the same.
+//
+// Estimate once per experiment and hand the result to every frame: a profile that changes from frame to frame
+// looks like growth.
 
 #include <opencv2/core.hpp>
 #include <optional>
@@ -19,13 +23,17 @@
 
 namespace sinterscope {
 
-/// Empty where fewer than three particles can tell, or where no minimum lies within the searched range (0.2
-/// to 8 px). Uses up to 150 particles. With profile "auto" the best profile is chosen at each sigma.
+/// Probe and profile from up to 40 particles apart from others. Empty where fewer than three can tell, or
+/// where no maximum lies within 0.3 to 8 px.
 std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
                                     const std::vector<Seed>& seeds, const SizeOptions& options);
 
 /// The same for one raw frame.
 std::optional<Probe> estimate_probe(const cv::Mat1f& raw, const NoiseModel& noise,
                                     const std::vector<Seed>& seeds, const SizeOptions& options);
+
+/// The profile under a known probe; the first that the detector suggests where nothing can tell.
+ProfileShape choose_profile(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
+                            const std::vector<Seed>& seeds, const Probe& probe, const SizeOptions& options);
 
 }  // namespace sinterscope

@@ -5,9 +5,11 @@
 // Near the resolution of the microscope a particle is mostly blur, and every threshold errs by 4 to 30 %.
 // Here each particle is a profile (profile.h) seen through the probe on a locally plane background, fitted to
 // the RAW pixels with the noise of the frame as weights: position, diameter, amplitude and background free.
-// Particles whose images overlap are fitted together; the pixels of other neighbours are left out. Where an
+// Particles whose images overlap are fitted together; the pixels of other neighbours are left out, and in
+// large crowds each particle is fitted with the light of its neighbours known from a fit before. Where an
 // outline is clearly not round, it is fitted as an ellipse and the diameter is that of the circle of the same
-// area.
+// area. A large particle that no ellipse fits is measured by the area within its half-height contour, blur
+// taken out, and flagged irregular.
 //
 // The error of a diameter holds the counting noise (covariance of the fit), the error of the probe, and,
 // where chi-square says that the model is not the whole truth, a factor sqrt(chi2 / dof). The second-order
@@ -38,6 +40,8 @@ namespace sinterscope {
 struct Probe {
   double sigma_px = 1.0;     ///< without the pixel's own width
   double sigma_se_px = 0.0;  ///< 0 = taken as exact
+  /// What the particles were found to look like; used where the options say "auto".
+  std::optional<ProfileShape> profile = std::nullopt;
 };
 
 struct SizeOptions {
@@ -49,6 +53,9 @@ struct SizeOptions {
   double largest_diameter_px = 2000.0;
   double elliptic_significance = 4.0;
   double poor_fit_chi2 = 3.0;
+  double contour_chi2 = 1.3;
+  double contour_sigmas = 8.0;
+  double profile_error = 0.01;
   bool amplitude_prior = true;
   bool bias_correction = true;
   int largest_group = 5;
@@ -83,6 +90,17 @@ struct SizeOptions {
     visit(self.poor_fit_chi2,
           {"poor_fit_chi2", "1", "chi-square per degree of freedom above which a fit is flagged poor", 1.0,
            1e6});
+    visit(self.contour_chi2, {"contour_chi2", "1",
+                              "chi-square per degree of freedom above which a large particle that no ellipse "
+                              "fits is measured by its contour",
+                              1.0, 1e6});
+    visit(self.contour_sigmas,
+          {"contour_sigmas", "1",
+           "smallest diameter, in blurred sigmas, of a particle measured by its contour", 3.0, 1e6});
+    visit(self.profile_error,
+          {"profile_error", "1",
+           "relative error of a diameter because the profile chosen by auto is only nearly right; none where it is given",
+           0.0, 1.0});
     visit(self.amplitude_prior,
           {"amplitude_prior", "", "let the particles of a frame share what is known of their amplitudes"});
     visit(self.bias_correction,
@@ -119,9 +137,6 @@ struct SizedFit {
   double angle_rad = 0.0;   ///< of the long axis, from x towards y
   double chi2_per_dof = 0.0;
   double snr = 0.0;
-  double probe_score =
-      0.0;  ///< half the slope of -chi2 by ln(blurred sigma): positive asks for a wider probe
-  double probe_information = 0.0;  ///< its expected variance: what this particle knows of the probe
   ProfileShape profile;
   ParticleFlags flags;
 };

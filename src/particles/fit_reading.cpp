@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fit_reading.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "contour.h"
+
+namespace sinterscope {
+
+using Eigen::Index;
+
+SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, int k, const Probe& probe,
+                  const SizeOptions& options) {
+  const Index at = static_cast<Index>(k) * problem.shape_parameters();
+  const auto& p = solution.parameters;
+  const auto& c = solution.covariance;
+  const double excess = std::max(1.0, solution.chi2 / solution.degrees_of_freedom);
+  SizedFit fit;
+  fit.profile = problem.profile;
+  fit.x_px = p[at];
+  fit.y_px = p[at + 1];
+  fit.position_se_px = std::sqrt(0.5 * (c(at, at) + c(at + 1, at + 1)) * excess);
+  const double log_variance = c(at + 2, at + 2);
+  // E[d] = d (1 + bias of ln d + variance / 2); never more than half a standard error is taken out.
+  const double most = 0.5 * std::sqrt(log_variance);
+  const double shift =
+      options.bias_correction ? std::clamp(solution.bias[at + 2] + 0.5 * log_variance, -most, most) : 0.0;
+  fit.diameter_px = std::exp(p[at + 2] - shift);
+  const double log_sigma_se =
+      probe.sigma_px * probe.sigma_se_px / (problem.blurred_sigma_px * problem.blurred_sigma_px);
+  fit.diameter_probe_se_px = fit.diameter_px * std::abs(solution.by_log_sigma[at + 2]) * log_sigma_se;
+  const double profile_error = options.profile == "auto" ? options.profile_error : 0.0;
+  fit.diameter_se_px = std::hypot(fit.diameter_px * std::sqrt(log_variance * excess),
+                                  fit.diameter_probe_se_px, profile_error * fit.diameter_px);
+  fit.amplitude = p[at + 3];
+  fit.amplitude_se = std::sqrt(c(at + 3, at + 3) * excess);
+  const Index plane = static_cast<Index>(problem.particles) * problem.shape_parameters();
+  fit.background =
+      p[plane] + p[plane + 1] * (fit.x_px - problem.centre_x) + p[plane + 2] * (fit.y_px - problem.centre_y);
+  if (problem.elliptic) {
+    fit.axis_ratio = std::exp(2 * std::hypot(p[at + 4], p[at + 5]));
+    fit.angle_rad = 0.5 * std::atan2(p[at + 5], p[at + 4]);
+  }
+  fit.chi2_per_dof = solution.chi2 / solution.degrees_of_freedom;
+  const auto i = static_cast<std::size_t>(k);
+  fit.snr = solution.snr[i];
+  const double wandered = std::hypot(p[at] - problem.seed_x[i], p[at + 1] - problem.seed_y[i]);
+  if (p[at + 2] < std::log(problem.smallest_px * 1.02) || p[at + 2] > std::log(problem.largest_px * 0.98) ||
+      wandered > 0.98 * problem.wander_px[i])
+    fit.flags.set(ParticleFlag::at_bound);
+  if (fit.chi2_per_dof > options.poor_fit_chi2) fit.flags.set(ParticleFlag::poor_fit);
+  return fit;
+}
+
+void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOptions& options) {
+  const double excess = std::max(1.0, solution.chi2 / solution.degrees_of_freedom);
+  const double needed = options.elliptic_significance * options.elliptic_significance * excess;
+  double promised = 0.0;
+  for (int k = 0; k < problem.particles; ++k)
+    if (std::exp(solution.parameters[4 * static_cast<Index>(k) + 2]) > 2 * problem.blurred_sigma_px)
+      promised = std::max(promised, solution.ellipse_gain[static_cast<std::size_t>(k)]);
+  if (promised < needed) return;
+  const GroupParameters start = round_to_elliptic(problem, solution.parameters);
+  problem.elliptic = true;
+  GroupSolution tried = solve_group(problem, start, options.bias_correction);
+  if (tried.converged && solution.chi2 - tried.chi2 >= needed)
+    solution = std::move(tried);
+  else
+    problem.elliptic = false;
+}
+
+void try_contour(const GroupProblem& problem, const GroupSolution& solution, const SizeOptions& options,
+                 SizedFit& fit) {
+  const double scatter = std::sqrt(2.0 / solution.degrees_of_freedom);
+  if (problem.particles > 1 || fit.flags.has(ParticleFlag::at_bound) ||
+      fit.diameter_px < options.contour_sigmas * problem.blurred_sigma_px ||
+      fit.chi2_per_dof < std::max(options.contour_chi2, 1 + 5 * scatter))
+    return;
+  const ContourArea area = measure_contour(problem, solution.parameters);
+  if (!area.closed || std::abs(std::log(area.diameter_px / fit.diameter_px)) > 0.4) return;
+  // Fit and contour rest on different assumptions: half of what they differ by is taken as a further error.
+  fit.diameter_se_px =
+      std::hypot(area.diameter_se_px, fit.diameter_probe_se_px, 0.5 * (area.diameter_px - fit.diameter_px));
+  fit.diameter_px = area.diameter_px;
+  fit.flags.set(ParticleFlag::irregular);
+}
+
+}  // namespace sinterscope

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// From the parameters of a fit to what is said of a particle; and the two ways on where a circle does not do.
+
+#include "group_fit.h"
+#include "sinterscope/particles/size.h"
+
+namespace sinterscope {
+
+/// What the parameters of particle k say: value, errors with everything in them, flags that need no frame.
+SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, int k, const Probe& probe,
+                  const SizeOptions& options);
+
+/// Ellipses instead of circles, in problem and solution, where the data ask for them.
+void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOptions& options);
+
+/// A large particle that no ellipse fits: its diameter by the area within its contour, flagged irregular.
+void try_contour(const GroupProblem& problem, const GroupSolution& solution, const SizeOptions& options,
+                 SizedFit& fit);
+
+}  // namespace sinterscope
