@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "sinterscope/core/error.h"
 #include "sinterscope/pipeline/batch.h"
 #include "terminal.h"
 

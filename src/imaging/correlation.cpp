@@ -293,11 +293,19 @@ cv::Mat1f binned(const cv::Mat1f& image, int factor) {
 }
 
 std::pair<cv::Mat1f, cv::Mat1f> aligned_to_pixel(const cv::Mat1f& first, const cv::Mat1f& second) {
-  const PixelMatch match = find_shift(first, second, {}, {first.cols / 2, first.rows / 2});
-  const cv::Rect frame(0, 0, first.cols, first.rows);
-  const cv::Point s = match.significance > 8.0 ? match.shift : cv::Point();
-  const cv::Rect in_second = frame & (frame + s);
-  return {first(in_second - s), second(in_second)};
+  const int factor = std::max(1, std::min(first.cols, first.rows) / 256);
+  const cv::Mat1f a = binned(first, factor), b = binned(second, factor);
+  const PixelMatch match = find_shift(a, b, {}, {a.cols / 2, a.rows / 2});
+  cv::Point shift;
+  if (match.significance > 8.0) {
+    const cv::Rect frame(0, 0, a.cols, a.rows), overlap = frame & (frame + match.shift);
+    const SubpixelMatch fine = refine_shift(a(overlap - match.shift), b(overlap), {}, 1.0);
+    const cv::Point2d exact =
+        (cv::Point2d(match.shift) + (fine.converged ? fine.shift : cv::Point2d())) * factor;
+    shift = {static_cast<int>(std::lround(exact.x)), static_cast<int>(std::lround(exact.y))};
+  }
+  const cv::Rect frame(0, 0, first.cols, first.rows), overlap = frame & (frame + shift);
+  return {first(overlap - shift), second(overlap)};
 }
 
 }  // namespace sinterscope

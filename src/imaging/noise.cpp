@@ -11,6 +11,7 @@
 
 #include "correlation.h"
 #include "robust.h"
+#include "row_statistics.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/options.h"
 
@@ -122,51 +123,80 @@ Line fit_line(const std::vector<Patch>& patches, const Line& start, const Keep& 
   return line;
 }
 
-/// A first line through the medians of groups of patches of like signal: half the patches may be textured.
-Line first_line(std::vector<Patch>& patches) {
-  std::sort(patches.begin(), patches.end(), [](const Patch& a, const Patch& b) { return a.mean < b.mean; });
-  const std::size_t groups = std::clamp<std::size_t>(patches.size() / 24, 1, 32);
+/// Patches in groups of like signal: the patches come sorted by their mean.
+struct Group {
+  std::size_t begin, end;
+};
+
+std::vector<Group> groups_of(std::size_t patches) {
+  const std::size_t count = std::clamp<std::size_t>(patches / 24, 1, 32);
+  std::vector<Group> groups;
+  for (std::size_t k = 0; k < count; ++k) groups.push_back({k * patches / count, (k + 1) * patches / count});
+  return groups;
+}
+
+/// A first line through the low quantiles of the groups: half the patches may be textured.
+Line first_line(const std::vector<Patch>& patches) {
   std::vector<Patch> medians;
-  std::vector<double> variances;
-  for (std::size_t k = 0; k < groups; ++k) {
-    const std::size_t begin = k * patches.size() / groups, end = (k + 1) * patches.size() / groups;
-    Patch median;
-    variances.clear();
-    for (std::size_t i = begin; i < end; ++i) variances.push_back(patches[i].variance);
-    median.mean = patches[(begin + end) / 2].mean;
-    median.variance = quantile(variances, 0.4);
-    medians.push_back(median);
-  }
   Line flat;
-  for (const Patch& m : medians) flat.variance += m.variance / static_cast<double>(groups);
+  for (const Group& group : groups_of(patches.size())) {
+    std::vector<double> variances;
+    for (std::size_t i = group.begin; i < group.end; ++i) variances.push_back(patches[i].variance);
+    Patch middle;
+    middle.mean = patches[(group.begin + group.end) / 2].mean;
+    middle.variance = quantile(variances, 0.4);
+    flat.variance += middle.variance;
+    medians.push_back(middle);
+  }
+  flat.variance /= static_cast<double>(medians.size());
   flat.intercept = flat.variance;
   Line line = flat;
   for (int i = 0; i < 4; ++i) line = fit_line(medians, line, [](const Patch&) { return true; });
   return line.slope > 0.0 ? line : flat;
 }
 
-/// The line through quiet patches: low frequencies no rougher than counting noise explains (or the quietest
-/// third), variances within 3.5 of their own scatter.
-Line robust_line(std::vector<Patch>& patches, int edge) {
-  Line line = first_line(patches);
+/// The patches whose low frequencies are no rougher than noise explains, and of each signal at least the
+/// quieter half.
+std::vector<Patch> quiet_patches(const std::vector<Patch>& patches, const Line& line, int edge) {
   const double pixels_per_block = std::pow(edge / blocks, 2);
-  // 15 degrees of freedom: 2.0 is the 99 % point of chi^2 / dof.
-  std::vector<double> roughness;
-  for (const Patch& p : patches)
-    roughness.push_back(p.structure * pixels_per_block / predicted(line, p.mean));
-  const double quiet = std::max(2.0, quantile(roughness, 0.33));
+  const auto roughness = [&](const Patch& p) {
+    return p.structure * pixels_per_block / predicted(line, p.mean);
+  };
+  std::vector<Patch> quiet;
+  for (const Group& group : groups_of(patches.size())) {
+    std::vector<double> values;
+    for (std::size_t i = group.begin; i < group.end; ++i) values.push_back(roughness(patches[i]));
+    const double limit =
+        std::max(2.0, quantile(values, 0.5));  // 15 degrees of freedom: 2.0 is the 99 % point
+    for (std::size_t i = group.begin; i < group.end; ++i)
+      if (roughness(patches[i]) <= limit) quiet.push_back(patches[i]);
+  }
+  return quiet;
+}
+
+/// The line through the quiet patches whose variances lie within 4 of their own scatter.
+Line robust_line(std::vector<Patch>& patches, int edge) {
+  std::sort(patches.begin(), patches.end(), [](const Patch& a, const Patch& b) { return a.mean < b.mean; });
+  Line line = first_line(patches);
+  const std::vector<Patch> quiet = quiet_patches(patches, line, edge);
   // The variance of a patch scatters by sqrt(2 / degrees of freedom); neighbouring fourth differences are
   // correlated, which leaves 1 / 2.63 of the pixels as degrees of freedom.
   const double scatter = std::sqrt(2.0 * 2.63 / (edge * (edge - 4)));
   for (int i = 0; i < 8; ++i) {
     const Line before = line;
-    line = fit_line(patches, before, [&](const Patch& p) {
+    line = fit_line(quiet, before, [&](const Patch& p) {
       const double expected = predicted(before, p.mean);
-      return p.structure * pixels_per_block <= quiet * expected &&
-             std::abs(p.variance - expected) <= 3.5 * scatter * expected;
+      return std::abs(p.variance - expected) <= 4.0 * scatter * expected;
     });
   }
   return line;
+}
+
+/// Mean variance that a line foretells for these patches.
+double mean_variance(const Line& line, const std::vector<Patch>& patches) {
+  double sum = 0;
+  for (const Patch& p : patches) sum += predicted(line, p.mean);
+  return sum / static_cast<double>(patches.size());
 }
 
 /// Detector clipping: the type's own maximum where it occurs, or a maximum that far more pixels share than
@@ -200,12 +230,7 @@ double row_deviation(const cv::Mat1f& pixels, int y, cv::Range columns, std::vec
   values.clear();
   for (int x = columns.start; x < columns.end; ++x)
     values.push_back(2.0F * pixels(y, x) - pixels(y - 1, x) - pixels(y + 1, x));
-  const auto quarter = static_cast<std::ptrdiff_t>(values.size() / 4);
-  std::nth_element(values.begin(), values.begin() + quarter, values.end());
-  std::nth_element(values.begin() + quarter, values.end() - quarter, values.end());
-  double sum = 0;
-  for (auto v = values.begin() + quarter; v != values.end() - quarter; ++v) sum += static_cast<double>(*v);
-  return sum / static_cast<double>(values.size() - 2 * static_cast<std::size_t>(quarter));
+  return mean_of_middle_half(values);
 }
 
 /// Common shift of a row: what the left and the right half of each row have in common. Pixel noise has
@@ -291,7 +316,8 @@ NoiseModel estimate_noise(const FrameSource& source, const NoiseOptions& options
   if (paired.size() >= 16) {
     const Line other = robust_line(paired, edge);
     // Far less is no sharper look at the noise but the same frame stored twice.
-    if (other.variance < line.variance && other.variance > 0.1 * line.variance) line = other;
+    const double ratio = mean_variance(other, paired) / mean_variance(line, paired);
+    if (ratio < 1.0 && ratio > 0.1) line = other;
   }
   noise = model_of(line, options);
   noise.saturation = saturation;

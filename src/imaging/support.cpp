@@ -68,15 +68,21 @@ std::optional<Vacuum> find_vacuum(const cv::Mat1f& smooth, double offset, double
   return compact && dark ? std::optional(vacuum) : std::nullopt;
 }
 
-/// Mean of `image` over `mask` in a wide neighbourhood; `fallback` where the mask is far away.
+/// Mean of `image` over `mask` in a wide neighbourhood, worked out on every fourth pixel; `fallback` where
+/// the mask is far away.
 cv::Mat1f local_mean(const cv::Mat1f& image, const cv::Mat1b& mask, double sigma, float fallback) {
-  cv::Mat1f weight, sum, mean;
+  constexpr int step = 4;
+  const cv::Size coarse((image.cols + step - 1) / step, (image.rows + step - 1) / step);
+  cv::Mat1f weight, sum, mean, result;
   mask.convertTo(weight, CV_32F, 1.0 / 255.0);
-  cv::GaussianBlur(image.mul(weight), sum, {}, sigma);
-  cv::GaussianBlur(weight, weight, {}, sigma);
+  cv::resize(image.mul(weight), sum, coarse, 0, 0, cv::INTER_AREA);
+  cv::resize(weight, weight, coarse, 0, 0, cv::INTER_AREA);
+  cv::GaussianBlur(sum, sum, {}, sigma / step);
+  cv::GaussianBlur(weight, weight, {}, sigma / step);
   cv::divide(sum, weight, mean);
   mean.setTo(fallback, weight < 1e-3F);
-  return mean;
+  cv::resize(mean, result, image.size(), 0, 0, cv::INTER_LINEAR);
+  return result;
 }
 
 /// Drops islands and fills holes below `smallest` px^2.
@@ -97,9 +103,23 @@ cv::Mat1b without_specks(const cv::Mat1b& mask, double smallest) {
   return result;
 }
 
-cv::Mat1b disk(double radius) {
-  const int r = static_cast<int>(std::ceil(radius));
-  return cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * r + 1, 2 * r + 1});
+/// The part of the mask further than `distance` px from everything outside it; the rim of the frame does not
+/// count.
+cv::Mat1b shrunk(const cv::Mat1b& mask, double distance) {
+  cv::Mat1f from_outside;
+  cv::distanceTransform(mask, from_outside, cv::DIST_L2, cv::DIST_MASK_3);
+  return from_outside > distance;
+}
+
+/// A rim brighter than the facet, as SE images have, moves the half-way line outwards by (excess brightness *
+/// width) / step: about a pixel at the usual probe and pixel size.
+constexpr double rim_error_px = 1.0;
+
+/// Number of support pixels that touch vacuum.
+double rim_length(const cv::Mat1b& mask) {
+  cv::Mat1b inside;
+  cv::erode(mask, inside, {}, {-1, -1}, 1, cv::BORDER_REPLICATE);
+  return cv::countNonZero(mask) - cv::countNonZero(inside);
 }
 
 SupportArea whole_frame(cv::Size size) {
@@ -107,14 +127,12 @@ SupportArea whole_frame(cv::Size size) {
 }
 
 /// Support where the signal passes `fraction` of the step from vacuum to the support nearby.
-cv::Mat1b beyond_fraction(const cv::Mat1f& smooth, const cv::Mat1b& certain, const cv::Mat1f& nearby,
-                          const Vacuum& vacuum, float fraction, double reach) {
+cv::Mat1b beyond_fraction(const cv::Mat1f& smooth, const cv::Mat1b& certain, const cv::Mat1b& deep,
+                          const cv::Mat1f& nearby, const Vacuum& vacuum, float fraction) {
   const cv::Mat1f threshold = vacuum.level + fraction * (nearby - vacuum.level);
   const cv::Mat1b bright = smooth > threshold;
   // Deep inside nothing is questioned: a dark valley of an uneven oxide is still oxide.
-  cv::Mat1b inside;
-  cv::erode(certain, inside, disk(reach), {-1, -1}, 1, cv::BORDER_REPLICATE);
-  return (bright & certain) | inside;
+  return (bright & certain) | deep;
 }
 
 }  // namespace
@@ -137,20 +155,20 @@ SupportArea find_support(const cv::Mat1f& average, const NoiseModel& noise, cons
 
   const cv::Mat1b certain =
       without_specks(smooth > vacuum->level + 4.0F * vacuum->width, options.smallest_island_px2);
-  const double reach = 2.0 * options.smoothing_px;
-  cv::Mat1b core;
-  cv::erode(certain, core, disk(reach), {-1, -1}, 1, cv::BORDER_REPLICATE);
-  const cv::Mat1f nearby = local_mean(smooth, core, 3.0 * options.smoothing_px, vacuum->level);
+  // The rim of what is certainly not vacuum lies up to three widths of the blur outside the edge, and the
+  // level that counts is that of support which the edge does not reach.
+  const double reach = 5.0 * options.smoothing_px;
+  const cv::Mat1b deep = shrunk(certain, reach);
+  const cv::Mat1f nearby = local_mean(smooth, deep, 3.0 * options.smoothing_px, vacuum->level);
   const auto support_at = [&](float fraction) {
-    return without_specks(beyond_fraction(smooth, certain, nearby, *vacuum, fraction, reach),
+    return without_specks(beyond_fraction(smooth, certain, deep, nearby, *vacuum, fraction),
                           options.smallest_island_px2);
   };
   SupportArea support;
   support.mask = support_at(0.5F);
   const double wide = cv::countNonZero(support_at(0.4F)), narrow = cv::countNonZero(support_at(0.6F));
-  support.area_se_px = 0.5 * (wide - narrow);
-  if (options.guard_px > 0.0)
-    cv::erode(support.mask, support.mask, disk(options.guard_px), {-1, -1}, 1, cv::BORDER_REPLICATE);
+  support.area_se_px = std::hypot(0.5 * (wide - narrow), rim_error_px * rim_length(support.mask));
+  if (options.guard_px > 0.0) support.mask = shrunk(support.mask, options.guard_px);
   support.area_px = cv::countNonZero(support.mask);
   return support;
 }

@@ -233,6 +233,12 @@ void Plot::point(double x_value, double y_value, bool filled, std::size_t series
                           filled ? series_colour(series) : "#ffffff"));
 }
 
+void Plot::dot(double x_value, double y_value, std::size_t series) {
+  svg_.circle(x(x_value), y(y_value), 1.6,
+              fmt::format(R"(class="s{} filled" stroke="none" fill="{}")", series % colours.size(),
+                          series_colour(series)));
+}
+
 void Plot::error_y(double x_value, double low, double high, std::size_t series) {
   const std::string look = stroke_look(series);
   const double at = x(x_value), top = y(high), bottom = y(low);

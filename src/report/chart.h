@@ -102,6 +102,8 @@ class Plot {
   void guide_x(double value, std::string_view label, Anchor side = Anchor::start);
   void guide_y(double value, std::string_view look);
   void point(double x_value, double y_value, bool filled, std::size_t series);
+  /// A value of one frame among many: small, without outline.
+  void dot(double x_value, double y_value, std::size_t series);
   void error_y(double x_value, double low, double high, std::size_t series);
   /// An upper limit: a bar at the limit and an arrow down.
   void upper_limit(double x_value, double limit, std::size_t series);

@@ -14,6 +14,23 @@ cv::Mat1d logarithm10(const cv::Mat1d& values) {
   return result;
 }
 
+namespace {
+
+/// Where the line leaves the grid between two columns: the place on the lowest or highest row.
+void extend_to_edge(Curve& line, std::span<const double> xs, std::span<const double> ys,
+                    const cv::Mat1d& values, double level, int column) {
+  for (const int row : {0, values.rows - 1}) {
+    const double before = values(row, column - 1) - level, here = values(row, column) - level;
+    if (before * here > 0 || before == here) continue;
+    const auto c = static_cast<std::size_t>(column);
+    line.x.push_back(xs[c - 1] + before / (before - here) * (xs[c] - xs[c - 1]));
+    line.y.push_back(ys[static_cast<std::size_t>(row)]);
+    return;
+  }
+}
+
+}  // namespace
+
 std::vector<Curve> contour_lines(std::span<const double> xs, std::span<const double> ys,
                                  const cv::Mat1d& values, double level) {
   std::vector<Curve> lines;
@@ -29,6 +46,7 @@ std::vector<Curve> contour_lines(std::span<const double> xs, std::span<const dou
       lines.back().y.push_back(ys[r] - below / (above - below) * (ys[r + 1] - ys[r]));
       crossed = true;
     }
+    if (open && !crossed && !lines.empty()) extend_to_edge(lines.back(), xs, ys, values, level, column);
     open = crossed;
   }
   return lines;

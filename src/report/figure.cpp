@@ -14,6 +14,13 @@ namespace {
 
 Box plot_box(FigureSize size) { return {56, 12, size.width - 68, size.height - 54}; }
 
+/// An axis from zero, with room for the arrow under a limit close to zero.
+Axis inventory_axis(const std::vector<double>& values, bool limits) {
+  Axis axis = axis_around(values, "atoms per support site", true);
+  if (limits) axis.low -= 0.09 * (axis.high - axis.low);
+  return axis;
+}
+
 /// c_np with its error bar, or the upper limit where nothing was seen.
 void draw_inventory(Plot& plot, const HoldInventory& hold, double x, std::size_t series) {
   const bool seen = hold.c_np && *hold.c_np > 0;
@@ -56,6 +63,7 @@ std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size) 
 std::string inventory_svg(std::span<const HoldInventory> holds, const EntropyFit* fit, FigureSize size) {
   Svg svg(size, "Metal atoms in particles per support site against temperature");
   std::vector<double> temperatures, values;
+  bool limits = false;
   const auto add = [&values](const std::optional<double>& value) {
     if (value && *value > 0) values.push_back(*value);
   };
@@ -65,7 +73,7 @@ std::string inventory_svg(std::span<const HoldInventory> holds, const EntropyFit
     if (hold.c_np && *hold.c_np > 0)
       add(*hold.c_np + hold.c_np_se.value_or(0));
     else
-      add(hold.c_np_upper95);
+      add(hold.c_np_upper95), limits = true;
   }
   std::map<double, const HoldVerdict*> predicted;  // c* depends on temperature only
   if (fit != nullptr) {
@@ -77,7 +85,7 @@ std::string inventory_svg(std::span<const HoldInventory> holds, const EntropyFit
   }
   {
     Plot plot(svg, plot_box(size), axis_around(temperatures, "temperature (°C)", false),
-              axis_around(values, "atoms per support site", true));
+              inventory_axis(values, limits));
     if (fit != nullptr) {
       const Interval& total = fit->c_ad.interval95;
       if (total.low || total.high)
@@ -97,8 +105,14 @@ std::string inventory_svg(std::span<const HoldInventory> holds, const EntropyFit
       plot.curve(xs, ys, ink::guide);
       if (!xs.empty()) plot.text(xs.back(), ys.back(), -8, -6, "c*", Anchor::end);
     }
+    std::map<long, int> drawn;
     for (const HoldInventory& hold : holds)
-      if (hold.temperature_K) draw_inventory(plot, hold, celsius_from_kelvin(*hold.temperature_K), 0);
+      if (hold.temperature_K) {
+        // Holds of one temperature stand side by side.
+        const double shift =
+            0.018 * (plot.x_axis().high - plot.x_axis().low) * drawn[std::lround(*hold.temperature_K)]++;
+        draw_inventory(plot, hold, celsius_from_kelvin(*hold.temperature_K) + shift, 0);
+      }
   }
   return svg.finish();
 }

@@ -78,6 +78,10 @@ void draw_row(Svg& svg, const Box& box, const Row& row) {
   Axis axis = axis_around(ends, "", false);
   const double margin = 0.12 * (axis.high - axis.low);  // room for the arrows of open ends
   axis.low -= margin, axis.high += margin;
+  // With one end only, the rest of the bar must not look like a short interval.
+  const double far = std::max(std::abs(ends.front()), axis.high - axis.low);
+  if (!row.estimate.interval95.low) axis.low -= far;
+  if (!row.estimate.interval95.high) axis.high += far;
   draw_interval(svg, box, axis.low, axis.high, row.estimate.interval95, box.y, 2, "data", "#0b5fa5");
   draw_interval(svg, box, axis.low, axis.high, row.estimate.interval68, box.y, 6, "data", "#0b5fa5");
   draw_interval(svg, box, axis.low, axis.high, row.estimate.profile95, box.y + 14, 1.2, "model", "#c1440e");
@@ -95,6 +99,25 @@ void draw_row(Svg& svg, const Box& box, const Row& row) {
     svg.text(x(value), scale_y + 15, tick_text(value, axis, at.size() > 1 ? at[1] - at[0] : 1.0),
              Anchor::middle);
   }
+}
+
+double largest(const std::vector<double>& values) {
+  double result = -INFINITY;
+  for (const double value : values)
+    if (std::isfinite(value)) result = std::max(result, value);
+  return result;
+}
+
+/// The part of the grid where one of the curves is at least a thousandth of its maximum, and a little more.
+Axis interesting_part(const std::vector<double>& grid, const std::vector<double>& a,
+                      const std::vector<double>& b) {
+  std::vector<double> inside;
+  for (std::size_t i = 0; i < grid.size(); ++i)
+    if ((i < a.size() && a[i] > 1e-3) || (i < b.size() && b[i] > 1e-3)) inside.push_back(grid[i]);
+  if (inside.size() < 2) return {grid.front(), grid.back(), "dh (eV)"};
+  const double margin = 0.1 * (inside.back() - inside.front());
+  return {std::max(grid.front(), inside.front() - margin), std::min(grid.back(), inside.back() + margin),
+          "dh (eV)"};
 }
 
 }  // namespace
@@ -123,22 +146,16 @@ std::string profile_svg(const EntropyFit& fit, FigureSize size) {
     svg.text(size.width / 2, size.height / 2, "no curve over dh", Anchor::middle, 11);
     return svg.finish();
   }
-  const auto scaled = [](const std::vector<double>& values, bool logarithm) {
-    double top = -INFINITY;
-    for (const double value : values)
-      if (std::isfinite(value)) top = std::max(top, value);
-    std::vector<double> result;
-    for (const double value : values)
-      result.push_back(logarithm ? std::exp(value - top) : (top > 0 ? value / top : 0.0));
-    return result;
-  };
+  std::vector<double> profile = fit.profile_log_likelihood, posterior = fit.posterior_density;
+  const double best = largest(profile), top = largest(posterior);
+  for (double& value : profile) value = std::exp(value - best);
+  for (double& value : posterior) value = top > 0 ? value / top : 0.0;
   {
-    Plot plot(svg, plot_box(size), {fit.grid_dh_eV.front(), fit.grid_dh_eV.back(), "dh (eV)"},
+    Plot plot(svg, plot_box(size), interesting_part(fit.grid_dh_eV, profile, posterior),
               {0, 1.08, "relative to the maximum"});
-    const std::vector<double> posterior = scaled(fit.posterior_density, false);
     plot.area(fit.grid_dh_eV, posterior, ink::data_soft);
     plot.curve(fit.grid_dh_eV, posterior, ink::data);
-    plot.curve(fit.grid_dh_eV, scaled(fit.profile_log_likelihood, true), ink::model);
+    plot.curve(fit.grid_dh_eV, profile, ink::model);
     if (fit.dh_eV.estimate) plot.guide_x(*fit.dh_eV.estimate, "median");
   }
   return svg.finish();

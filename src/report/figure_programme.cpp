@@ -43,9 +43,16 @@ std::size_t region_series(const ThermalHistory& history, const std::string& regi
   return at == history.regions.end() ? 0 : static_cast<std::size_t>(at - history.regions.begin());
 }
 
-Axis panel_axis(const Panel& panel, std::span<const HoldInventory> holds) {
+/// A value of one frame.
+struct Dot {
+  double time, value;
+  std::size_t series;
+};
+
+Axis panel_axis(const Panel& panel, std::span<const HoldInventory> holds, const std::vector<Dot>& dots) {
   std::vector<double> values;
   bool limits = false;
+  for (const Dot& dot : dots) values.push_back(dot.value);
   for (const HoldInventory& hold : holds) {
     const PanelValue v = panel.of(hold);
     if (v.value)
@@ -57,24 +64,28 @@ Axis panel_axis(const Panel& panel, std::span<const HoldInventory> holds) {
   return axis;
 }
 
+void draw_hold(Plot& plot, const HoldInventory& hold, const PanelValue& v, double seconds,
+               std::size_t series) {
+  const double from = hold.start_s / seconds, to = hold.end_s / seconds, middle = 0.5 * (from + to);
+  if (v.value) {
+    const std::array<double, 2> xs{from, to}, ys{*v.value, *v.value};
+    plot.curve(xs, ys, stroke_look(series));
+    if (v.error) plot.error_y(middle, *v.value - *v.error, *v.value + *v.error, series);
+  }
+  if (v.upper_limit) plot.upper_limit(middle, *v.upper_limit, series);
+}
+
 void draw_panel(Svg& svg, Box box, const Panel& panel, const Axis& time, const TimeScale& scale,
-                const ThermalHistory& history, std::span<const HoldInventory> holds, bool last) {
-  bool any = false;
+                const ThermalHistory& history, std::span<const HoldInventory> holds,
+                const std::vector<Dot>& dots, bool last) {
+  bool any = !dots.empty();
   {
-    Plot plot(svg, box, time, panel_axis(panel, holds), last, 6, 3);
+    Plot plot(svg, box, time, panel_axis(panel, holds, dots), last, 6, 3);
+    for (const Dot& dot : dots) plot.dot(dot.time, dot.value, dot.series);
     for (const HoldInventory& hold : holds) {
       const PanelValue v = panel.of(hold);
       any = any || v.value || v.upper_limit;
-      const std::size_t series = region_series(history, hold.region);
-      const double from = hold.start_s / scale.seconds, to = hold.end_s / scale.seconds,
-                   middle = 0.5 * (from + to);
-      if (v.value) {
-        const std::array<double, 2> xs{from, to}, ys{*v.value, *v.value};
-        plot.curve(xs, ys, stroke_look(series));
-        if (v.error) plot.error_y(middle, std::max(0.0, *v.value - *v.error), *v.value + *v.error, series);
-        plot.point(middle, *v.value, true, series);
-      }
-      if (v.upper_limit) plot.upper_limit(middle, *v.upper_limit, series);
+      draw_hold(plot, hold, v, scale.seconds, region_series(history, hold.region));
     }
   }
   if (!any) svg.text(box.x + box.width / 2, box.y + box.height / 2 + 4, "not measured", Anchor::middle);
@@ -92,60 +103,80 @@ void draw_changes(Plot& plot, const ThermalHistory& history, const TimeScale& sc
   }
 }
 
+void draw_temperature(Svg& svg, Box box, const Axis& time, const TimeScale& scale,
+                      const ThermalHistory& history) {
+  std::vector<double> celsius;
+  for (const Hold& hold : history.holds)
+    if (hold.temperature_K) celsius.push_back(celsius_from_kelvin(*hold.temperature_K));
+  Plot plot(svg, box, time, axis_around(celsius, "T (°C)", false), false, 6, 3);
+  draw_changes(plot, history, scale);
+  for (const Hold& hold : history.holds) {
+    if (!hold.temperature_K) continue;
+    const double t = celsius_from_kelvin(*hold.temperature_K);
+    const std::array<double, 2> xs{hold.start_s / scale.seconds, hold.end_s / scale.seconds}, ys{t, t};
+    plot.curve(xs, ys, ink::heat);
+  }
+}
+
+/// The names of the regions in their colours, above the panels.
+void draw_legend(Svg& svg, const ThermalHistory& history) {
+  double x = 66;
+  for (std::size_t i = 0; i < history.regions.size(); ++i) {
+    svg.line(x, 10, x + 16, 10, stroke_look(i));
+    svg.text(x + 20, 13, history.regions[i], Anchor::start, 9);
+    x += 36 + 6.0 * static_cast<double>(history.regions[i].size());  // about the width of the name
+  }
+}
+
+const std::vector<Panel>& panels() {
+  static const std::vector<Panel> all{{"particles / frame", true,
+                                       [](const HoldInventory& h) {
+                                         return PanelValue{h.particles_per_frame, {}, {}};
+                                       }},
+                                      {"mean d (nm)", false,
+                                       [](const HoldInventory& h) {
+                                         return PanelValue{h.diameter_mean_nm, h.diameter_mean_se_nm, {}};
+                                       }},
+                                      {"coverage", true,
+                                       [](const HoldInventory& h) {
+                                         return PanelValue{h.coverage, {}, {}};
+                                       }},
+                                      {"c_{NP}", true, [](const HoldInventory& h) {
+                                         if (h.c_np && *h.c_np > 0) return PanelValue{h.c_np, h.c_np_se, {}};
+                                         return PanelValue{{}, {}, h.c_np_upper95};
+                                       }}};
+  return all;
+}
+
 }  // namespace
 
 std::string programme_svg(const ThermalHistory& history, std::span<const HoldInventory> holds,
-                          FigureSize size) {
+                          std::span<const int> particles_per_frame, FigureSize size) {
   Svg svg(size,
           "Temperature programme with particles per frame, mean diameter, coverage and atoms in particles");
-  double start = 0, end = 1;
-  if (!history.holds.empty()) {
-    start = history.holds.front().start_s;
-    end = history.holds.front().end_s;
-  }
-  for (const Hold& hold : history.holds) {
-    start = std::min(start, hold.start_s);
-    end = std::max(end, hold.end_s);
-  }
-  const TimeScale scale = time_scale(end - start);
-  const std::array<double, 2> ends{start / scale.seconds, end / scale.seconds};
+  std::vector<double> ends;
+  for (const Hold& hold : history.holds) ends.insert(ends.end(), {hold.start_s, hold.end_s});
+  if (ends.empty()) ends = {0, 1};
+  const auto [first, last] = std::minmax_element(ends.begin(), ends.end());
+  const TimeScale scale = time_scale(*last - *first);
+  for (double& end : ends) end /= scale.seconds;
   const Axis time = axis_around(ends, "time (" + scale.unit + ")", false);
-  const std::vector<Panel> panels{{"particles / frame", true,
-                                   [](const HoldInventory& h) {
-                                     return PanelValue{h.particles_per_frame, {}, {}};
-                                   }},
-                                  {"mean d (nm)", false,
-                                   [](const HoldInventory& h) {
-                                     return PanelValue{h.diameter_mean_nm, h.diameter_mean_se_nm, {}};
-                                   }},
-                                  {"coverage", true,
-                                   [](const HoldInventory& h) {
-                                     return PanelValue{h.coverage, {}, {}};
-                                   }},
-                                  {"c_{NP}", true, [](const HoldInventory& h) {
-                                     if (h.c_np && *h.c_np > 0) return PanelValue{h.c_np, h.c_np_se, {}};
-                                     return PanelValue{{}, {}, h.c_np_upper95};
-                                   }}};
-  const double panel_height = (size.height - 54) / static_cast<double>(panels.size() + 1), gap = 12;
+
+  const bool legend = history.regions.size() > 1;
+  const double top = legend ? 22 : 12, gap = 12;
+  const double panel_height = (size.height - 42 - top) / static_cast<double>(panels().size() + 1);
   const auto box = [&](std::size_t i) {
-    return Box{66, 12 + panel_height * static_cast<double>(i), size.width - 80, panel_height - gap};
+    return Box{66, top + panel_height * static_cast<double>(i), size.width - 80, panel_height - gap};
   };
-  {
-    std::vector<double> celsius;
-    for (const Hold& hold : history.holds)
-      if (hold.temperature_K) celsius.push_back(celsius_from_kelvin(*hold.temperature_K));
-    Plot plot(svg, box(0), time, axis_around(celsius, "T (°C)", false), false, 6, 3);
-    draw_changes(plot, history, scale);
-    for (const Hold& hold : history.holds) {
-      if (!hold.temperature_K) continue;
-      const double t = celsius_from_kelvin(*hold.temperature_K);
-      const std::array<double, 2> xs{hold.start_s / scale.seconds, hold.end_s / scale.seconds}, ys{t, t};
-      plot.curve(xs, ys, ink::heat);
-      plot.point(0.5 * (xs[0] + xs[1]), t, true, 1);
-    }
-  }
-  for (std::size_t i = 0; i < panels.size(); ++i)
-    draw_panel(svg, box(i + 1), panels[i], time, scale, history, holds, i + 1 == panels.size());
+  if (legend) draw_legend(svg, history);
+  draw_temperature(svg, box(0), time, scale, history);
+  std::vector<Dot> counts;
+  for (std::size_t i = 0; i < std::min(particles_per_frame.size(), history.frames.size()); ++i)
+    counts.push_back({history.frames[i].time_s / scale.seconds, static_cast<double>(particles_per_frame[i]),
+                      static_cast<std::size_t>(history.frames[i].region)});
+  for (std::size_t i = 0; i < panels().size(); ++i)
+    draw_panel(svg, box(i + 1), panels()[i], time, scale, history, holds,
+               i == 0 ? counts : std::vector<Dot>{}, i + 1 == panels().size());
   return svg.finish();
 }
 

@@ -30,6 +30,9 @@ std::string histograms_html(const ReportData& data);
 std::string fit_html(const ReportData& data);
 std::string completeness_html(const ReportData& data);
 
+/// Particles found in every frame of the history.
+std::vector<int> particles_per_frame(const ReportData& data);
+
 /// What the experiment lacks and what follows from that, one sentence each.
 std::vector<std::string> missing_pieces(const ReportData& data);
 

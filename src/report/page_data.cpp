@@ -61,8 +61,6 @@ std::vector<const Particle*> by_frame(const ReportData& data) {
 
 Json frames_json(const ReportData& data) {
   const std::vector<FrameRecord>& frames = data.history.frames;
-  std::vector<int> counts(frames.size(), 0);
-  for (const Particle* particle : by_frame(data)) ++counts[static_cast<std::size_t>(particle->frame)];
   Json time = Json::array(), temperature = Json::array(), region = Json::array(), hold = Json::array();
   for (const FrameRecord& frame : frames) {
     time.push_back(frame.time_s);
@@ -74,7 +72,7 @@ Json frames_json(const ReportData& data) {
           {"temperature_c", temperature},
           {"region", region},
           {"hold", hold},
-          {"particles", counts}};
+          {"particles", particles_per_frame(data)}};
 }
 
 Json holds_json(const ReportData& data) {
@@ -132,6 +130,12 @@ std::vector<std::string> flag_names() {
 }
 
 }  // namespace
+
+std::vector<int> particles_per_frame(const ReportData& data) {
+  std::vector<int> counts(data.history.frames.size(), 0);
+  for (const Particle* particle : by_frame(data)) ++counts[static_cast<std::size_t>(particle->frame)];
+  return counts;
+}
 
 std::string page_json(const ReportData& data) {
   Json json;

@@ -3,6 +3,7 @@
 
 #include "html_table.h"
 #include "page.h"
+#include "sinterscope/report/verdict.h"
 #include "text.h"
 
 namespace sinterscope {
@@ -10,13 +11,11 @@ namespace {
 
 std::vector<NamedFigure> programme_figures(const ReportData& data) {
   if (data.history.holds.empty()) return {};
-  std::string caption =
+  const char* caption =
       "Temperature and what was seen, hold by hold. A bar with an arrow is an upper limit (95 %): nothing "
       "was seen "
       "there.";
-  if (data.history.regions.size() > 1)
-    caption += fmt::format(" Colours, in order: {}.", fmt::join(data.history.regions, ", "));
-  return {{"programme", caption, programme_svg(data.history, data.holds)}};
+  return {{"programme", caption, programme_svg(data.history, data.holds, particles_per_frame(data))}};
 }
 
 NamedFigure inventory_figure(const ReportData& data, const EntropyFit* fit) {
@@ -97,9 +96,22 @@ std::string goodness_html(const EntropyFit& fit) {
   std::string html =
       "<p>" + escape(fmt::format("Goodness of fit: G² = {}, degrees of freedom {}, p = {}.",
                                  number(fit.goodness_g2), fit.goodness_dof, number(fit.goodness_p, 2)));
+  if (fit.branch_dof > 0)
+    html += " " + escape(fmt::format(
+                      "Holds of one temperature against each other: χ² = {}, degrees of freedom {}, p = {}.",
+                      number(fit.branch_chi2), fit.branch_dof, number(fit.branch_p, 2)));
   if (fit.next_temperature_K)
     html += " " + escape("A hold at " + temperature_text(fit.next_temperature_K) + " would narrow dh most.");
   return html + "</p>\n";
+}
+
+std::string regions_html(const EntropyFit& fit) {
+  if (fit.regions.size() < 2) return "";
+  HtmlTable table("Each region by itself", {"region", "c_ad (atoms / site)", "redispersion temperature"});
+  for (const RegionEstimate& region : fit.regions)
+    table.row({region.region, estimate_sentence("c_ad", "", region.c_ad),
+               estimate_sentence("T", "K", region.redispersion_temperature_K)});
+  return table.finish();
 }
 
 std::string sensitivity_html(const EntropyFit& fit) {
@@ -125,7 +137,11 @@ std::string programme_html(const ReportData& data) {
 }
 
 std::string histograms_html(const ReportData& data) {
-  if (data.histograms.empty()) return absent_html("No sizes: no particle was measured.");
+  if (data.histograms.empty())
+    return absent_html(
+        data.particles.empty()
+            ? "No sizes: no particle was measured."
+            : "No histogram: it needs a pixel size. particles.csv holds every diameter in pixels.");
   return figures_html(size_figures(data), "small-multiples") +
          "<p class=\"caption\">Bars: measured. Line: expected after removing sizing error and completeness, "
          "where it "
@@ -135,7 +151,7 @@ std::string histograms_html(const ReportData& data) {
 std::string fit_html(const ReportData& data) {
   const std::vector<NamedFigure> figures = fit_figures(data);
   std::string html = figures.empty() ? "" : figures_html(figures, "figures");
-  if (data.fit) html += goodness_html(*data.fit) + sensitivity_html(*data.fit);
+  if (data.fit) html += goodness_html(*data.fit) + regions_html(*data.fit) + sensitivity_html(*data.fit);
   return html;
 }
 

@@ -161,37 +161,49 @@ std::string hold_table_html(const ReportData& data) {
 std::string comparison_html(const ReportData& data) {
   if (!data.fit) return absent_html("Nothing to compare: there is no fit.");
   if (data.fit->holds.empty()) return absent_html("No hold could be compared with the prediction.");
-  HtmlTable table("Observed against predicted", {"hold", "observed", "predicted", "agrees", "c_np",
-                                                 "c_ad observed", "c*", "c* 95 %", "P(dispersed)"});
+  HtmlTable table("Observed against predicted",
+                  {"hold", "observed", "predicted", "agrees", "particles seen", "expected", "c_np",
+                   "c_ad observed", "c*", "c* 95 %", "P(dispersed)"});
   for (const HoldVerdict& hold : data.fit->holds)
-    table.row(
-        {hold_name(data, hold.hold, hold.region, hold.temperature_K), hold.observed, hold.predicted,
-         hold.agrees ? "yes" : "no", number(hold.c_np, 3, "–"), number(hold.c_ad_observed, 3, "–"),
-         number(hold.c_star), interval_text(hold.c_star_interval95), number(hold.probability_dispersed, 3)},
-        hold.agrees ? "agrees" : "differs");
+    table.row({hold_name(data, hold.hold, hold.region, hold.temperature_K), hold.observed, hold.predicted,
+               hold.agrees ? "yes" : "no", std::to_string(hold.detected),
+               with_error(hold.detections_expected, hold.detections_expected_sd), number(hold.c_np, 3, "–"),
+               number(hold.c_ad_observed, 3, "–"), number(hold.c_star), interval_text(hold.c_star_interval95),
+               number(hold.probability_dispersed, 3)},
+              hold.agrees ? "agrees" : "differs");
   return table.finish();
 }
 
 std::string model_table_html(const ReportData& data) {
   if (!data.models) return absent_html("No comparison of models: it needs a fit.");
-  double best = INFINITY;
-  for (const ModelScore& model : data.models->models)
-    if (model.name != "saturated") best = std::min(best, model.aicc);
-  std::string html = "<p id=\"preferred\">" + escape(preferred_sentence(*data.models)) + "</p>\n";
+  const ModelComparison& models = *data.models;
+  double best_aicc = INFINITY, best_bic = INFINITY;
+  for (const ModelScore& model : models.models) {
+    if (model.name == "saturated") continue;  // the reference, not a rival
+    best_aicc = std::min(best_aicc, model.aicc);
+    best_bic = std::min(best_bic, model.bic);
+  }
+  const auto above = [](double value, double best) {
+    return std::isfinite(value) && std::isfinite(best) ? number(value - best) : std::string("–");
+  };
+  std::string html = "<p id=\"preferred\">" + escape(preferred_sentence(models)) + "</p>\n";
+  for (const FitMessage& message : models.messages) html += "<p>" + escape(message.text) + "</p>\n";
   HtmlTable table("Models of what the particles do", {"model", "weight", "ΔAICc", "ΔBIC", "log likelihood",
                                                       "free parameters", "at the maximum"});
-  double best_bic = INFINITY;
-  for (const ModelScore& model : data.models->models)
-    if (model.name != "saturated") best_bic = std::min(best_bic, model.bic);
-  for (const ModelScore& model : data.models->models) {
+  for (const ModelScore& model : models.models) {
     const bool reference = model.name == "saturated";
     table.row(
         {model.name + (reference ? " (reference)" : ""), reference ? "–" : number(model.weight, 2),
-         reference ? "–" : number(model.aicc - best), reference ? "–" : number(model.bic - best_bic),
+         reference ? "–" : above(model.aicc, best_aicc), reference ? "–" : above(model.bic, best_bic),
          number(model.log_likelihood, 5), std::to_string(model.free_parameters), parameters_text(model)},
-        model.name == data.models->preferred ? "preferred" : "");
+        model.name == models.preferred ? "preferred" : "");
   }
-  return html + table.finish();
+  html += table.finish();
+  const Estimate& share = models.returning_share;
+  if (share.estimate || share.interval95.low || share.interval95.high)
+    html += "<p>" + escape(estimate_sentence("Share of the dispersed metal that comes back", "", share)) +
+            "</p>\n";
+  return html;
 }
 
 std::string event_table_html(const ReportData& data) {

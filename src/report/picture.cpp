@@ -24,6 +24,8 @@ namespace {
 /// The steps a plan tries, largest first: below 60 px a 2 nm particle of a usual field is no longer seen.
 constexpr std::array<int, 13> sides{4096, 2048, 1536, 1024, 768, 640, 512, 384, 320, 256, 192, 128, 96};
 constexpr std::array<int, 3> qualities{85, 70, 50};
+constexpr double page_bytes_without_pictures = 0.6e6;  ///< scripts, tables and figures
+constexpr double marker_bytes = 26;                    ///< of a particle, packed and in base64
 
 [[noreturn]] void throw_jpeg_error(j_common_ptr codec) {
   std::array<char, JMSG_LENGTH_MAX> text{};
@@ -72,6 +74,13 @@ std::string encode_jpeg(const cv::Mat1b& grey, int quality) {
   return {reinterpret_cast<const char*>(jpeg.buffer), jpeg.size};
 }
 
+double mean_picture_bytes(std::span<const cv::Mat1f> examples, double clip_percent, int side, int quality) {
+  std::size_t bytes = 0;
+  for (const cv::Mat1f& example : examples)
+    bytes += make_picture(example, grey_range(example, clip_percent), side, quality).size();
+  return static_cast<double>(bytes) / static_cast<double>(examples.size());
+}
+
 }  // namespace
 
 GreyRange grey_range(const cv::Mat1f& frame, double clip_percent) {
@@ -108,24 +117,22 @@ std::string make_picture(const cv::Mat1f& frame, GreyRange range, int side_px, i
 }
 
 PicturePlan plan_pictures(std::span<const cv::Mat1f> examples, std::size_t frames,
-                          const PictureOptions& options) {
+                          const PictureOptions& options, std::size_t particles) {
   if (examples.empty()) throw Error("plan_pictures needs at least one example frame");
-  const double budget_bytes = options.page_budget_MB * 1e6 * 0.75;  // base64 writes 3 bytes as 4
-  const double pictures =
-      static_cast<double>(frames) * (options.clean ? 1.6 : 1.0);  // a clean frame has little noise
+  const double page_bytes = options.page_budget_MB * 1e6;
+  if (!(page_bytes > 0)) return {0, 0, 0, false};
+  const double other_bytes = page_bytes_without_pictures + marker_bytes * static_cast<double>(particles);
+  // Even beside very many particles some frames should be seen. Base64 writes 3 bytes as 4.
+  const double budget_bytes = 0.75 * std::max(page_bytes - other_bytes, 0.1 * page_bytes);
+  const double pictures = static_cast<double>(frames) * (options.clean ? 2.0 : 1.0);
   double smallest = 0.0;
   for (const int side : sides) {
     if (side > options.largest_side_px && side != sides.back()) continue;
     for (const int quality : qualities) {
-      double bytes = 0.0;
-      for (const cv::Mat1f& example : examples)
-        bytes += static_cast<double>(
-            make_picture(example, grey_range(example, options.clip_percent), side, quality).size());
-      smallest = bytes / static_cast<double>(examples.size());
+      smallest = mean_picture_bytes(examples, options.clip_percent, side, quality);
       if (smallest * pictures <= budget_bytes) return {side, quality, 1, options.clean};
     }
   }
-  if (!(budget_bytes > 0)) return {0, 0, 0, false};
   const int every = static_cast<int>(std::ceil(smallest * static_cast<double>(frames) / budget_bytes));
   return {sides.back(), qualities.back(), every, false};
 }

@@ -33,18 +33,28 @@ std::string comparison(const HoldVerdict& hold, const Estimate& c_ad) {
                      number(hold.probability_dispersed, 2));
 }
 
-std::string hold_sentence(const HoldVerdict& hold, const Estimate& c_ad, bool several_regions) {
+std::string judgement(const HoldVerdict& hold) {
   const bool dispersed = hold.observed == "dispersed";
-  std::string what;
-  if (hold.agrees)
-    what = dispersed ? "redisperses as predicted" : "holds particles as predicted";
-  else if (dispersed)
-    what = "redisperses, though particles are predicted";
-  else
-    what = "keeps particles, though redispersion is predicted";
+  if (hold.agrees && hold.observed == hold.predicted)
+    return dispersed ? "redisperses as predicted" : "holds particles as predicted";
+  if (hold.agrees)  // facets differ and small particles hide: the word need not match c_ad against c*
+    return dispersed ? "no particles seen, which the prediction allows"
+                     : "particles seen, which the prediction allows";
+  return dispersed ? "redisperses, though particles are predicted"
+                   : "keeps particles, though redispersion is predicted";
+}
+
+/// c_ad of the region where it is known by itself, else the common one.
+const Estimate& c_ad_of(const EntropyFit& fit, const std::string& region) {
+  for (const RegionEstimate& estimate : fit.regions)
+    if (estimate.region == region) return estimate.c_ad;
+  return fit.c_ad;
+}
+
+std::string hold_sentence(const EntropyFit& fit, const HoldVerdict& hold, bool several_regions) {
   const std::string where = several_regions ? " (region " + hold.region + ")" : "";
-  return fmt::format("{}{}: {}: {}", temperature_text(hold.temperature_K), where, what,
-                     comparison(hold, c_ad));
+  return fmt::format("{}{}: {}: {}", temperature_text(hold.temperature_K), where, judgement(hold),
+                     comparison(hold, c_ad_of(fit, hold.region)));
 }
 
 }  // namespace
@@ -73,7 +83,7 @@ Verdict verdict(const EntropyFit& fit) {
   std::size_t agreeing = 0;
   for (const HoldVerdict& hold : fit.holds) {
     agreeing += hold.agrees ? 1 : 0;
-    result.holds.push_back(hold_sentence(hold, fit.c_ad, regions.size() > 1));
+    result.holds.push_back(hold_sentence(fit, hold, regions.size() > 1));
   }
   for (const FitMessage& message : fit.messages) result.notes.push_back(message.text);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sinterscope/synth/microscope.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sinterscope/core/error.h"
@@ -25,6 +26,14 @@ struct Microscope::Impl {
   const FrameMotion& motion_of(const FrameRecord& record) const {
     return specimens[static_cast<std::size_t>(record.region)]
         .motion[static_cast<std::size_t>(record.region_frame)];
+  }
+  const SupportSurface& surface(int region) const {
+    return specimens.at(static_cast<std::size_t>(region)).surface;
+  }
+  /// The first frame of a region within its surface's maps.
+  cv::Rect frame_in(int region) const {
+    const cv::Rect& field = surface(region).field_px;
+    return {-field.x, -field.y, scene.optics.width_px, scene.optics.height_px};
   }
   std::vector<TruthParticle> particles_in(int frame) const;
   cv::Mat1f expected_quanta(int frame) const;
@@ -153,7 +162,8 @@ TruthStep Microscope::Impl::tell_step(const FrameRecord& first, int step) const 
   const double pixel_area = scene.optics.pixel_size_nm * scene.optics.pixel_size_nm;
   const cv::Point2d shift = motion_of(first).shift_px;
   const cv::Mat1b oxide = surface.facets >= 0;
-  told.support_area_nm2 = pixel_area * pixels_in_view(surface.usable, surface.field_px, scene, shift);
+  const cv::Mat1b usable = surface.usable(scene.population.edge_gap_nm / scene.optics.pixel_size_nm);
+  told.support_area_nm2 = pixel_area * pixels_in_view(usable, surface.field_px, scene, shift);
   told.oxide_area_nm2 = pixel_area * pixels_in_view(oxide, surface.field_px, scene, shift);
   if (told.support_area_nm2 > 0.0)
     told.c_np_in_view = told.atoms_in_view / (told.support_area_nm2 * sample.site_density_nm2);
@@ -198,10 +208,11 @@ cv::Mat1f Microscope::Impl::expected_quanta(int frame) const {
   for (const Canvas& patch :
        specimen.patches[static_cast<std::size_t>(step_of_frame[static_cast<std::size_t>(frame)])])
     add_reading(patch, rows, signal);
+  Rng beam = rng.stream("beam", static_cast<std::uint64_t>(frame));
+  const double dose = scene.optics.dose_counts * std::max(0.1, 1.0 + scene.detector.flicker * beam.normal());
   for (int row = 0; row < height; ++row)
     for (int column = 0; column < signal.cols; ++column)
-      signal(row, column) =
-          std::max(0.0F, signal(row, column) * static_cast<float>(scene.optics.dose_counts));
+      signal(row, column) = std::max(0.0F, signal(row, column) * static_cast<float>(dose));
   return signal;
 }
 
@@ -233,19 +244,15 @@ Frame Microscope::record(int frame) const {
 }
 
 cv::Mat1b Microscope::oxide_mask(int region) const {
-  const SupportSurface& surface = impl_->specimens.at(static_cast<std::size_t>(region)).surface;
-  const cv::Mat1b oxide = surface.facets >= 0;
-  return oxide(cv::Rect(-surface.field_px.x, -surface.field_px.y, impl_->scene.optics.width_px,
-                        impl_->scene.optics.height_px))
-      .clone();
+  const cv::Mat1b oxide = impl_->surface(region).facets >= 0;
+  return oxide(impl_->frame_in(region)).clone();
 }
 
 cv::Mat1b Microscope::usable_mask(int region) const {
-  const SupportSurface& surface = impl_->specimens.at(static_cast<std::size_t>(region)).surface;
-  return surface
-      .usable(cv::Rect(-surface.field_px.x, -surface.field_px.y, impl_->scene.optics.width_px,
-                       impl_->scene.optics.height_px))
-      .clone();
+  const Scene& scene = impl_->scene;
+  const cv::Mat1b usable =
+      impl_->surface(region).usable(scene.population.edge_gap_nm / scene.optics.pixel_size_nm);
+  return usable(impl_->frame_in(region)).clone();
 }
 
 }  // namespace sinterscope

@@ -7,10 +7,14 @@
 namespace sinterscope {
 
 Sites::Sites(const Scene& scene, const SupportSurface& surface)
-    : scene_(scene), field_px_(surface.field_px), pixels_(static_cast<std::size_t>(surface.facet_count)) {
+    : scene_(scene),
+      field_px_(surface.field_px),
+      border_px_(surface.border_px),
+      pixels_(static_cast<std::size_t>(surface.facet_count)) {
+  const cv::Mat1b usable = surface.usable(scene.population.edge_gap_nm / scene.optics.pixel_size_nm);
   for (int row = 0; row < surface.facets.rows; ++row)
     for (int column = 0; column < surface.facets.cols; ++column)
-      if (surface.usable(row, column))
+      if (usable(row, column))
         pixels_[static_cast<std::size_t>(surface.facets(row, column))].push_back(row * surface.facets.cols +
                                                                                  column);
 }
@@ -37,8 +41,12 @@ std::optional<cv::Point2d> Sites::free_place(int facet, double diameter,
   const double pixel_nm = scene_.optics.pixel_size_nm;
   for (int attempt = 0; attempt < tries; ++attempt) {
     const int pixel = pixels[rng.below(pixels.size())];
-    const cv::Point2d place((field_px_.x + pixel % field_px_.width + rng.uniform(-0.5, 0.5)) * pixel_nm,
-                            (field_px_.y + pixel / field_px_.width + rng.uniform(-0.5, 0.5)) * pixel_nm);
+    // A particle larger than the edge gap hangs over a border by a fifth of its radius at most.
+    if (border_px_(pixel / field_px_.width, pixel % field_px_.width) * pixel_nm < 0.4 * diameter) continue;
+    // One after the other: the order in which arguments are evaluated is the compiler's.
+    const double down = rng.uniform(-0.5, 0.5), right = rng.uniform(-0.5, 0.5);
+    const cv::Point2d place((field_px_.x + pixel % field_px_.width + right) * pixel_nm,
+                            (field_px_.y + pixel / field_px_.width + down) * pixel_nm);
     if (!clear(place, diameter, standing)) continue;
     double edge = 1e30;  // to the nearest large particle
     for (const StandingParticle& other : standing)

@@ -28,6 +28,7 @@ class Sites {
  private:
   const Scene& scene_;
   cv::Rect field_px_;
+  cv::Mat1f border_px_;
   std::vector<std::vector<int>> pixels_;  ///< per facet: row * width + column of its usable pixels
 };
 

@@ -143,9 +143,8 @@ void SupportPainter::lay_se(const Grain& grain, const Encounter& seen, std::size
   }
 }
 
-/// 255 where the next border is at least `gap_px` away. On an agglomerate or a flat film only the vacuum
-/// is a border.
-cv::Mat1b usable_area(const cv::Mat1i& facets, double gap_px, bool vacuum_only) {
+/// Distance from the next border in px. On an agglomerate or a flat film only the vacuum is a border.
+cv::Mat1f border_distance(const cv::Mat1i& facets, bool vacuum_only) {
   cv::Mat1b inside(facets.size(), static_cast<uchar>(255));
   const auto differ = [vacuum_only](int one, int other) {
     return vacuum_only ? (one < 0) != (other < 0) : one != other;
@@ -162,7 +161,7 @@ cv::Mat1b usable_area(const cv::Mat1i& facets, double gap_px, bool vacuum_only) 
   cv::Mat1f distance(facets.size(), 1e6F);
   if (cv::countNonZero(inside) < static_cast<int>(inside.total()))
     cv::distanceTransform(inside, distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);
-  return distance > gap_px;
+  return distance;
 }
 
 }  // namespace
@@ -202,8 +201,7 @@ SupportSurface build_support(const Scene& scene, cv::Rect field_px, const Rng& r
             facets[static_cast<std::size_t>(column * cells_per_pixel)];
     }
   });
-  surface.usable =
-      usable_area(surface.facets, scene.population.edge_gap_nm / pixel_nm, scene.support.kind != "cubes");
+  surface.border_px = border_distance(surface.facets, scene.support.kind != "cubes");
   return surface;
 }
 

@@ -16,20 +16,24 @@ using testing::expected_frame;
 using testing::paint;
 
 TEST(FindSupport, FindsTheAreaOfCubesInVacuum) {
-  for (const double counts : {8.0, 60.0}) {
-    CubeScene scene;
-    scene.frame_px = 384;
-    scene.support_counts = counts;
-    scene.vacuum_counts = 0.1 * counts;
-    const auto painted = paint(scene);
-    const double truth = cv::countNonZero(cube_mask(painted));
-    const SupportArea support = find_support(detected(expected_frame(painted), Rng(4)), NoiseModel{});
-    // Bright cube edges move the half-way line outwards by a fraction of a pixel along about 1500 px of rim.
-    EXPECT_NEAR(support.area_px / truth, 1.0, 0.025) << counts;
-    EXPECT_EQ(support.area_px, cv::countNonZero(support.mask));
-    EXPECT_GT(support.area_se_px, 0.0);
-    EXPECT_LT(support.area_se_px, 0.05 * truth);
-  }
+  for (const double counts : {8.0, 60.0})
+    for (const double rim : {1.0, 1.5}) {
+      CubeScene scene;
+      scene.frame_px = 384;
+      scene.support_counts = counts;
+      scene.vacuum_counts = 0.1 * counts;
+      scene.rim = rim;
+      scene.seed = 2;  // no sliver of vacuum between two cubes, which would count as a pinhole
+      const auto painted = paint(scene);
+      const double truth = cv::countNonZero(cube_mask(painted));
+      const SupportArea support = find_support(detected(expected_frame(painted), Rng(4)), NoiseModel{});
+      // About 1100 px of rim at 0.1 px each. Rims half as bright again and 2 to 3 px wide push the half-way
+      // line out by (0.5 * 2.5) / 0.9 px, all in one direction.
+      EXPECT_NEAR(support.area_px / truth, 1.0, rim > 1.0 ? 0.02 : 0.004) << counts << ' ' << rim;
+      EXPECT_NEAR(support.area_px, truth, 1.5 * support.area_se_px);
+      EXPECT_EQ(support.area_px, cv::countNonZero(support.mask));
+      EXPECT_LT(support.area_se_px, 0.05 * truth);
+    }
 }
 
 TEST(FindSupport, TakesTheWholeFrameWhereThereIsNoVacuum) {

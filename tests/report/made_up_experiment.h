@@ -175,6 +175,12 @@ inline EntropyFit make_fit(const ReportData& data) {
   fit.dh_eV = {-0.1602, {-0.184, -0.143}, {-0.2113, -0.1171}, {-0.2052, -0.1204}, "both"};
   fit.c_ad = {0.02094, {0.0182, 0.0241}, {0.01417, 0.03012}, {0.0148, 0.0291}, "both"};
   fit.redispersion_temperature_K = {648.3, {621, 683}, {590.2, 741.5}, {595, 733}, "both"};
+  if (data.history.regions.size() > 1)
+    for (const std::string& region : data.history.regions)
+      fit.regions.push_back({region, fit.c_ad, fit.redispersion_temperature_K});
+  fit.branch_chi2 = 0.42;
+  fit.branch_dof = 3;
+  fit.branch_p = 0.936;
   fit.goodness_g2 = 1.34;
   fit.goodness_dof = 1;
   fit.goodness_p = 0.247;
@@ -191,6 +197,9 @@ inline EntropyFit make_fit(const ReportData& data) {
     verdict.observed = *hold.c_np > 0 ? "particles" : "dispersed";
     verdict.predicted = verdict.c_star > 0.02094 ? "dispersed" : "particles";
     verdict.agrees = verdict.observed == verdict.predicted;
+    verdict.detected = *hold.c_np > 0 ? 24 : 0;
+    verdict.detections_expected = *hold.c_np > 0 ? 22.6 : 0.31;
+    verdict.detections_expected_sd = *hold.c_np > 0 ? 5.9 : 0.62;
     verdict.probability_dispersed = verdict.c_star > 0.02094 ? 0.981 : 0.004;
     fit.holds.push_back(verdict);
   }
@@ -213,6 +222,7 @@ inline ModelComparison make_models() {
                    {"saturated", -20.7, 5, {}, 71.0, 69.0, 0.0, 0.0}};
   models.preferred = "entropy";
   models.lead = 74.6;
+  models.returning_share = {0.94, {0.86, 0.98}, {0.71, 1.0}, {}, "both"};
   return models;
 }
 

@@ -43,6 +43,23 @@ TEST(Verdict, SaysWhereThePredictionFails) {
   EXPECT_THAT(words.headline, HasSubstr("in 1 of 2 holds"));
 }
 
+TEST(Verdict, DoesNotClaimAPredictionThatOnlyTheSpreadAllows) {
+  HoldVerdict hold = hot_hold();
+  hold.predicted = "particles";
+  hold.c_star = 0.019;  // a little below c_ad, yet nothing seen is no surprise
+  EXPECT_EQ(verdict(fit_of({hold})).holds.at(0),
+            "500 °C: no particles seen, which the prediction allows: c_ad 0.021 > c* 0.019");
+}
+
+TEST(Verdict, TakesTheConcentrationOfTheRegion) {
+  HoldVerdict other = hot_hold();
+  other.region = "cube-2";
+  EntropyFit fit = fit_of({hot_hold(), other});
+  fit.regions = {{"1", fit.c_ad, {}}, {"cube-2", {0.027, {}, {}, {}, "both"}, {}}};
+  EXPECT_THAT(verdict(fit).holds.at(0), HasSubstr("c_ad 0.021 <"));
+  EXPECT_THAT(verdict(fit).holds.at(1), HasSubstr("c_ad 0.027 <"));
+}
+
 TEST(Verdict, WritesAsManyDigitsAsKeepTwoNumbersApart) {
   EntropyFit fit = fit_of({hot_hold()});
   fit.c_ad.estimate = 0.03214;

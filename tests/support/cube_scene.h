@@ -18,6 +18,7 @@ struct CubeScene {
   double support_counts = 60.0;  ///< mean on the cubes
   double vacuum_counts = 6.0;    ///< mean in vacuum
   double texture = 0.10;         ///< relative standard deviation on the cubes
+  double rim = 1.5;              ///< brightness of the cube edges over that of the facets
   double probe_px = 1.67;
   bool filled = false;  ///< the support fills the frame
   int particles = 12;
@@ -79,7 +80,7 @@ inline PaintedScene paint(const CubeScene& scene) {
     const double shade = scene.support_counts * rng.uniform(0.85, 1.15);
     cv::fillConvexPoly(level, polygon, shade);
     cv::fillConvexPoly(painted.cubes, polygon, 255);
-    cv::polylines(level, std::vector<std::vector<cv::Point>>{polygon}, true, 1.5 * shade, 2);
+    cv::polylines(level, std::vector<std::vector<cv::Point>>{polygon}, true, scene.rim * shade, 2);
     cv::polylines(painted.cubes, std::vector<std::vector<cv::Point>>{polygon}, true, 255, 2);
   }
   for (int k = 0; k < scene.particles; ++k) {
@@ -98,6 +99,23 @@ inline PaintedScene paint(const CubeScene& scene) {
 /// Mean counts of a frame in which the specimen lies displaced by `shift`.
 inline cv::Mat1d expected_frame(const PaintedScene& scene, cv::Point2d shift = {}) {
   const cv::Mat1d moved = blurred_and_shifted(scene.canvas, 0.0, shift);
+  return moved(cv::Rect(scene.margin, scene.margin, scene.frame_px, scene.frame_px)).clone();
+}
+
+/// The frame whose row y is displaced by row_shift[y] along x, exactly (each canvas row is periodic).
+inline cv::Mat1d expected_with_jitter(const PaintedScene& scene, const std::vector<double>& row_shift) {
+  cv::Mat2d rows;
+  cv::dft(scene.canvas, rows, cv::DFT_ROWS | cv::DFT_COMPLEX_OUTPUT);
+  const int n = rows.cols;
+  for (int y = 0; y < scene.frame_px; ++y)
+    for (int x = 0; x < n; ++x) {
+      const double f = (x <= n / 2 ? x : x - n) / static_cast<double>(n);
+      const double phase = -2.0 * pi * f * row_shift[static_cast<std::size_t>(y)];
+      const cv::Vec2d c = rows(y + scene.margin, x), r(std::cos(phase), std::sin(phase));
+      rows(y + scene.margin, x) = {c[0] * r[0] - c[1] * r[1], c[0] * r[1] + c[1] * r[0]};
+    }
+  cv::Mat1d moved;
+  cv::idft(rows, moved, cv::DFT_ROWS | cv::DFT_REAL_OUTPUT | cv::DFT_SCALE);
   return moved(cv::Rect(scene.margin, scene.margin, scene.frame_px, scene.frame_px)).clone();
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sinterscope/core/error.h"
@@ -102,6 +103,51 @@ TEST(Microscope, PutsParticlesWhereTheTruthSays) {
     }
     EXPECT_GE(checked, 1) << detector;
   }
+}
+
+// On a flat support without texture a particle's signal sums to contrast * dose * area. The area is painted
+// to 2e-3 in diameter (optics_test), which is all that can differ.
+TEST(Microscope, PaintsParticlesOfTheTrueDiameter) {
+  Scene scene = test::cycle_scene(256);
+  scene.optics.rim_strength = scene.optics.contrast_spread = 0.0;
+  scene.support.kind = "flat";
+  scene.support.texture_amplitude = scene.support.mottle_amplitude = 0.0;
+  scene.population.c_tot = 0.0;
+  double area = 0.0;
+  for (int i = 0; i < 9; ++i) {
+    ScriptedParticle particle;
+    particle.id = i;
+    particle.x_nm = 7.03 + 11.0 * (i % 3) + 0.017 * i;  // sub-pixel positions differ
+    particle.y_nm = 7.0 + 11.0 * (i / 3) - 0.013 * i;
+    particle.diameter_nm = 0.8 + 0.7 * i;
+    particle.axis_ratio = 1.0 + 0.05 * i;
+    particle.angle_deg = 20.0 * i;
+    scene.programme[0].particles.push_back(particle);
+    area += particle.diameter_nm * particle.diameter_nm * 3.14159265 / 4.0;
+  }
+  const Microscope microscope(scene, test::pdo_on_ceria());
+  ASSERT_EQ(microscope.particles_in(0).size(), 9U);
+  const cv::Mat1f signal = microscope.expected_quanta(0) - scene.optics.dose_counts;
+  const double seen =
+      cv::sum(signal)[0] / (scene.optics.dose_counts * scene.optics.se_contrast) * 0.15 * 0.15;
+  EXPECT_NEAR(seen / area, 1.0, 4e-3);
+}
+
+// Difference of two frames of a specimen at rest: variance 2 (gain^2 quanta + read noise^2 + 1/12), here
+// without row noise. n = 65536 pixels: 1 s.d. of a variance is sqrt(2/n) = 0.55 %.
+TEST(Microscope, RecordsFramesThatDifferByTheNoiseOfTheDetector) {
+  Scene scene = test::cycle_scene(256);
+  scene.support.kind = "flat";
+  scene.population.c_tot = 0.0;
+  scene.drift.walk_px = 0.0;
+  scene.detector.row_jitter_px = scene.detector.row_noise = 0.0;
+  const Microscope microscope(scene, test::pdo_on_ceria());
+  const cv::Mat1f first = microscope.record(0).pixels, second = microscope.record(1).pixels;
+  cv::Scalar mean, sd;
+  cv::meanStdDev(first - second, mean, sd);
+  const double signal = cv::mean(first)[0] - scene.detector.offset;
+  const double expected = 2.0 * (scene.detector.gain * signal + 64.0 + 1.0 / 12.0);
+  EXPECT_NEAR(sd[0] * sd[0] / expected, 1.0, 5.0 * 0.0055);
 }
 
 TEST(Microscope, ShowsAnEmptyHotHoldAsPlainSupport) {

@@ -110,13 +110,15 @@ TEST(Population, FollowsTheStatedSizeLaw) {
   Scene scene = flat_scene();
   double sum = 0.0, squares = 0.0;
   int n = 0;
-  for (std::uint64_t seed = 0; seed < 10; ++seed)
-    for (const StandingParticle& particle : grow(scene, seed)[2].particles) {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const std::vector<PopulationStep> steps = grow(scene, seed);
+    for (const StandingParticle& particle : steps[2].particles) {
       const double ln_d = std::log(particle.diameter_nm);
       sum += ln_d;
       squares += ln_d * ln_d;
       ++n;
     }
+  }
   ASSERT_GT(n, 300);
   const double mean = sum / n, sd = std::sqrt(squares / n - mean * mean);
   EXPECT_NEAR(mean, std::log(2.05) - 0.5 * 0.18 * 0.18, 4.0 * 0.18 / std::sqrt(n));

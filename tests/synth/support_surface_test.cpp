@@ -68,6 +68,7 @@ TEST(SupportSurface, IsBrighterAtCubeEdgesThanOnFaces) {
   Scene scene = test::cycle_scene(300);
   scene.support.shadow = 0.0;
   const SupportSurface surface = surface_of(scene);
+  const cv::Mat1b usable = surface.usable(10.0);
   double edge = 0.0, face = 0.0;
   int edges = 0, faces = 0;
   for (int row = 1; row + 1 < surface.facets.rows; ++row)
@@ -75,7 +76,7 @@ TEST(SupportSurface, IsBrighterAtCubeEdgesThanOnFaces) {
       const int facet = surface.facets(row, column);
       if (facet < 0) continue;
       const float value = surface.brightness.cells(row * cells_per_pixel, column * cells_per_pixel);
-      if (surface.usable(row, column)) {
+      if (usable(row, column)) {
         face += value;
         ++faces;
       } else if (surface.facets(row, column + 1) < 0 || surface.facets(row + 1, column) < 0) {

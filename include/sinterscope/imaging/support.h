@@ -19,7 +19,7 @@ namespace sinterscope {
 
 struct SupportOptions {
   std::string method = "auto";
-  double smoothing_px = 3.0;
+  double smoothing_px = 2.0;
   double vacuum_contrast = 0.5;
   double guard_px = 0.0;
   double smallest_island_px2 = 400.0;

@@ -60,9 +60,10 @@ struct FreeEnergyCurves {
   std::vector<Curve> curves;  ///< x: atoms per site; y: eV; label: "200 °C"
 };
 
-/// Temperature, particles per frame, mean diameter, coverage and c_np on one time axis.
+/// Temperature, particles per frame, mean diameter, coverage and c_np on one time axis. particles_per_frame:
+/// one count a frame of the history, drawn as dots; may be empty.
 std::string programme_svg(const ThermalHistory& history, std::span<const HoldInventory> holds,
-                          FigureSize size = {680, 560});
+                          std::span<const int> particles_per_frame = {}, FigureSize size = {680, 560});
 std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size = {});
 /// c_np of every hold against temperature; with a fit also c*(T) at the holds and the total c_ad.
 std::string inventory_svg(std::span<const HoldInventory> holds, const EntropyFit* fit, FigureSize size = {});

@@ -18,7 +18,7 @@
 namespace sinterscope {
 
 struct PictureOptions {
-  double page_budget_MB = 25.0;  ///< bytes of all pictures in the page, base64 included
+  double page_budget_MB = 28.0;  ///< size of the whole page
   int largest_side_px = 1024;
   bool clean = true;
   double clip_percent = 0.35;
@@ -26,7 +26,8 @@ struct PictureOptions {
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
     visit(self.page_budget_MB,
-          {"page_budget_MB", "MB", "size of all pictures in report.html together", 0.0, 2000.0});
+          {"page_budget_MB", "MB", "size that report.html should keep: pictures become smaller or fewer", 0.0,
+           2000.0});
     visit(self.largest_side_px,
           {"largest_side_px", "px", "longest side of a picture in report.html, where the budget allows it",
            64, 8192});
@@ -64,9 +65,10 @@ GreyRange grey_range(const cv::Mat1f& frame, double clip_percent);
 /// Grey JPEG of the frame, no larger than side_px.
 std::string make_picture(const cv::Mat1f& frame, GreyRange range, int side_px, int quality);
 
-/// The plan for `frames` frames of which `examples` (raw, at least one) are typical. Throws Error without
+/// The plan for `frames` frames of which `examples` (raw, at least one) are typical. The markers of
+/// `particles` particles, counted over all frames, take their share of the page first. Throws Error without
 /// example.
 PicturePlan plan_pictures(std::span<const cv::Mat1f> examples, std::size_t frames,
-                          const PictureOptions& options);
+                          const PictureOptions& options, std::size_t particles = 0);
 
 }  // namespace sinterscope

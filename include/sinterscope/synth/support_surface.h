@@ -20,11 +20,13 @@ namespace sinterscope {
 
 struct SupportSurface {
   Canvas brightness;    ///< before blur, 1 = plain support; covers field_px
-  cv::Rect field_px;    ///< the pixels of specimen space that facets and usable describe
+  cv::Rect field_px;    ///< the pixels of specimen space that facets and border_px describe
   cv::Mat1i facets;     ///< number of the facet seen at a pixel's centre, -1 = vacuum
-  cv::Mat1b usable;     ///< 255 where a particle's centre may lie
+  cv::Mat1f border_px;  ///< distance of a pixel's centre from the next border of its facet, 0 in vacuum
   int facet_count = 0;  ///< facet numbers are below this
 
+  /// 255 where a particle's centre may lie.
+  cv::Mat1b usable(double edge_gap_px) const { return border_px > edge_gap_px; }
   /// Facet at a specimen position in px (rounded); -1 outside.
   int facet_at(double x_px, double y_px) const;
 };

@@ -20,12 +20,13 @@ class DetectStage : public StageWith<DetectOptions> {
     context.progress.start(name(), products.regions.size());
     for (RegionProducts& region : products.regions) {
       region.detect = options_;
+      if (options_.detector.empty()) region.detect.detector = known_detector(products);
       if (options_.polarity == "auto") {
         std::vector<cv::Mat1f> sample;
         const std::size_t step = std::max<std::size_t>(1, region.clean->size() / sampled_frames);
         for (std::size_t i = 0; i < region.clean->size() && sample.size() < sampled_frames; i += step)
           sample.push_back(region.clean->load(i).pixels);
-        region.detect.polarity = choose_polarity(sample, region.support.mask, options_);
+        region.detect.polarity = choose_polarity(sample, region.support.mask, region.detect);
       }
       context.progress.advance();
     }

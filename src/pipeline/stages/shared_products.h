@@ -2,6 +2,7 @@
 #pragma once
 // Views of the products that several stages need.
 
+#include <string>
 #include <vector>
 
 #include "sinterscope/pipeline/products.h"
@@ -13,6 +14,12 @@ inline std::vector<Drift> drifts_of(const Products& products) {
   std::vector<Drift> drifts;
   for (const RegionProducts& region : products.regions) drifts.push_back(region.drift);
   return drifts;
+}
+
+/// The acquisition's detector where the image models know it, else empty.
+inline std::string known_detector(const Products& products) {
+  const std::string& detector = products.config.acquisition.detector;
+  return detector == "SE" || detector == "HAADF" || detector == "BF" ? detector : "";
 }
 
 /// The frames of a hold as numbers within their region.

@@ -33,12 +33,26 @@ sinterscope.Programme = class {
     this.box.className = "live";
     figure.prepend(this.box);
     this.svg.setAttribute("hidden", "");
+    if (data.regions.length > 1) this.addLegend();
     const [first, last] = sinterscope.extent(data.holds.flatMap((h) => [h.start_s, h.end_s]));
     const span = last - first;
     [this.unit, this.seconds] = span > 3 * 3600 ? ["h", 3600] : span > 300 ? ["min", 60] : ["s", 1];
     this.build();
     new ResizeObserver(() => this.plots.forEach((plot) => plot.setSize({width: this.box.clientWidth, height: plot.height}))).observe(this.box);
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.build());
+  }
+
+  addLegend() {
+    const legend = document.createElement("div");
+    legend.className = "live-legend";
+    this.data.regions.forEach((name, i) => {
+      const entry = document.createElement("span"), swatch = document.createElement("span");
+      swatch.className = "swatch";
+      swatch.style.background = `var(--s${i % 6})`;
+      entry.append(swatch, name);
+      legend.append(entry);
+    });
+    this.box.append(legend);
   }
 
   build() {
@@ -100,6 +114,8 @@ sinterscope.Programme = class {
     plot.readout = document.createElement("span");
     plot.readout.className = "readout";
     plot.root.appendChild(plot.readout);
+    const any = dots.some(has) || values.some((v) => has(v.value) || has(v.limit));
+    if (!any) plot.readout.textContent = "not measured";
     return plot;
   }
 

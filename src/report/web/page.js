@@ -98,6 +98,17 @@
     if (state.frames.length) showFrame(state.frames[0]);
   }
 
+  /** Where a reader should begin: the first frame of the hold with the most particles per frame. */
+  function firstFrame() {
+    const sums = new Map();
+    data.frames.particles.forEach((count, i) => {
+      const key = `${data.frames.region[i]} ${data.frames.hold[i]}`;
+      const sum = sums.get(key) || {first: i, total: 0, frames: 0};
+      sums.set(key, {first: sum.first, total: sum.total + count, frames: sum.frames + 1});
+    });
+    return [...sums.values()].reduce((best, sum) => sum.total / sum.frames > best.total / best.frames ? sum : best).first;
+  }
+
   function showList(frame) {
     const from = markers.start[frame], to = Math.min(markers.start[frame + 1], from + 500);
     if (from === to) {
@@ -192,7 +203,8 @@
       byId("viewer").hidden = false;
       viewer = new sinterscope.Viewer(byId("picture"), data, markers, showParticle);
       wire();
-      openRegion(data.frames.region[0]);
+      openRegion(data.frames.region[firstFrame()]);
+      showFrame(firstFrame());
     }
     const figure = byId("figure-programme");
     if (figure && typeof uPlot === "function") {

@@ -109,6 +109,7 @@ sinterscope.Viewer = class {
   }
 
   draw() {
+    if (this.canvas.clientWidth === 0) return; // not laid out yet: the observer of its size calls again
     this.resize();
     const g = this.canvas.getContext("2d");
     g.fillStyle = "#000";
@@ -166,7 +167,7 @@ sinterscope.Viewer = class {
     const perPixel = (this.data.nm_per_px || 1) / this.scale;
     const limit = 0.22 * this.canvas.width * perPixel;
     const decade = 10 ** Math.floor(Math.log10(limit));
-    const length = [5, 2, 1].map((k) => k * decade).find((value) => value <= limit);
+    const length = [5, 2, 1, 0.5].map((k) => k * decade).find((value) => value <= limit);
     const x = 14 * ratio, y = this.canvas.height - 16 * ratio, width = length / perPixel;
     const label = `${Number(length.toPrecision(1))} ${this.data.nm_per_px ? "nm" : "px"}`;
     g.fillStyle = "rgb(0 0 0 / 0.6)";
