@@ -6,13 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/inference/counting.h"
-#include "sinterscope/inference/detection_rule.h"
-#include "sinterscope/inference/seen_area.h"
+#include "sinterscope/inference/hold_count.h"
 
 namespace sinterscope {
 namespace {
@@ -91,100 +89,6 @@ double weight_of_next(const WeightedSums& sums) {
   return sums.atoms > 0.0 ? sums.atoms_square / sums.atoms : 0.0;
 }
 
-/// The part of a track that lies in one hold, as one particle; empty if the track does not count there.
-struct HoldSizes {
-  std::vector<double> diameters_px, variances_px2;
-  std::vector<cv::Point2d> places_px;
-};
-
-SizedParticle mean_particle(const HoldSizes& sizes, double pixel_size_nm, double common_error) {
-  double weights = 0.0, sum = 0.0, chi2 = 0.0;
-  const std::size_t n = sizes.diameters_px.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    weights += 1.0 / sizes.variances_px2[i];
-    sum += sizes.diameters_px[i] / sizes.variances_px2[i];
-  }
-  const double mean = sum / weights;
-  for (std::size_t i = 0; i < n; ++i)
-    chi2 += (sizes.diameters_px[i] - mean) * (sizes.diameters_px[i] - mean) / sizes.variances_px2[i];
-  const double excess = n > 1 ? std::max(1.0, chi2 / static_cast<double>(n - 1)) : 1.0;
-  return {mean * pixel_size_nm, std::hypot(std::sqrt(excess / weights), common_error * mean) * pixel_size_nm};
-}
-
-/// The detections of each track of the hold, by track.
-std::map<std::size_t, HoldSizes> sizes_in_hold(std::span<const Particle> particles,
-                                               std::span<const Track> tracks, const Hold& hold) {
-  std::map<std::size_t, HoldSizes> result;
-  for (std::size_t t = 0; t < tracks.size(); ++t) {
-    if (tracks[t].region != hold.region || hold.frames.empty() ||
-        tracks[t].last_frame < hold.frames.front() || tracks[t].first_frame > hold.frames.back())
-      continue;
-    for (const std::size_t index : tracks[t].particles) {
-      const Particle& particle = particles[index];
-      if (particle.hold != hold.hold) continue;
-      HoldSizes& sizes = result[t];
-      const double se = particle.diameter_se_px > 0.0 ? particle.diameter_se_px : 0.1 * particle.diameter_px;
-      sizes.diameters_px.push_back(particle.diameter_px);
-      sizes.variances_px2.push_back(se * se);
-      sizes.places_px.emplace_back(particle.x_specimen_px, particle.y_specimen_px);
-    }
-  }
-  return result;
-}
-
-cv::Point2d mean_place(const std::vector<cv::Point2d>& places) {
-  const cv::Point2d sum = std::accumulate(places.begin(), places.end(), cv::Point2d(0.0, 0.0));
-  return sum / static_cast<double>(places.size());
-}
-
-/// The area over which detections of one particle scatter: a circle of four standard errors of a
-/// displacement.
-double linking_area(std::span<const Particle> particles, int region) {
-  double sum = 0.0, count = 0.0;
-  for (const Particle& particle : particles)
-    if (particle.region == region) {
-      sum += particle.position_se_px > 0.0 ? particle.position_se_px : 0.1 * particle.diameter_px;
-      count += 1.0;
-    }
-  const double se = count > 0.0 ? sum / count : 1.0;
-  return pi * 16.0 * 2.0 * se * se;
-}
-
-HoldInventory count_hold(std::span<const Particle> particles, std::span<const Track> tracks, const Hold& hold,
-                         const ThermalHistory& history, const SupportArea& support,
-                         const CompletenessCurve& curve, const Drift& drift, double pixel_size_nm,
-                         const InventoryOptions& options) {
-  const SeenArea seen(support, drift, hold, history, options.min_presence);
-  const int frames = static_cast<int>(hold.frames.size());
-  const DetectionRule rule =
-      detection_rule(curve, frames, seen.area_px2(), linking_area(particles, hold.region),
-                     options.min_presence, options.max_false_tracks);
-  HoldInventory result;
-  result.hold = hold.hold;
-  result.region = history.regions[static_cast<std::size_t>(hold.region)];
-  result.temperature_K = hold.temperature_K;
-  result.start_s = hold.start_s;
-  result.end_s = hold.end_s;
-  result.frames = frames;
-  result.support_area_nm2 = seen.area_px2() * pixel_size_nm * pixel_size_nm;
-  result.support_area_se_nm2 = seen.area_se_px2() * pixel_size_nm * pixel_size_nm;
-  result.limit = detection_limit(rule, curve, pixel_size_nm);
-  result.d50_nm = result.limit.d50_nm;
-  if (result.limit.plateau > 0.9)
-    result.d90_nm =
-        result.limit.d50_nm + result.limit.width_nm * std::log(0.9 / (result.limit.plateau - 0.9));
-  double detections = 0.0;
-  for (const auto& [track, sizes] : sizes_in_hold(particles, tracks, hold)) {
-    const cv::Point2d place = mean_place(sizes.places_px);
-    const int found = static_cast<int>(sizes.diameters_px.size());
-    if (!seen.contains(place) || found < rule.least_detections(seen.frames_showing(place))) continue;
-    result.particles.push_back(mean_particle(sizes, pixel_size_nm, options.common_size_error));
-    detections += found;
-  }
-  result.particles_per_frame = detections / frames;
-  return result;
-}
-
 void add_diameters(HoldInventory& hold, const WeightedSums& sums, double common_error) {
   const double n = static_cast<double>(hold.particles.size());
   if (hold.particles.empty()) return;
@@ -254,12 +158,12 @@ std::vector<HoldInventory> take_inventory(std::span<const Particle> particles, s
   validate(options);
   check(history, sample, supports, completeness, drift, pixel_size_nm);
   const Drift none;
+  const CountRule rule{options.min_presence, options.max_false_tracks, options.common_size_error};
   std::vector<HoldInventory> holds;
   for (std::size_t i = 0; i < history.holds.size(); ++i) {
     const std::size_t region = static_cast<std::size_t>(history.holds[i].region);
     holds.push_back(count_hold(particles, tracks, history.holds[i], history, supports[region],
-                               completeness[i], drift.empty() ? none : drift[region], pixel_size_nm,
-                               options));
+                               completeness[i], drift.empty() ? none : drift[region], pixel_size_nm, rule));
   }
   const double unseen_diameter_nm = mean_atoms_diameter(holds, options.unseen_diameter_nm);
   for (HoldInventory& hold : holds) {

@@ -202,6 +202,23 @@ TEST(MassBalance, CountsOnTheSupportThatDriftLeftInViewOnly) {
   EXPECT_NEAR(static_cast<double>(hold.particles.size()), static_cast<double>(inside), 2.0);
 }
 
+TEST(MassBalance, FlagsAHoldInWhichTheParticlesStillShrink) {
+  const ThermalHistory history = test::holds_of({12, 12, 3}, {673.15, 473.15, 523.15});
+  std::vector<WorldParticle> truth;
+  for (const cv::Point2d& place : test::scattered(60, {512, 512}, 20.0, 10.0, Rng(5))) {
+    std::vector<double> diameter(27, 12.0);
+    for (std::size_t frame = 0; frame < 12; ++frame)
+      diameter[frame] = 18.0 - 0.5 * static_cast<double>(frame);
+    truth.push_back({place, diameter});
+  }
+  WorldOptions options;
+  options.curve = test::sharp_curve();
+  const std::vector<HoldInventory> holds = inventory_of(test::observe(history, truth, options, Rng(6)));
+  EXPECT_EQ(holds[0].settled, false);
+  EXPECT_EQ(holds[1].settled, true);
+  EXPECT_FALSE(holds[2].settled.has_value());  // three frames do not tell
+}
+
 TEST(MassBalance, DoesNotDependOnTheUnitOfLengthOfThePixels) {
   // Half the pixel size and twice the pixels: the same experiment.
   const World world = one_hold(60.0, 13.0, 8);

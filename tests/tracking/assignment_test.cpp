@@ -95,15 +95,17 @@ TEST(Assignment, CostsTheSameWithRowsAndColumnsExchangedInALargeCrowd) {
   for (int i = 0; i < 1500; ++i) {
     problem.row_alone.push_back(rng.uniform(0.0, 10.0));
     problem.column_alone.push_back(rng.uniform(0.0, 10.0));
-    for (int k = 0; k < 8; ++k) problem.pairs.push_back({i, static_cast<int>(rng.below(1500)), rng.uniform(-3.0, 7.0)});
+    for (int k = 0; k < 8; ++k)
+      problem.pairs.push_back({i, static_cast<int>(rng.below(1500)), rng.uniform(-3.0, 7.0)});
   }
   exchanged.row_alone = problem.column_alone;
   exchanged.column_alone = problem.row_alone;
-  for (const CandidatePair& pair : problem.pairs) exchanged.pairs.push_back({pair.column, pair.row, pair.cost});
+  for (const CandidatePair& pair : problem.pairs)
+    exchanged.pairs.push_back({pair.column, pair.row, pair.cost});
   const double cost = cost_of(problem, assign(problem.pairs, problem.row_alone, problem.column_alone));
   const double cost_exchanged =
       cost_of(exchanged, assign(exchanged.pairs, exchanged.row_alone, exchanged.column_alone));
-  EXPECT_NEAR(cost, cost_exchanged, 1e-8); // 3,000 numbers of order ten
+  EXPECT_NEAR(cost, cost_exchanged, 1e-8);  // 3,000 numbers of order ten
 }
 
 TEST(Assignment, PrefersTheCheaperWholeOverTheCheapestPair) {

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "sinterscope/core/error.h"
 #include "sinterscope/tracking/link.h"
+#include "support/event_scenes.h"
 #include "support/particle_world.h"
 
 namespace sinterscope {
@@ -141,6 +143,35 @@ TEST(Events, NothingHappensToParticlesThatStand) {
   const std::vector<Event> events = events_of(test::observe(history, truth, frames_of_512(), Rng(8)));
   EXPECT_LE(events.size(),
             2U);  // 60 particles with 18 sightings: a size out by three standard errors may pass
+}
+
+/// Mean F1 over the kinds of events, over all scripted scenes.
+double macro_f1(const test::FrameQuality& quality, std::uint64_t seeds) {
+  std::map<EventKind, test::EventScore> scores;
+  for (std::uint64_t seed = 101; seed < 101 + seeds; ++seed)
+    for (const test::Scene& scene :
+         {test::three_cycles(seed, quality), test::ripening(seed, quality),
+          test::large_grow_small_vanish(seed, quality), test::small_disperse(seed, quality),
+          test::contact_pairs(seed, quality, false), test::contact_pairs(seed, quality, true),
+          test::fall_below_limit(seed, quality), test::drift_away(seed, quality)}) {
+      const std::vector<Track> tracks =
+          link(scene.world.particles, scene.world.history, std::vector<Drift>{scene.world.drift}, {512, 512});
+      constexpr int tolerance = 6;  // frames; the scenes change within a hold at the pace of tens of frames
+      test::add_score(scores, scene, tracks, events_of(scene.world), tolerance);
+    }
+  double sum = 0.0;
+  for (const auto& [kind, score] : scores) sum += score.f1() / static_cast<double>(scores.size());
+  return sum;
+}
+
+TEST(Events, ToldApartInScriptedScenesOfGoodFrames) {
+  // bench/accuracy/tracking_accuracy finds 0.99 over 20 seeds; three seeds scatter by about 0.01.
+  EXPECT_GE(macro_f1({0.3, 0.05, 0.97, 0.5}, 3), 0.96);
+}
+
+TEST(Events, ToldApartInScriptedScenesOfPoorFrames) {
+  // 12 % error of a diameter, 15 % of particles missed, two false detections per frame: 0.9 over 20 seeds.
+  EXPECT_GE(macro_f1({0.8, 0.12, 0.85, 2.0}, 3), 0.85);
 }
 
 TEST(Events, AcceptsAnExperimentWithoutParticles) {

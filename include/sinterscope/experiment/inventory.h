@@ -47,6 +47,7 @@ struct HoldInventory {
   std::optional<double> d50_nm, d90_nm; ///< diameters found with 50 % and 90 % probability
   std::optional<double> c_np, c_np_se;  ///< atoms in particles per support site
   std::optional<double> c_np_upper95;   ///< upper limit, 95 %
+  std::optional<bool> settled; ///< false: c_np was still changing at the end; empty = fewer than 4 frames, or nothing seen
 };
 
 } // namespace sinterscope
