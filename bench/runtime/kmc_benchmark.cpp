@@ -21,7 +21,7 @@ KmcRun run_of(const benchmark::State& state) {
   run.options.dh_eV = -1e-3 * static_cast<double>(state.range(2));
   run.options.side = static_cast<int>(state.range(3));
   run.options.atoms = static_cast<int>(state.range(4));
-  if (run.options.side > 256) { // a census of many thousand clusters costs as much as 1e5 events
+  if (run.options.side > 256) {  // a census of many thousand clusters costs as much as 1e5 events
     run.options.samples = 256;
     run.options.snapshots = 4;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How long linking and the search for events take for many particles in many frames, on one core. The aim: 5,000
-// particles in each of 100 frames within 15 s.
+// How long linking and the search for events take for many particles in many frames, on one core. The aim:
+// 5,000 particles in each of 100 frames within 15 s.
 
 #include <benchmark/benchmark.h>
 
@@ -13,8 +13,9 @@
 namespace sinterscope {
 namespace {
 
-/// Particles at random places, 13 px in the mean, 0.3 % of the field covered by each 1,000 px^2 of density; ten holds,
-/// a third of the particles replaced from each hold to the next; drift, misses and false detections.
+/// Particles at random places, 13 px in the mean, 0.3 % of the field covered by each 1,000 px^2 of density;
+/// ten holds, a third of the particles replaced from each hold to the next; drift, misses and false
+/// detections.
 test::World crowded_world(std::size_t count, int frames) {
   const ThermalHistory history = test::holds_of(std::vector<int>(10, frames / 10), [] {
     std::vector<double> temperatures;
@@ -46,7 +47,8 @@ test::World crowded_world(std::size_t count, int frames) {
 }
 
 void link_particles(benchmark::State& state) {
-  const test::World world = crowded_world(static_cast<std::size_t>(state.range(0)), static_cast<int>(state.range(1)));
+  const test::World world =
+      crowded_world(static_cast<std::size_t>(state.range(0)), static_cast<int>(state.range(1)));
   const std::vector<Drift> drift{world.drift};
   for (auto _ : state)
     benchmark::DoNotOptimize(link(world.particles, world.history, drift, world.options.frame_size));
@@ -59,7 +61,8 @@ void link_particles(benchmark::State& state) {
 BENCHMARK(link_particles)->Args({500, 100})->Args({5000, 100})->Unit(benchmark::kMillisecond);
 
 void events_of_tracks(benchmark::State& state) {
-  const test::World world = crowded_world(static_cast<std::size_t>(state.range(0)), static_cast<int>(state.range(1)));
+  const test::World world =
+      crowded_world(static_cast<std::size_t>(state.range(0)), static_cast<int>(state.range(1)));
   const std::vector<Drift> drift{world.drift};
   const std::vector<CompletenessCurve> curves(world.history.holds.size(), world.options.curve);
   const std::vector<Track> tracks = link(world.particles, world.history, drift, world.options.frame_size);
@@ -69,5 +72,5 @@ void events_of_tracks(benchmark::State& state) {
 }
 BENCHMARK(events_of_tracks)->Args({500, 100})->Args({5000, 100})->Unit(benchmark::kMillisecond);
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

@@ -11,6 +11,7 @@
 
 #include "correlation.h"
 #include "robust.h"
+#include "row_statistics.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/options.h"
 
@@ -229,12 +230,7 @@ double row_deviation(const cv::Mat1f& pixels, int y, cv::Range columns, std::vec
   values.clear();
   for (int x = columns.start; x < columns.end; ++x)
     values.push_back(2.0F * pixels(y, x) - pixels(y - 1, x) - pixels(y + 1, x));
-  const auto quarter = static_cast<std::ptrdiff_t>(values.size() / 4);
-  std::nth_element(values.begin(), values.begin() + quarter, values.end());
-  std::nth_element(values.begin() + quarter, values.end() - quarter, values.end());
-  double sum = 0;
-  for (auto v = values.begin() + quarter; v != values.end() - quarter; ++v) sum += static_cast<double>(*v);
-  return sum / static_cast<double>(values.size() - 2 * static_cast<std::size_t>(quarter));
+  return mean_of_middle_half(values);
 }
 
 /// Common shift of a row: what the left and the right half of each row have in common. Pixel noise has

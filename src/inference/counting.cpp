@@ -18,12 +18,6 @@ double binomial_tail(int trials, int least, double p) {
   return std::min(tail, 1.0);
 }
 
-double poisson_tail(double mean, int least) {
-  if (least <= 0) return 1.0;
-  if (mean <= 0.0) return 0.0;
-  return Eigen::numext::igamma(static_cast<double>(least), mean);
-}
-
 double gamma_quantile(double shape, double p) {
   double low = 0.0, high = shape + 1.0;
   while (Eigen::numext::igamma(shape, high) < p) high *= 2.0;

@@ -9,11 +9,6 @@
 namespace sinterscope {
 namespace {
 
-double false_track_density(double false_density, int frames, double linking_area, int least) {
-  return false_density * frames * poisson_tail((frames - 1) * false_density * linking_area, least - 1) /
-         least;
-}
-
 /// The diameter counted with a share of the plateau of the rule.
 double counted_at(const DetectionRule& rule, const CompletenessCurve& curve, double share) {
   const double wanted = share * binomial_tail(rule.frames, rule.least_detections(rule.frames), curve.plateau);
@@ -37,7 +32,7 @@ DetectionRule detection_rule(const CompletenessCurve& curve, int frames, double 
   rule.frames = frames;
   rule.min_presence = min_presence;
   const auto false_tracks = [&](int least) {
-    return false_track_density(curve.false_density_px2, frames, linking_area_px2, least);
+    return false_track_density_px2(curve, frames, linking_area_px2, least);
   };
   while (rule.least_against_false < frames &&
          false_tracks(rule.least_against_false) * area_px2 > max_false_tracks)

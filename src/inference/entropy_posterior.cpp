@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/inference/statistics.h"
@@ -21,9 +22,7 @@ constexpr int table_refinement = 8;  // linear look-up in a cubic refinement: er
 
 std::vector<double> even_axis(double low, double high, int steps) {
   std::vector<double> axis(static_cast<std::size_t>(steps));
-  for (int i = 0; i < steps; ++i)
-    axis[static_cast<std::size_t>(i)] =
-        steps == 1 ? 0.5 * (low + high) : low + (high - low) * i / (steps - 1);
+  for (int i = 0; i < steps; ++i) axis[static_cast<std::size_t>(i)] = low + (high - low) * i / (steps - 1);
   return axis;
 }
 
@@ -33,6 +32,16 @@ std::vector<double> normal_log_weights(const std::vector<double>& axis, double m
   const double total = log_sum_exp(weights);
   for (double& weight : weights) weight -= total;
   return weights;
+}
+
+/// The stretch of an axis where a curve is within `drop` of its maximum, two nodes wider on both sides.
+std::pair<double, double> ends_of(const std::vector<double>& axis, const std::vector<double>& curve,
+                                  double drop) {
+  const double top = *std::max_element(curve.begin(), curve.end());
+  std::size_t first = 0, last = axis.size() - 1;
+  while (curve[first] < top - drop) ++first;
+  while (curve[last] < top - drop) --last;
+  return {axis[first > 2 ? first - 2 : 0], axis[std::min(last + 2, axis.size() - 1)]};
 }
 
 /// A table refined by cubic interpolation, for fast linear look-up.
@@ -78,13 +87,26 @@ std::vector<SolvusRegion> solvus_regions(const std::vector<RegionObservations>& 
   return regions;
 }
 
-PosteriorAxes posterior_axes(const EntropyProblem& problem, const GridSize& size) {
+GridWindow whole_window(const EntropyProblem& problem) {
+  return {problem.options.dh_min_eV,
+          0.0,
+          std::log(problem.options.c_ad_min),
+          std::log(problem.options.c_ad_max),
+          -x_reach,
+          x_reach,
+          v_low,
+          v_high};
+}
+
+PosteriorAxes posterior_axes(const EntropyProblem& problem, const GridSize& size, const GridWindow& window) {
   const FitOptions& options = problem.options;
   PosteriorAxes axes;
-  axes.dh_eV = even_axis(options.dh_min_eV, 0.0, size.dh);
-  axes.log_c = even_axis(std::log(options.c_ad_min), std::log(options.c_ad_max), size.c);
-  axes.x = even_axis(-x_reach, x_reach, options.calibration_log_sd > 0.0 ? size.x : 1);
-  axes.v = even_axis(v_low, v_high, options.facet_spread_log_sd > 0.0 ? size.v : 1);
+  axes.dh_eV = even_axis(window.dh_low, window.dh_high, size.dh);
+  axes.log_c = even_axis(window.log_c_low, window.log_c_high, size.c);
+  axes.x = options.calibration_log_sd > 0.0 ? even_axis(window.x_low, window.x_high, size.x)
+                                            : std::vector<double>{0.0};
+  axes.v = options.facet_spread_log_sd > 0.0 ? even_axis(window.v_low, window.v_high, size.v)
+                                             : std::vector<double>{0.0};
   axes.log_weight_x = normal_log_weights(axes.x, 0.0, 1.0);
   axes.log_weight_v = normal_log_weights(axes.v, 0.0, 1.0);
   axes.log_weight_c =
@@ -116,11 +138,8 @@ const double* SolvusGrid::row(double temperature_K, std::size_t dh, std::size_t 
   return &values_.at(temperature_K)[(dh * v_count_ + v) * c_count_];
 }
 
-PosteriorGrid::PosteriorGrid(const EntropyProblem& problem, const GridSize& size, int threads)
-    : axes_(posterior_axes(problem, size)) {
-  fill(problem, SolvusGrid(problem, axes_, threads), threads);
-  reduce();
-}
+PosteriorGrid::PosteriorGrid(const EntropyProblem& problem, const PosteriorAxes& axes, int threads)
+    : PosteriorGrid(problem, axes, SolvusGrid(problem, axes, threads), threads) {}
 
 PosteriorGrid::PosteriorGrid(const EntropyProblem& problem, const PosteriorAxes& axes,
                              const SolvusGrid& solvus, int threads)
@@ -228,21 +247,63 @@ std::vector<double> PosteriorGrid::joint_weight_c(std::size_t region) const {
   return weights;
 }
 
-std::vector<double> PosteriorGrid::profile_c(std::size_t region) const {
+PosteriorGrid::RegionProfiles PosteriorGrid::region_profiles(std::size_t region) const {
   const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
                     nd = axes_.dh_eV.size();
-  std::vector<double> best(nc, -std::numeric_limits<double>::infinity());
+  const double lowest = -std::numeric_limits<double>::infinity();
+  RegionProfiles best{std::vector<double>(nc, lowest), std::vector<double>(nv, lowest)};
   for (std::size_t k = 0; k < nd; ++k)
     for (std::size_t i = 0; i < nx; ++i) {
       double others = -0.5 * axes_.x[i] * axes_.x[i];
       for (std::size_t r = 0; r < regions(); ++r)
         if (r != region) others += log_maximum(r, k, i);
       for (std::size_t j = 0; j < nv; ++j)
-        for (std::size_t c = 0; c < nc; ++c)
-          best[c] = std::max(best[c], others - 0.5 * axes_.v[j] * axes_.v[j] + axes_.log_weight_c[c] +
-                                          log_likelihood(region, k, i, j, c));
+        for (std::size_t c = 0; c < nc; ++c) {
+          const double value = others - 0.5 * axes_.v[j] * axes_.v[j] + axes_.log_weight_c[c] +
+                               log_likelihood(region, k, i, j, c);
+          best.over_c[c] = std::max(best.over_c[c], value);
+          best.over_v[j] = std::max(best.over_v[j], value);
+        }
     }
   return best;
+}
+
+GridWindow PosteriorGrid::likely_window(double drop) const {
+  const double lowest = -std::numeric_limits<double>::infinity();
+  std::vector<double> over_dh(axes_.dh_eV.size(), lowest), over_x(axes_.x.size(), lowest);
+  for (std::size_t k = 0; k < over_dh.size(); ++k)
+    for (std::size_t i = 0; i < over_x.size(); ++i) {
+      double sum = -0.5 * axes_.x[i] * axes_.x[i];
+      for (std::size_t r = 0; r < regions(); ++r) sum += log_maximum(r, k, i);
+      over_dh[k] = std::max(over_dh[k], sum);
+      over_x[i] = std::max(over_x[i], sum);
+    }
+  GridWindow window{};
+  std::tie(window.dh_low, window.dh_high) = ends_of(axes_.dh_eV, over_dh, drop);
+  std::tie(window.x_low, window.x_high) = ends_of(axes_.x, over_x, drop);
+  window.log_c_low = window.v_low = std::numeric_limits<double>::infinity();
+  window.log_c_high = window.v_high = -std::numeric_limits<double>::infinity();
+  for (std::size_t r = 0; r < regions(); ++r) {  // regions share their axes: the union
+    const RegionProfiles profiles = region_profiles(r);
+    const auto [c_low, c_high] = ends_of(axes_.log_c, profiles.over_c, drop);
+    const auto [spread_low, spread_high] = ends_of(axes_.v, profiles.over_v, drop);
+    window.log_c_low = std::min(window.log_c_low, c_low);
+    window.log_c_high = std::max(window.log_c_high, c_high);
+    window.v_low = std::min(window.v_low, spread_low);
+    window.v_high = std::max(window.v_high, spread_high);
+  }
+  return window;
+}
+
+PosteriorGrid resolved_grid(const EntropyProblem& problem, PosteriorGrid whole, std::size_t detections,
+                            int threads) {
+  constexpr std::size_t many = 250;
+  constexpr double negligible =
+      20.0;  // e^-20; generous because a coarse grid may miss the top by several units
+  if (detections < many) return whole;
+  const PosteriorAxes& axes = whole.axes();
+  const GridSize finer{static_cast<int>(axes.dh_eV.size()), static_cast<int>(axes.log_c.size()), 25, 13};
+  return PosteriorGrid(problem, posterior_axes(problem, finer, whole.likely_window(negligible)), threads);
 }
 
 }  // namespace sinterscope

@@ -6,12 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "fit_parts.h"
 #include "sinterscope/inference/design.h"
 #include "sinterscope/inference/statistics.h"
-#include "sinterscope/theory/nanoparticle.h"
 
 namespace sinterscope {
 namespace {
@@ -82,7 +80,7 @@ RegionEstimate estimate_region(const PosteriorGrid& grid, std::size_t r, const s
     }
   RegionEstimate region;
   region.region = name;
-  const std::vector<double> curve = grid.profile_c(r);
+  const std::vector<double> curve = grid.region_profiles(r).over_c;
   const double top = *std::max_element(curve.begin(), curve.end());
   const bool below = 2.0 * (top - curve.front()) > chi_square_95;
   const bool above = 2.0 * (top - curve.back()) > chi_square_95;
@@ -137,150 +135,43 @@ void estimate_overall(EntropyFit& fit, const FitWork& work, const std::vector<Po
                temperature_above);
 }
 
-void fit_goodness(EntropyFit& fit, const FitWork& work) {
-  int tables = 0;
-  double saturated = 0.0;
-  for (const SolvusRegion& region : work.problem.regions)
-    for (const SolvusTable& table : region.tables) {
-      saturated += read_table(table.log_likelihood).log_likelihood;
-      ++tables;
-    }
-  fit.goodness_g2 = std::max(0.0, 2.0 * (saturated - fit.log_likelihood));
-  fit.goodness_dof = std::max(0, tables - 1 - static_cast<int>(work.problem.regions.size()));
-  fit.goodness_p = chi_square_survival(fit.goodness_g2, fit.goodness_dof);
-  // Holds of one temperature share one expectation: what they gain by having their own each tests the
-  // equilibrium.
-  for (std::size_t r = 0; r < work.observations.size(); ++r) {
-    std::vector<double> own(work.problem.regions[r].tables.size(), 0.0);
-    std::vector<int> count(own.size(), 0);
-    for (const HoldObservation& hold : work.observations[r].holds)
-      for (std::size_t t = 0; t < own.size(); ++t)
-        if (std::abs(work.problem.regions[r].tables[t].temperature_K - hold.temperature_K) <= 0.5) {
-          own[t] += read_table(hold.table).log_likelihood;
-          ++count[t];
-          break;
-        }
-    for (std::size_t t = 0; t < own.size(); ++t) {
-      if (count[t] < 2) continue;
-      const TableReading shared = read_table(work.problem.regions[r].tables[t].log_likelihood);
-      if (!shared.particles()) continue;  // nothing seen at either time: no test of anything
-      fit.branch_chi2 += std::max(0.0, 2.0 * (own[t] - shared.log_likelihood));
-      fit.branch_dof += count[t] - 1;
-    }
-  }
-  fit.branch_p = chi_square_survival(fit.branch_chi2, fit.branch_dof);
-}
-
-/// What a hold is expected to show, by the posterior.
-void foretell(HoldVerdict& verdict, const FitWork& work, const std::vector<PosteriorDraw>& draws,
-              std::size_t region, const HoldInventory& hold, const SizePrior& sizes) {
-  const double per_c =
-      detections_per_concentration(hold, work.sample, sizes.mean_log_nm, sizes.spread_median);
-  const double spurious = hold.support_area_nm2 * hold.limit.false_density_nm2;
-  const double share = 1.0 / static_cast<double>(draws.size());
-  double mean = 0.0, squares = 0.0, none = 0.0, dispersed = 0.0;
-  for (const PosteriorDraw& draw : draws) {
-    const double n = per_c * foretold_c_np(work.problem, draw, region, verdict.temperature_K);
-    mean += share * (n + spurious);
-    squares += share * ((n + spurious) * (n + spurious) + n + spurious);  // Poisson about each draw
-    none += share * std::exp(-n);
-    if (draw.log_c[region] <
-        log_critical_concentration(draw.dh_eV, verdict.temperature_K, work.options.entropy_per_atom))
-      dispersed += share;
-  }
-  verdict.detections_expected = mean;
-  verdict.detections_expected_sd = std::sqrt(std::max(0.0, squares - mean * mean));
-  verdict.probability_dispersed = dispersed;
-  verdict.predicted = dispersed >= 0.5 ? "dispersed" : "particles";
-  const double chance = verdict.observed == "particles" ? 1.0 - none : none;
-  verdict.agrees = verdict.observed == verdict.predicted || chance >= 0.05;
-}
-
-std::vector<HoldVerdict> judge_holds(const EntropyFit& fit, const FitWork& work,
-                                     const std::vector<PosteriorDraw>& draws, const Interval& dh95) {
-  const SizePrior sizes = size_prior(work.holds, work.options);
-  std::vector<HoldVerdict> verdicts;
-  for (std::size_t r = 0; r < work.observations.size(); ++r)
-    for (const HoldObservation& observation : work.observations[r].holds) {
-      const HoldInventory& hold = work.holds[observation.input];
-      const auto c_star = [&](double dh) {
-        return critical_concentration(dh, observation.temperature_K, work.options.entropy_per_atom);
-      };
-      HoldVerdict verdict;
-      verdict.hold = hold.hold;
-      verdict.region = hold.region;
-      verdict.temperature_K = observation.temperature_K;
-      verdict.c_np = hold.c_np ? *hold.c_np : quick_inventory(hold, work.sample).c_np;
-      if (const auto total = fit.regions[r].c_ad.estimate)
-        verdict.c_ad_observed = std::max(0.0, *total - *verdict.c_np);
-      verdict.c_star = c_star(fit.posterior_median_dh_eV);
-      if (dh95.low) verdict.c_star_interval95.low = c_star(*dh95.low);
-      if (dh95.high) verdict.c_star_interval95.high = c_star(*dh95.high);
-      verdict.observed = read_table(observation.table).particles() ? "particles" : "dispersed";
-      verdict.detected = static_cast<int>(hold.particles.size());
-      foretell(verdict, work, draws, r, hold, sizes);
-      verdicts.push_back(verdict);
-    }
-  return verdicts;
-}
-
-/// Shifts that are exact degeneracies of the model, at the temperature where the data bite: near T_r.
-std::vector<Sensitivity> sensitivities(const EntropyFit& fit, const FitWork& work, double redispersion_K) {
-  double coldest = std::numeric_limits<double>::infinity(), hottest = 0.0;
+std::size_t count_particles(const FitWork& work) {
+  std::size_t count = 0;
   for (const RegionObservations& region : work.observations)
-    for (const HoldObservation& hold : region.holds) {
-      coldest = std::min(coldest, hold.temperature_K);
-      hottest = std::max(hottest, hold.temperature_K);
-    }
-  const double kT = boltzmann_eV_per_K * std::clamp(redispersion_K, coldest, hottest);
-  std::vector<Sensitivity> table;
-  table.push_back({"site density x 2", -kT * std::log(2.0)});
-  table.push_back({"shape factor x 2 (hemisphere to sphere)", kT * std::log(2.0)});
-  for (const ParticleMaterial& material : particle_materials())
-    if (material.name == work.sample.particle_name)
-      for (const ParticleMaterial& other : particle_materials())
-        if (other.metal == material.metal && other.name != material.name)
-          table.push_back(
-              {"particles are " + other.name,
-               kT * std::log(work.sample.volume_per_metal_atom_nm3 / other.volume_per_metal_atom_nm3)});
-  const double sigma = work.options.entropy_per_atom;
-  table.push_back({fmt::format("entropy per atom {} kB instead of {} kB", sigma > 0.5 ? 0 : 1, sigma),
-                   kT * ((sigma > 0.5 ? 0.0 : 1.0) - sigma)});
-  if (const auto error = work.options.temperature_error_K)
-    table.push_back({fmt::format("all temperatures {} K higher", *error),
-                     fit.posterior_median_dh_eV * *error * boltzmann_eV_per_K / kT});
-  if (const auto energy = work.options.surface_energy_J_m2) {
-    const double diameter = std::exp(size_prior(work.holds, work.options).mean_log_nm);
-    table.push_back({fmt::format("dh of the bulk, surface energy {} J/m2 at {:.3g} nm", *energy, diameter),
-                     -gibbs_thomson_marginal_eV(*energy, work.sample.volume_per_metal_atom_nm3, diameter)});
-  }
-  return table;
+    for (const HoldObservation& hold : region.holds) count += work.holds[hold.input].particles.size();
+  return count;
 }
 
-void propose_temperature(EntropyFit& fit, const FitWork& work, const std::vector<PosteriorDraw>& draws) {
-  constexpr double step_K = 10.0;
-  double coldest = std::numeric_limits<double>::infinity(), hottest = 0.0;
-  for (const RegionObservations& region : work.observations)
-    for (const HoldObservation& hold : region.holds) {
-      coldest = std::min(coldest, hold.temperature_K);
-      hottest = std::max(hottest, hold.temperature_K);
-    }
-  std::size_t largest = 0;
-  for (std::size_t r = 1; r < work.observations.size(); ++r)
-    if (work.observations[r].support_area_nm2 > work.observations[largest].support_area_nm2) largest = r;
-  const SizePrior sizes = size_prior(work.holds, work.options);
-  double per_c = 0.0;
-  for (const HoldObservation& hold : work.observations[largest].holds)
-    per_c += detections_per_concentration(work.holds[hold.input], work.sample, sizes.mean_log_nm,
-                                          sizes.spread_median) /
-             static_cast<double>(work.observations[largest].holds.size());
-  std::vector<double> candidates;  // a little beyond what was done: the instrument can do it
-  for (double temperature = std::max(coldest - 50.0, 273.15); temperature <= hottest + 100.0;
-       temperature += step_K)
-    candidates.push_back(temperature);
-  const NextTemperature next = next_temperature(work.problem, draws, largest, per_c, candidates);
-  fit.next_temperature_K = next.temperature_K;
-  fit.next_dh_sd_ratio = next.sd_ratio;
+std::vector<double> axis_of(const std::vector<PosteriorPoint>& points) {
+  std::vector<double> axis;
+  for (const PosteriorPoint& point : points) axis.push_back(point.dh_eV);
+  return axis;
+}
+
+/// Points over the whole box, replaced by the finer ones where those lie.
+std::vector<PosteriorPoint> join(const std::vector<PosteriorPoint>& whole,
+                                 const std::vector<PosteriorPoint>& finer) {
+  std::vector<PosteriorPoint> points;
+  for (const PosteriorPoint& point : whole)
+    if (point.dh_eV < finer.front().dh_eV) points.push_back(point);
+  points.insert(points.end(), finer.begin(), finer.end());
+  for (const PosteriorPoint& point : whole)
+    if (point.dh_eV > finer.back().dh_eV) points.push_back(point);
+  return points;
+}
+
+/// The normalised posterior density of dh at nodes that contain those of the grid; negligible outside of it.
+std::vector<double> density_on(const std::vector<double>& axis, const PosteriorGrid& grid) {
+  const std::vector<double> log_marginal = grid.log_marginal_dh();
+  const std::vector<double>& inner = grid.axes().dh_eV;
+  const double log_total = log_sum_exp(log_marginal) + std::log(inner[1] - inner[0]);
+  std::vector<double> density;
+  std::size_t k = 0;
+  for (const double dh : axis) {
+    const bool here = k < inner.size() && dh == inner[k];
+    density.push_back(here ? std::exp(log_marginal[k++] - log_total) : 0.0);
+  }
+  return density;
 }
 
 }  // namespace
@@ -342,24 +233,26 @@ EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample&
 
   GridSize size;
   size.dh = options.dh_steps;
-  const PosteriorGrid grid(work.problem, size, threads);
-  const std::vector<PosteriorPoint> points = profile(work.problem, grid);
+  const auto whole_grid = [&](const EntropyProblem& problem) {
+    return PosteriorGrid(problem, posterior_axes(problem, size, whole_window(problem)), threads);
+  };
+  PosteriorGrid whole = whole_grid(work.problem);
+  std::vector<PosteriorPoint> points = profile(work.problem, whole);
+  const PosteriorGrid grid = resolved_grid(work.problem, std::move(whole), count_particles(work), threads);
+  if (grid.axes().dh_eV != axis_of(points)) points = join(points, profile(work.problem, grid));
   const PosteriorPoint best = maximum(work.problem, points);
   work.profile = make_profile(points, best);
   if (work.profile.drop_low <= chi_square_95 && work.profile.drop_high <= chi_square_95 &&
       !sample.loading_per_site && options.c_ad_max > dilute_c && options.c_ad_min < dilute_c) {
     EntropyProblem dilute = work.problem;
     dilute.options.c_ad_max = dilute_c;
-    const std::vector<PosteriorPoint> limited = profile(dilute, PosteriorGrid(dilute, size, threads));
+    const std::vector<PosteriorPoint> limited = profile(dilute, whole_grid(dilute));
     work.dilute_profile = make_profile(limited, maximum(dilute, limited));
   }
 
-  fit.grid_dh_eV = grid.axes().dh_eV;
+  fit.grid_dh_eV = axis_of(points);
   for (const PosteriorPoint& point : points) fit.profile_log_likelihood.push_back(point.log_posterior);
-  const std::vector<double> log_marginal = grid.log_marginal_dh();
-  const double step = fit.grid_dh_eV[1] - fit.grid_dh_eV[0];
-  const double log_total = log_sum_exp(log_marginal) + std::log(step);
-  for (const double value : log_marginal) fit.posterior_density.push_back(std::exp(value - log_total));
+  fit.posterior_density = density_on(fit.grid_dh_eV, grid);
   const auto quantile = [&](double p) { return density_quantile(fit.grid_dh_eV, fit.posterior_density, p); };
   fit.posterior_median_dh_eV = quantile(0.5);
   fit.maximum_dh_eV = best.dh_eV;

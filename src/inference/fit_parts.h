@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "sinterscope/inference/design.h"
 #include "sinterscope/inference/entropy_posterior.h"
 #include "sinterscope/inference/fit.h"
 
@@ -38,6 +39,18 @@ struct FitWork {
   DhProfile profile;
   std::optional<DhProfile> dilute_profile;  ///< with c_ad <= 0.1, where the free one bounds nothing
 };
+
+/// G2 against the saturated model, and holds of one temperature against each other.
+void fit_goodness(EntropyFit& fit, const FitWork& work);
+
+/// Observed against predicted for every hold; dh95 may be open.
+std::vector<HoldVerdict> judge_holds(const EntropyFit& fit, const FitWork& work,
+                                     const std::vector<PosteriorDraw>& draws, const Interval& dh95);
+
+/// Shifts of dh under other assumptions.
+std::vector<Sensitivity> sensitivities(const EntropyFit& fit, const FitWork& work, double redispersion_K);
+
+void propose_temperature(EntropyFit& fit, const FitWork& work, const std::vector<PosteriorDraw>& draws);
 
 /// All messages the data make mandatory, in the order of their weight.
 std::vector<FitMessage> fit_messages(const FitWork& work, const EntropyFit& fit);

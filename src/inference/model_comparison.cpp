@@ -181,7 +181,7 @@ class LawFamily {
   LawFamily(const EntropyProblem& base, int threads)
       : base_(base),
         threads_(threads),
-        axes_(posterior_axes(base, {81, 100, 9, 5})),
+        axes_(posterior_axes(base, {81, 100, 9, 5}, whole_window(base))),
         solvus_(base, axes_, threads) {}
 
   LawResult evaluate(double share) const {

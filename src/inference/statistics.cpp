@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "sinterscope/core/units.h"
+#include "sinterscope/core/error.h"
 
 namespace sinterscope {
 
@@ -44,6 +44,7 @@ double chi_square_survival(double x, int degrees) {
 }
 
 double density_quantile(std::span<const double> axis, std::span<const double> density, double probability) {
+  if (axis.size() < 2 || density.size() != axis.size()) throw Error("a density needs at least two nodes");
   std::vector<double> cumulative(axis.size(), 0.0);
   for (std::size_t i = 1; i < axis.size(); ++i)
     cumulative[i] = cumulative[i - 1] + 0.5 * (density[i] + density[i - 1]) * (axis[i] - axis[i - 1]);

@@ -156,16 +156,21 @@ class DmFrames final : public FileFrames {
         if (const auto index = entry.number("ImageIndex")) thumbnails.insert(*index);
     std::vector<DmImage> images;
     std::vector<ImageCandidate> candidates;
+    std::vector<DatasetNote> thumbnail_notes;
     const DmTag* list = dm_.root.find("ImageList");
     for (std::size_t i = 0; list != nullptr && i < list->children.size(); ++i) {
       DmImage image = read_image(dm_, list->children[i], i);
-      if (thumbnails.count(static_cast<double>(i)) > 0) image.unreadable = "thumbnail";
+      if (thumbnails.count(static_cast<double>(i)) > 0) {
+        thumbnail_notes.push_back({image.name, image.shape_text(), image.type.name, false, "thumbnail"});
+        continue;
+      }
       candidates.push_back(
           {{image.name, image.shape_text(), image.type.name, image.unreadable.empty(), image.unreadable},
            ""});
       images.push_back(std::move(image));
     }
     description_.datasets = notes_of(candidates);
+    description_.datasets.insert(description_.datasets.end(), thumbnail_notes.begin(), thumbnail_notes.end());
     return in_context(path_.string() + ": " + description_.format,
                       [&] { return images[choose_image(candidates, options_, description_.warnings)]; });
   }

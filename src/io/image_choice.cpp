@@ -18,9 +18,10 @@ bool same_name(std::string_view asked, std::string_view name) {
 }
 
 std::string told(const ImageCandidate& candidate) {
-  const DatasetNote& note = candidate.note;
-  return fmt::format("{} ({}, {}{})", note.name, note.shape, note.dtype,
-                     candidate.detector.empty() ? "" : ", " + candidate.detector);
+  std::string details = candidate.note.shape;
+  for (const std::string& more : {candidate.note.dtype, candidate.detector})
+    if (!more.empty()) details += (details.empty() ? "" : ", ") + more;
+  return details.empty() ? candidate.note.name : fmt::format("{} ({})", candidate.note.name, details);
 }
 
 template <typename Which>
@@ -75,7 +76,7 @@ std::size_t choose_image(const std::vector<ImageCandidate>& candidates, const Op
     if (meant(candidates[i]) && candidates[i].note.image) images.push_back(i);
   if (images.size() == 1) return images.front();
   if (images.empty()) {
-    if (candidates.empty()) throw Error("holds no dataset");
+    if (candidates.empty() && options.dataset.empty()) throw Error("holds no dataset");
     std::vector<std::string> reasons;
     for (const ImageCandidate& candidate : candidates)
       if (meant(candidate) && reasons.size() < 8)

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <string>
+
 #include "sinterscope/core/error.h"
 #include "sinterscope/io/bmp_frames.h"
 #include "sinterscope/io/dm_frames.h"
@@ -13,9 +16,27 @@
 #include "sinterscope/io/mrc_frames.h"
 #include "sinterscope/io/png_frames.h"
 #include "sinterscope/io/ser_frames.h"
+#include "sinterscope/io/text_values.h"
 #include "sinterscope/io/tiff_frames.h"
 
 namespace sinterscope {
+namespace {
+
+using Opener = std::unique_ptr<FrameSource> (*)(const std::filesystem::path&, const OpenOptions&);
+
+// The reader that a name promises, for files whose content is of no known kind: it says what is wrong with
+// them.
+Opener opener_by_name(const std::filesystem::path& path) {
+  static const std::map<std::string, Opener> by_extension{
+      {".tif", &open_tiff}, {".tiff", &open_tiff}, {".dm3", &open_dm},   {".dm4", &open_dm},
+      {".ser", &open_ser},  {".mrc", &open_mrc},   {".mrcs", &open_mrc}, {".map", &open_mrc},
+      {".png", &open_png},  {".jpg", &open_jpeg},  {".emd", &open_hdf5}, {".hspy", &open_hdf5},
+      {".h5", &open_hdf5},  {".hdf5", &open_hdf5}};
+  const auto found = by_extension.find(lower(path.extension().string()));
+  return found == by_extension.end() ? nullptr : found->second;
+}
+
+}  // namespace
 
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, const OpenOptions& options) {
   validate(options);
@@ -43,6 +64,7 @@ std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, cons
     case FileFormat::unknown:
       break;
   }
+  if (const Opener opener = opener_by_name(path)) return opener(path, options);
   throw Error(fmt::format("{}: its first bytes are those of no known image format: export it as TIFF",
                           path.string()));
 }

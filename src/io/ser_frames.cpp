@@ -100,6 +100,8 @@ class SerFrames final : public FileFrames {
   std::uint64_t offset_bytes() const { return wide_ ? 8 : 4; }
 
   void read_header() {
+    if (!is_ser(file_.text(0, 4, "signature")))
+      throw file_.error("signature at offset 0 is not that of a SER file");
     const auto version = number<std::uint16_t>(4, "series version");
     if (version != 0x210 && version != 0x220)
       throw file_.error(fmt::format("series version {:#x} at offset 4 is not 0x210 or 0x220", version));

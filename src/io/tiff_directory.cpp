@@ -99,7 +99,9 @@ std::optional<double> TiffStructure::number(const TiffDirectory& directory, std:
   if (field == nullptr || index >= field->count) return std::nullopt;
   const std::uint64_t at = field->offset + index * bytes_of_type(field->type);
   const auto value = [&]<typename Number>(std::uint64_t offset, Number) {
-    return static_cast<double>(file_.number<Number>(offset, order_, fmt::format("tag {}", tag)));
+    if (offset > file_.size() || sizeof(Number) > file_.size() - offset)
+      file_.require(offset, sizeof(Number), fmt::format("tag {}", tag));
+    return static_cast<double>(file_.number<Number>(offset, order_, "tag value"));
   };
   switch (field->type) {
     case 1:

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/parallel.h"
 
 namespace sinterscope {
 namespace {
@@ -21,18 +22,16 @@ SeriesMean scaled(SeriesMean mean, double factor) {
   return mean;
 }
 
-PhasePoint point_of(std::span<const KmcResult> results) {
+PhasePoint point_of(std::span<const HoldAverages> holds, int atoms) {
+  const double share = 1.0 / static_cast<double>(atoms);
   std::vector<SeriesMean> largest, monomers;
   PhasePoint point;
-  for (const KmcResult& result : results) {
-    const HoldAverages& hold = result.holds.front();
-    const double share = 1.0 / static_cast<double>(result.atoms);
+  for (const HoldAverages& hold : holds) {
     largest.push_back(scaled(hold.largest_atoms, share));
     monomers.push_back(scaled(hold.monomers, share));
-    point.c_ad += hold.c_ad / static_cast<double>(results.size());
+    point.c_ad += hold.c_ad / static_cast<double>(holds.size());
     point.settled = point.settled && hold.settled;
   }
-  point.pair_energy_eV = results.front().pair_energy_eV;
   point.particle_fraction = mean_of_runs(largest);
   point.monomer_fraction = mean_of_runs(monomers);
   return point;
@@ -77,13 +76,23 @@ PhaseDiagram map_phases(const KmcOptions& lattice, const PhaseOptions& options, 
       run.program = {{temperature_K, temperature_K, options.events, 0.0}};
       runs.insert(runs.end(), copies, run);
     }
-  const std::vector<KmcResult> results = run_ensemble(runs, rng, threads, progress);
+  for (const KmcRun& run : runs) validate(run);
+  // Only the averages of a run are kept: its samples would fill the memory of a large grid.
+  std::vector<HoldAverages> holds(runs.size());
+  progress.start("phase diagram", runs.size());
+  parallel_for(runs.size(), threads, [&](std::size_t i) {
+    NoProgress silent;
+    holds[i] = run_kmc(runs[i], rng.stream("kmc", i), silent).holds.front();
+    progress.advance();
+  });
 
   PhaseDiagram diagram;
   for (std::size_t p = 0; p < enthalpies * temperatures; ++p) {
-    PhasePoint point = point_of(std::span(results).subspan(p * copies, copies));
-    point.temperature_K = runs[p * copies].program[0].to_K;
-    point.dh_eV = runs[p * copies].options.dh_eV;
+    const KmcRun& run = runs[p * copies];
+    PhasePoint point = point_of(std::span(holds).subspan(p * copies, copies), lattice.atoms);
+    point.temperature_K = run.program[0].to_K;
+    point.dh_eV = run.options.dh_eV;
+    point.pair_energy_eV = lattice_energies(run.options, lattice.atoms).pair_eV;
     diagram.points.push_back(point);
   }
   for (std::size_t e = 0; e < enthalpies; ++e)

@@ -13,8 +13,7 @@
 namespace sinterscope {
 namespace {
 
-constexpr int finest_shift = 55;        // beyond, rounding falls below that of the exponential itself
-constexpr double highest_climb = 40.0;  // kT; e^-40: no such hop in any run, only refusals
+constexpr int finest_shift = 55;  // beyond, rounding falls below that of the exponential itself
 
 void check_energies(const LatticeEnergies& energies, double temperature_K) {
   if (!(temperature_K > 0.0) || !std::isfinite(temperature_K))
@@ -37,10 +36,6 @@ void check_energies(const LatticeEnergies& energies, double temperature_K) {
 RateTable make_rates(const LatticeEnergies& energies, double temperature_K, std::int64_t atoms, bool flat) {
   check_energies(energies, temperature_K);
   const double thermal_eV = boltzmann_eV_per_K * temperature_K;
-  if (energies.climb_barrier_eV > highest_climb * thermal_eV)
-    throw usage_error(fmt::format("climb barrier {} eV is {:.0f} kT at {} K: must be at most {} kT",
-                                  energies.climb_barrier_eV, energies.climb_barrier_eV / thermal_eV,
-                                  temperature_K, highest_climb));
   RateTable rates;
   rates.flat = flat;
   rates.temperature_K = temperature_K;

@@ -42,6 +42,11 @@ HeightMap start_of(const KmcRun& run, const Rng& rng) {
 
 std::int64_t atoms_of(const KmcRun& run) { return run.start ? count_atoms(*run.start) : run.options.atoms; }
 
+const KmcRun& checked(const KmcRun& run) {
+  validate(run);
+  return run;
+}
+
 std::uint64_t stairs_of(const TemperatureStep& step, double ramp_step_K) {
   const double stairs = std::ceil(std::abs(step.to_K - step.from_K) / ramp_step_K);
   return static_cast<std::uint64_t>(std::max(stairs, 1.0));
@@ -56,8 +61,7 @@ double temperature_of(const TemperatureStep& step, std::uint64_t stair, std::uin
 }  // namespace
 
 KmcSimulation::KmcSimulation(const KmcRun& run, const Rng& rng)
-    : run_(run), energies_(lattice_energies(run.options, static_cast<int>(atoms_of(run)))) {
-  validate(run);
+    : run_(checked(run)), energies_(lattice_energies(run.options, static_cast<int>(atoms_of(run)))) {
   const TemperatureStep& first = run_.program.front();
   const double temperature_K = temperature_of(first, 0, stairs_of(first, run_.options.ramp_step_K));
   trajectory_ =
@@ -67,8 +71,7 @@ KmcSimulation::KmcSimulation(const KmcRun& run, const Rng& rng)
 }
 
 KmcSimulation::KmcSimulation(const KmcRun& run, std::string_view checkpoint)
-    : run_(run), energies_(lattice_energies(run.options, static_cast<int>(atoms_of(run)))) {
-  validate(run);
+    : run_(checked(run)), energies_(lattice_energies(run.options, static_cast<int>(atoms_of(run)))) {
   ByteReader bytes(checkpoint);
   std::vector<char> print;
   bytes(print);

@@ -114,6 +114,26 @@ inline bool Trajectory::climbs(Choice choice) const {
   return height_at(neighbours_[atom.site][choice.direction]) + 1 != atom.level;
 }
 
+/// Where the climb barrier refuses nearly everything (a particle whose every hop changes level), the next hop
+/// is drawn from the list of all hops with their true rates. The time already refused away has passed by
+/// right: what is left to wait is exponential with the true total rate.
+Trajectory::Stop Trajectory::choose_among_all(double pending_limit, Choice& choice) {
+  const std::vector<Hop> open = hops();
+  double true_rate = 0.0;
+  for (const Hop& hop : open) true_rate += hop.rate;
+  if (!(true_rate > 0.0)) return Stop::frozen;
+  pending_ += exponential(random_) * total_rate() / true_rate;
+  if (pending_ >= pending_limit) return Stop::time;
+  double rest = random_.uniform_positive() * true_rate;
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i < open.size() && rest > 0.0; ++i) {
+    if (open[i].rate > 0.0) chosen = i;
+    rest -= open[i].rate;
+  }
+  choice = {top_[open[chosen].from], open[chosen].direction};
+  return Stop::events;
+}
+
 /// Executes one hop of any kind with all that follows from it.
 void Trajectory::hop(Choice choice) {
   const std::uint32_t id = choice.id, direction = choice.direction;
@@ -174,6 +194,10 @@ Trajectory::Stop Trajectory::advance(std::uint64_t until_events, double until_ti
   Atom* const atoms = atoms_.data();
   const std::array<std::uint32_t, 4>* const neighbours = neighbours_.data();
   const int shift = rates_.shift;
+  // Refusals without an executed hop in between, before the list of all hops (which costs as much) is asked.
+  const std::size_t patience = 64 + capacity_;
+  std::size_t in_a_row = 0;
+  std::uint64_t refused_at = left;
   while (left > 0 && stop == Stop::events) {
     // Between changes of class all of these are constant.
     const std::uint64_t total = total_, free_slots = static_cast<std::uint64_t>(members_[0]) * 4;
@@ -219,7 +243,14 @@ Trajectory::Stop Trajectory::advance(std::uint64_t until_events, double until_ti
     if (choice.id == 0) continue;
     if (rates_.climb_barrier && climbs(choice) && random.next() >= rates_.climb_threshold) {
       ++refused_;
-      continue;
+      if (left != refused_at) in_a_row = 0;
+      refused_at = left;
+      if (++in_a_row < patience) continue;
+      in_a_row = 0;
+      random_ = random;
+      stop = choose_among_all(pending_limit, choice);
+      random = random_;
+      if (stop != Stop::events) break;
     }
     hop(choice);
     --left;
@@ -290,9 +321,10 @@ std::vector<Hop> Trajectory::hops() const {
       const Atom& atom = atoms_[list_[c * capacity_ + i]];
       const double directions = rates_.flat ? 4.0 - static_cast<double>(c / 2) : 4.0;
       const double rate = static_cast<double>(rates_.weight[c]) / directions * rates_.rate_unit;
-      for (const std::uint32_t to : neighbours_[atom.site]) {
+      for (std::uint32_t d = 0; d < 4; ++d) {
+        const std::uint32_t to = neighbours_[atom.site][d];
         if (rates_.flat && top_[to] != 0) continue;
-        hops.push_back({atom.site, to, height_at(to) + 1 == atom.level ? rate : rate * climb_share});
+        hops.push_back({atom.site, to, d, height_at(to) + 1 == atom.level ? rate : rate * climb_share});
       }
     }
   return hops;

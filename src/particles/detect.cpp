@@ -15,10 +15,12 @@ namespace {
 
 constexpr double first_cut = 2.0;          ///< in units of the level's scatter
 constexpr double median_to_sd = 1.4826;    ///< of the absolute value of a normal variable
-constexpr double chance_constant = 0.1;    ///< k of E(t), measured on white noise (tests/particles/detect_test)
+constexpr double chance_constant = 0.02;   ///< k of E(t), measured on white noise (tests/particles/detect_test)
 constexpr int block_px = 48;               ///< octave px; large against the filter, small against a facet
 constexpr double small_on_large = 0.7;     ///< share of a large blob's height at which a small one on it counts
 constexpr double crowd_share = 0.1;        ///< of a large blob's area covered by small ones: then it is their crowd
+constexpr double noise_cut = 5.0;          ///< above the pixel noise: worth painting out
+constexpr std::size_t most_painted = 4000; ///< the strongest of them
 constexpr double typical_quantile = 0.8;   ///< of the blocks' scatter
 constexpr double typical_share = 0.7;      ///< of it below which no block's scatter is believed
 
@@ -28,10 +30,12 @@ float median_of(std::vector<float>& values) {
   return *middle;
 }
 
-/// The scatter of one level's response over the searched area, block by block.
+/// The scatter of one level's response over the searched area, block by block, read from the side on which there are no
+/// particles (negative responses for bright ones): what particles were overlooked cannot widen it.
 class LocalScatter {
  public:
-  LocalScatter(const BlobLevel& level, const cv::Mat1b& searched) : reduction_(level.reduction) {
+  LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bool bright) : reduction_(level.reduction) {
+    const float sign = bright ? 1.0F : -1.0F;
     const cv::Mat1f& r = level.response;
     const int across = std::max(1, r.cols / block_px), down = std::max(1, r.rows / block_px);
     blocks_ = cv::Mat1f(down, across, 0.0F);
@@ -41,8 +45,8 @@ class LocalScatter {
         sample.clear();
         for (int y = j * r.rows / down; y < (j + 1) * r.rows / down; y += 2)
           for (int x = i * r.cols / across; x < (i + 1) * r.cols / across; x += 2)
-            if (inside(searched, x, y)) sample.push_back(std::abs(r(y, x)));
-        if (sample.size() < 60) continue;
+            if (sign * r(y, x) < 0.0F && inside(searched, x, y)) sample.push_back(-sign * r(y, x));
+        if (sample.size() < 30) continue;
         blocks_(j, i) = static_cast<float>(median_to_sd) * median_of(sample);
         known.push_back(blocks_(j, i));
       }
@@ -155,8 +159,34 @@ std::vector<Detection> keep_strongest(std::vector<Candidate> found) {
 cv::Mat1b without(const cv::Mat1b& searched, const cv::Size& size, const std::vector<Detection>& found) {
   cv::Mat1b rest = searched.empty() ? cv::Mat1b(size, 255) : searched.clone();
   for (const Detection& one : found)
-    cv::circle(rest, {cvRound(one.x_px), cvRound(one.y_px)}, cvRound(0.75 * one.diameter_px + 1.0), 0, cv::FILLED);
+    cv::circle(rest, {cvRound(one.x_px), cvRound(one.y_px)}, cvRound(0.65 * one.diameter_px + 1.0), 0, cv::FILLED);
   return rest;
+}
+
+/// The image with the masked-out places filled from what lies around them, from near to far.
+cv::Mat1f filled(const cv::Mat1f& image, const cv::Mat1b& keep) {
+  cv::Mat1f weight, values, result = image.clone();
+  keep.convertTo(weight, CV_32F, 1.0 / 255.0);
+  cv::multiply(image, weight, values);
+  cv::Mat1b open = keep == 0;
+  for (double sigma = 3.0; cv::countNonZero(open) > 0 && sigma < 0.5 * image.cols; sigma *= 2.0) {
+    cv::Mat1f near_weight, near_values;
+    // A blur on a reduced grid: only a smooth fill is wanted.
+    const double reduce = std::min(1.0, 2.0 / sigma);
+    cv::resize(weight, near_weight, {}, reduce, reduce, cv::INTER_AREA);
+    cv::resize(values, near_values, {}, reduce, reduce, cv::INTER_AREA);
+    cv::GaussianBlur(near_weight, near_weight, {}, sigma * reduce);
+    cv::GaussianBlur(near_values, near_values, {}, sigma * reduce);
+    cv::resize(near_weight, near_weight, image.size(), 0, 0, cv::INTER_LINEAR);
+    cv::resize(near_values, near_values, image.size(), 0, 0, cv::INTER_LINEAR);
+    for (int y = 0; y < image.rows; ++y)
+      for (int x = 0; x < image.cols; ++x)
+        if (open(y, x) != 0 && near_weight(y, x) > 0.05F) {
+          result(y, x) = near_values(y, x) / near_weight(y, x);
+          open(y, x) = 0;
+        }
+  }
+  return result;
 }
 
 class Search {
@@ -164,25 +194,52 @@ class Search {
   Search(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options)
       : searched_(searched), options_(options), size_(clean.size()),
         area_px_(searched.empty() ? static_cast<double>(clean.total()) : cv::countNonZero(searched)) {
-    const double largest = options.largest_diameter_px > 0 ? options.largest_diameter_px
-                                                           : std::min(clean.cols, clean.rows) / 6.0;
-    levels_ = build_blob_levels(clean, options.smallest_diameter_px, largest);
+    levels_ = build_blob_levels(clean, options.smallest_diameter_px, largest_diameter(clean));
+    clean_ = clean;
   }
 
-  /// Twice: the second time the scatter is measured with the particles of the first left out, and its tail with them.
+  /// First everything that rises above the pixel noise is painted out; what is left on the other side of zero is the
+  /// texture and noise of the support alone, also where particles stand shoulder to shoulder. Against that each peak of
+  /// the original image is judged.
   std::vector<Detection> run(bool bright) const {
     if (area_px_ < 100.0) return {};
-    std::vector<Detection> found = accept(candidates(bright, measure_scatter(searched_)), 1.0);
-    const cv::Mat1b quiet = found.empty() ? searched_ : without(searched_, size_, found);
-    const std::vector<LocalScatter> scatter = measure_scatter(quiet);
-    return accept(candidates(bright, scatter), tail_factor(candidates(!bright, scatter), quiet));
+    const std::vector<Detection> bumps = above_noise(bright);
+    const cv::Mat1b quiet = without(searched_, size_, bumps);
+    Search rest(filled(clean_, without({}, size_, bumps)), searched_, options_);
+    const std::vector<LocalScatter> scatter = rest.measure_scatter(quiet, bright);
+    return accept(candidates(bright, scatter), tail_factor(rest.candidates(!bright, scatter), quiet));
   }
 
  private:
-  std::vector<LocalScatter> measure_scatter(const cv::Mat1b& quiet) const {
+  double largest_diameter(const cv::Mat1f& clean) const {
+    return options_.largest_diameter_px > 0 ? options_.largest_diameter_px : std::min(clean.cols, clean.rows) / 6.0;
+  }
+
+  std::vector<LocalScatter> measure_scatter(const cv::Mat1b& quiet, bool bright) const {
     std::vector<LocalScatter> scatter;
-    for (const BlobLevel& level : levels_) scatter.emplace_back(level, quiet);
+    for (const BlobLevel& level : levels_) scatter.emplace_back(level, quiet, bright);
     return scatter;
+  }
+
+  /// The strongest peaks above what white noise of the finest level would give at their scale.
+  std::vector<Detection> above_noise(bool bright) const {
+    const LocalScatter finest(levels_.front(), searched_, bright);
+    const double noise = std::max(finest.typical(), 1e-12) * levels_.front().sigma;
+    std::vector<double> of_level;
+    for (const BlobLevel& level : levels_) of_level.push_back(noise / (level.sigma * level.reduction));
+    std::vector<Candidate> bumps;
+    for (const Blob& blob : find_blobs(levels_, bright, of_level, noise_cut)) {
+      if (blob.roundness < options_.least_roundness || stands_alone(levels_[blob.level], blob, bright) <= 0.0) continue;
+      const double t = blob.response / of_level[blob.level];
+      // The strongest first, a larger one before a smaller one of like height: sorted by expected_false.
+      bumps.push_back({{blob.x_px, blob.y_px, blob.diameter_px, t, -blob.response, 0.0, bright}, blob.response, 0.0});
+    }
+    if (bumps.size() > most_painted) {
+      std::nth_element(bumps.begin(), bumps.begin() + most_painted, bumps.end(),
+                       [](const Candidate& a, const Candidate& b) { return a.response > b.response; });
+      bumps.resize(most_painted);
+    }
+    return keep_strongest(std::move(bumps));
   }
 
   /// Round peaks that stand alone on the searched area, with their height in units of the local scatter.
@@ -238,6 +295,7 @@ class Search {
   double least_alone() const { return options_.detector == "SE" ? 0.5 : 0.0; }
   static constexpr std::size_t tail_peaks = 30;
 
+  cv::Mat1f clean_;
   cv::Mat1b searched_;
   DetectOptions options_;
   cv::Size size_;

@@ -244,6 +244,9 @@ VectorXd second_order_bias(const GroupProblem& problem, const GroupParameters& a
                            const VectorXd& inverse_sd, const MatrixXd& covariance,
                            const MatrixXd& weighted_jacobian) {
   const Index shapes = static_cast<Index>(problem.particles) * problem.shape_parameters();
+  // Where an error of ln d exceeds 1 the expansion says nothing, and a shifted profile could be of any size.
+  for (Index k = 2; k < shapes; k += problem.shape_parameters())
+    if (!(covariance(k, k) < 1.0)) return VectorXd::Zero(covariance.rows());
   const Eigen::SelfAdjointEigenSolver<MatrixXd> axes(covariance.topLeftCorner(shapes, shapes));
   VectorXd bend = VectorXd::Zero(values.size());
   for (Index k = 0; k < shapes; ++k) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace sinterscope {
 namespace {
@@ -64,7 +63,7 @@ Change coalesce(const std::vector<StandingParticle>& particles, const Sample& sa
     if (!takes_part(particles[i])) continue;
     ++active;
     for (std::size_t j = i + 1; j < particles.size(); ++j)
-      if (takes_part(particles[j]))
+      if (takes_part(particles[j]) && particles[j].facet == particles[i].facet)
         pairs.push_back(
             {std::hypot(particles[i].x_nm - particles[j].x_nm, particles[i].y_nm - particles[j].y_nm), i, j});
   }

@@ -18,7 +18,8 @@ struct Change {
 /// Wagner, Z. Elektrochem. 65, 581, 1961), so long that `share` of the particles vanish.
 Change ripen(const std::vector<StandingParticle>& particles, const Sample& sample, double share);
 
-/// `share` of the particles merge in pairs, nearest neighbours first, at their common centre of mass.
+/// `share` of the particles merge in pairs on one facet, nearest neighbours first, at their common centre of
+/// mass.
 Change coalesce(const std::vector<StandingParticle>& particles, const Sample& sample, double share);
 
 /// All diameters times `factor`; what becomes smaller than smallest_nm redisperses.

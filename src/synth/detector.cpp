@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sinterscope/core/units.h"
+
 namespace sinterscope {
 
 cv::Mat1f detect(const cv::Mat1f& expected_quanta, const DetectorSettings& detector, Rng rng) {
@@ -24,7 +26,11 @@ cv::Mat1f detect(const cv::Mat1f& expected_quanta, const DetectorSettings& detec
 
 std::vector<double> row_jitter(int rows, const DetectorSettings& detector, Rng rng) {
   std::vector<double> jitter(static_cast<std::size_t>(rows));
-  for (double& row : jitter) row = detector.row_jitter_px * rng.normal();
+  const double phase = rng.stream("hum").uniform(0.0, 2.0 * pi);
+  for (std::size_t row = 0; row < jitter.size(); ++row)
+    jitter[row] =
+        detector.row_jitter_px * rng.normal() +
+        detector.hum_px * std::sin(phase + 2.0 * pi * static_cast<double>(row) / detector.hum_period_rows);
   return jitter;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sinterscope/synth/microscope.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sinterscope/core/error.h"
@@ -207,10 +208,11 @@ cv::Mat1f Microscope::Impl::expected_quanta(int frame) const {
   for (const Canvas& patch :
        specimen.patches[static_cast<std::size_t>(step_of_frame[static_cast<std::size_t>(frame)])])
     add_reading(patch, rows, signal);
+  Rng beam = rng.stream("beam", static_cast<std::uint64_t>(frame));
+  const double dose = scene.optics.dose_counts * std::max(0.1, 1.0 + scene.detector.flicker * beam.normal());
   for (int row = 0; row < height; ++row)
     for (int column = 0; column < signal.cols; ++column)
-      signal(row, column) =
-          std::max(0.0F, signal(row, column) * static_cast<float>(scene.optics.dose_counts));
+      signal(row, column) = std::max(0.0F, signal(row, column) * static_cast<float>(dose));
   return signal;
 }
 

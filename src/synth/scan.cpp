@@ -16,14 +16,21 @@ cv::Point2d FrameMotion::raw_position(cv::Point2d specimen_px, int rows) const {
 
 std::vector<FrameMotion> draw_motion(const DriftSettings& drift, const std::vector<int>& holds, Rng rng) {
   std::vector<FrameMotion> motion(holds.size());
-  cv::Point2d position(0.0, 0.0);
+  cv::Point2d position(0.0, 0.0), settling(0.0, 0.0);
+  const auto random_direction = [](Rng& draws) {
+    const double angle = draws.uniform(0.0, 2.0 * pi);
+    return cv::Point2d(std::cos(angle), std::sin(angle));
+  };
   for (std::size_t i = 0; i < holds.size(); ++i) {
     if (i > 0 && holds[i] != holds[i - 1]) {
-      const double angle = rng.uniform(0.0, 2.0 * pi);
-      position += drift.jump_px * cv::Point2d(std::cos(angle), std::sin(angle));
+      position += drift.jump_px * random_direction(rng);
+      Rng stage = rng.stream("settling", i);  // of its own, so that the option moves no other number
+      settling = drift.settling_px * random_direction(stage);
     }
     const double walk_x = drift.walk_px * rng.normal(), walk_y = drift.walk_px * rng.normal();
-    const cv::Point2d step(drift.velocity_x_px + walk_x, drift.velocity_y_px + walk_y);
+    const cv::Point2d step =
+        cv::Point2d(drift.velocity_x_px + walk_x, drift.velocity_y_px + walk_y) + settling;
+    settling *= std::exp(-1.0 / drift.settling_frames);
     motion[i].shift_px = position + (drift.within_frame ? 0.5 : 0.0) * step;
     if (drift.within_frame) motion[i].change_px = step;
     position += step;

@@ -43,8 +43,10 @@ std::optional<cv::Point2d> Sites::free_place(int facet, double diameter,
     const int pixel = pixels[rng.below(pixels.size())];
     // A particle larger than the edge gap hangs over a border by a fifth of its radius at most.
     if (border_px_(pixel / field_px_.width, pixel % field_px_.width) * pixel_nm < 0.4 * diameter) continue;
-    const cv::Point2d place((field_px_.x + pixel % field_px_.width + rng.uniform(-0.5, 0.5)) * pixel_nm,
-                            (field_px_.y + pixel / field_px_.width + rng.uniform(-0.5, 0.5)) * pixel_nm);
+    // One after the other: the order in which arguments are evaluated is the compiler's.
+    const double down = rng.uniform(-0.5, 0.5), right = rng.uniform(-0.5, 0.5);
+    const cv::Point2d place((field_px_.x + pixel % field_px_.width + right) * pixel_nm,
+                            (field_px_.y + pixel / field_px_.width + down) * pixel_nm);
     if (!clear(place, diameter, standing)) continue;
     double edge = 1e30;  // to the nearest large particle
     for (const StandingParticle& other : standing)

@@ -20,8 +20,8 @@ cv::Rect field_of(const Scene& scene, const std::vector<FrameMotion>& motion, st
       top = std::max(top, shift.y);
       bottom = std::max(bottom, -shift.y);
     }
-  const double rim =
-      static_cast<double>(kernel_cells) / (2.0 * cells_per_pixel) + 2.0 + 7.0 * scene.detector.row_jitter_px;
+  const double rim = static_cast<double>(kernel_cells) / (2.0 * cells_per_pixel) + 2.0 +
+                     7.0 * scene.detector.row_jitter_px + scene.detector.hum_px;
   const auto whole = [rim](double margin) { return static_cast<int>(std::ceil(margin + rim)); };
   return {-whole(left), -whole(top), scene.optics.width_px + whole(left) + whole(right),
           scene.optics.height_px + whole(top) + whole(bottom)};

@@ -15,12 +15,6 @@ TEST(Counting, BinomialTailOfAFairCoin) {
   EXPECT_DOUBLE_EQ(binomial_tail(10, 10, 1.0), 1.0);
 }
 
-TEST(Counting, PoissonTailOfOne) {
-  EXPECT_NEAR(poisson_tail(1.0, 1), 1.0 - std::exp(-1.0), 1e-12);
-  EXPECT_NEAR(poisson_tail(1.0, 2), 1.0 - 2.0 * std::exp(-1.0), 1e-12);
-  EXPECT_DOUBLE_EQ(poisson_tail(0.0, 1), 0.0);
-}
-
 TEST(Counting, GammaQuantilesAgreeWithTheChiSquareTables) {
   // Half of the quantiles of chi-square with 2 and 10 degrees of freedom at 95 % (5.9915, 18.3070, four
   // decimals).

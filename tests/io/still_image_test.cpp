@@ -3,12 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-
-#include <jpeglib.h>
-
 #include "sinterscope/io/image_file.h"
 #include "sinterscope/io/open_frames.h"
+#include "test_containers.h"
 #include "test_files.h"
 
 namespace sinterscope {
@@ -20,41 +17,8 @@ using test::same_pixels;
 using test::TestFolder;
 using ::testing::HasSubstr;
 
-std::string little(std::uint64_t value, int bytes) {
-  std::string result;
-  for (int i = 0; i < bytes; ++i) result.push_back(static_cast<char>(value >> (8 * i) & 0xFFU));
-  return result;
-}
-
-std::string bmp(int width, int height, int bits, const std::string& palette, const std::string& pixels) {
-  const std::size_t start = 54 + palette.size();
-  return "BM" + little(start + pixels.size(), 4) + little(0, 4) + little(start, 4) + little(40, 4) +
-         little(static_cast<std::uint32_t>(width), 4) + little(static_cast<std::uint32_t>(height), 4) +
-         little(1, 2) + little(static_cast<std::uint64_t>(bits), 2) + std::string(24, '\0') + palette +
-         pixels;
-}
-
 void write_jpeg(const std::filesystem::path& path, const cv::Mat& image) {
-  jpeg_compress_struct state;
-  jpeg_error_mgr errors;
-  state.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&state);
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  jpeg_stdio_dest(&state, file);
-  state.image_width = static_cast<unsigned>(image.cols);
-  state.image_height = static_cast<unsigned>(image.rows);
-  state.input_components = image.channels();
-  state.in_color_space = image.channels() == 1 ? JCS_GRAYSCALE : JCS_RGB;
-  jpeg_set_defaults(&state);
-  jpeg_set_quality(&state, 95, TRUE);
-  jpeg_start_compress(&state, TRUE);
-  for (int y = 0; y < image.rows; ++y) {
-    auto* row = const_cast<unsigned char*>(image.ptr(y));
-    jpeg_write_scanlines(&state, &row, 1);
-  }
-  jpeg_finish_compress(&state);
-  jpeg_destroy_compress(&state);
-  std::fclose(file);
+  test::write_bytes(path, test::jpeg_bytes(image));
 }
 
 TEST(PngFrames, ReturnWhatWasWritten) {
@@ -135,21 +99,21 @@ TEST(BmpFrames, ReadPalettesAndBothRowOrders) {
   for (int i = 0; i < 256; ++i) palette += std::string(3, static_cast<char>(255 - i)) + '\0';
   // Two rows of three indices, padded to four bytes; the first row of the file is the bottom one.
   const std::string pixels("\x01\x02\x03\x00\x0A\x14\x1E\x00", 8);
-  test::write_bytes(folder / "up.bmp", bmp(3, 2, 8, palette, pixels));
+  test::write_bytes(folder / "up.bmp", test::bmp_bytes(3, 2, 8, palette, pixels));
   EXPECT_TRUE(same_pixels(open_frames(folder / "up.bmp")->load_native(0),
                           (cv::Mat_<uchar>(2, 3) << 245, 235, 225, 254, 253, 252)));
-  test::write_bytes(folder / "down.bmp", bmp(3, -2, 8, palette, pixels));
+  test::write_bytes(folder / "down.bmp", test::bmp_bytes(3, -2, 8, palette, pixels));
   EXPECT_TRUE(same_pixels(open_frames(folder / "down.bmp")->load_native(0),
                           (cv::Mat_<uchar>(2, 3) << 254, 253, 252, 245, 235, 225)));
-  test::write_bytes(folder / "rgb.bmp", bmp(1, 1, 24, "", std::string("\x07\x07\x07\x00", 4)));
+  test::write_bytes(folder / "rgb.bmp", test::bmp_bytes(1, 1, 24, "", std::string("\x07\x07\x07\x00", 4)));
   EXPECT_EQ(open_frames(folder / "rgb.bmp")->load_native(0).at<uchar>(0, 0), 7);
 }
 
 TEST(BmpFrames, RefuseWhatTheFileCannotHold) {
   const TestFolder folder;
-  test::write_bytes(folder / "big.bmp", bmp(30000, 30000, 24, "", std::string(64, '\0')));
+  test::write_bytes(folder / "big.bmp", test::bmp_bytes(30000, 30000, 24, "", std::string(64, '\0')));
   EXPECT_THAT(message_of([&] { open_frames(folder / "big.bmp"); }), HasSubstr("30000 x 30000"));
-  test::write_bytes(folder / "rle.bmp", bmp(8, 8, 4, "", std::string(64, '\0')));
+  test::write_bytes(folder / "rle.bmp", test::bmp_bytes(8, 8, 4, "", std::string(64, '\0')));
   EXPECT_THAT(message_of([&] { open_frames(folder / "rle.bmp"); }), HasSubstr("4 bits"));
 }
 

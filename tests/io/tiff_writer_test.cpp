@@ -43,6 +43,36 @@ TEST(TiffWriter, StacksComeBackWithScaleAndTime) {
   }
 }
 
+TEST(TiffWriter, PutsFramesWithoutAGapWhereImageJExpectsThem) {
+  // ImageJ (TiffDecoder) reads "images=N" as N frames without a gap behind the first and does not look at the
+  // other directories; compressed frames have no common length, so there every directory must count.
+  const TestFolder folder;
+  TiffStackFormat format;
+  write_stack(folder / "plain.tif", {ramp<uchar>(3, 5), ramp<uchar>(3, 5, 15), ramp<uchar>(3, 5, 30)},
+              format);
+  const std::string plain = test::read_bytes(folder / "plain.tif");
+  EXPECT_NE(plain.find("images=3"), plain.npos);
+  for (std::size_t i = 0; i < 45; ++i)
+    EXPECT_EQ(static_cast<unsigned char>(plain[8 + i]), i);  // behind the header
+  format.deflate = true;
+  write_stack(folder / "deflate.tif", {ramp<uchar>(3, 5), ramp<uchar>(3, 5, 15)}, format);
+  const std::string deflate = test::read_bytes(folder / "deflate.tif");
+  EXPECT_NE(deflate.find("ImageJ=1."), deflate.npos);
+  EXPECT_EQ(deflate.find("images="), deflate.npos);
+}
+
+TEST(TiffWriter, CalibratesFromPicometresToMicrometres) {
+  const TestFolder folder;
+  for (const double size_nm : {0.0012345678, 0.15, 1.0, 87.654321, 12345.678}) {
+    TiffStackFormat format;
+    format.calibration = {size_nm, 2.0 * size_nm, "test"};
+    write_stack(folder / "scale.tif", {ramp<uchar>(3, 5)}, format);
+    const Calibration found = open_frames(folder / "scale.tif")->description().calibration;
+    EXPECT_NEAR(found.pixel_size_x_nm.value_or(0) / size_nm, 1.0, 1e-5) << size_nm;
+    EXPECT_NEAR(found.pixel_size_y_nm.value_or(0) / size_nm, 2.0, 2e-5) << size_nm;
+  }
+}
+
 TEST(TiffWriter, WritesEveryTypeItNames) {
   const TestFolder folder;
   const cv::Mat base = ramp<double>(9, 8);

@@ -86,9 +86,6 @@ TEST(Rates, RefuseWhatIsNoLattice) {
   bad.pair_eV = -0.1;
   EXPECT_THROW(make_rates(bad, 500.0, 50, false), Error);
   bad = good;
-  bad.climb_barrier_eV = 2.0;  // 46 kT
-  EXPECT_THROW(make_rates(bad, 500.0, 50, false), Error);
-  bad = good;
   bad.attempt_frequency_Hz = 0.0;
   EXPECT_THROW(make_rates(bad, 500.0, 50, false), Error);
 }

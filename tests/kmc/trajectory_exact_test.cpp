@@ -128,6 +128,15 @@ TEST(TrajectoryExact, VisitsEveryStateWithAClimbBarrierToo) {
   EXPECT_LT(std::abs(visit_all_states(states, 1.0, 0.5, false, 100000, 32.0, energies).pull()), 4.0);
 }
 
+TEST(TrajectoryExact, VisitsEveryStateWhereNearlyAllClimbsAreRefused) {
+  // A pile of two leaves in e^6.5 / 4 = 170 time units: more refusals than are waited for, so its hop is
+  // drawn from the list of all hops.
+  const auto states = all_states(4, 2, false);
+  LatticeEnergies energies = energies_for(1.0, 0.5);
+  energies.climb_barrier_eV = 6.0 * boltzmann_eV_per_K * test_temperature_K;
+  EXPECT_LT(std::abs(visit_all_states(states, 1.0, 0.5, false, 10000, 1000.0, energies).pull()), 4.0);
+}
+
 TEST(TrajectoryExact, KeepsTheExactTimeScaleAndTimeAverages) {
   for (const bool flat : {true, false}) {
     const double y = flat ? 0.0 : 0.5;

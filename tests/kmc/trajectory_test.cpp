@@ -175,9 +175,7 @@ TEST(Trajectory, RepeatsBitForBitFromOneSeed) {
 }
 
 TEST(Trajectory, FollowsDisplacementsThroughEveryKindOfHop) {
-  // Cold and crowded: most hops are not those of free ad-atoms. Without forces, all atoms walk alike: sum of
-  // squares per hop is 1 on the average over a zero-range gas only for labels that do not push each other;
-  // what holds always is that folding displacements back gives the parity of the hops made.
+  // Crowded: most hops attach, detach, climb or bury. Each changes x + y of one atom by one.
   Trajectory trajectory = gas(200, 1.0, 0.5, false, 10);
   for (std::uint64_t i = 1; i <= 1000; ++i) {
     trajectory.advance(i * 7);
@@ -197,6 +195,25 @@ TEST(Trajectory, SaysWhenNothingCanMove) {
   trajectory.wait_until(5.0);
   EXPECT_EQ(trajectory.integrals().bonds, 60.0) << "12 bonds for 5 time units";
   EXPECT_THROW(trajectory.wait_until(4.0), Error);
+}
+
+TEST(Trajectory, PassesAHighClimbBarrierWithoutWaitingForIt) {
+  // Every hop of a 5 x 5 x 2 block changes level; at 19 kT one in 2e8 would be let through.
+  LatticeEnergies energies = energies_for(1.0, 0.5);
+  energies.climb_barrier_eV = 19.0 * boltzmann_eV_per_K * test_temperature_K;
+  const RateTable rates = make_rates(energies, test_temperature_K, 50, false);
+  Trajectory whole(layered_particle(12, {25, 25}), rates, Rng(1)),
+      pieces(layered_particle(12, {25, 25}), rates, Rng(1));
+  whole.advance(20000);
+  EXPECT_NO_THROW(whole.check());
+  EXPECT_GT(whole.time(), 1e6) << "the first hop alone takes e^19 time units over the number of ways";
+  for (std::uint64_t i = 1; i <= 20000; ++i) pieces.advance(i);
+  EXPECT_EQ(whole.heights(), pieces.heights());
+  EXPECT_EQ(whole.time(), pieces.time());
+  energies.climb_barrier_eV = 1000.0 * boltzmann_eV_per_K * test_temperature_K;
+  Trajectory never(layered_particle(12, {25, 25}), make_rates(energies, test_temperature_K, 50, false),
+                   Rng(1));
+  EXPECT_EQ(never.advance(10), Trajectory::Stop::frozen);
 }
 
 TEST(Trajectory, WorksForTheLargestLattice) {

@@ -102,6 +102,23 @@ inline cv::Mat1d expected_frame(const PaintedScene& scene, cv::Point2d shift = {
   return moved(cv::Rect(scene.margin, scene.margin, scene.frame_px, scene.frame_px)).clone();
 }
 
+/// The frame whose row y is displaced by row_shift[y] along x, exactly (each canvas row is periodic).
+inline cv::Mat1d expected_with_jitter(const PaintedScene& scene, const std::vector<double>& row_shift) {
+  cv::Mat2d rows;
+  cv::dft(scene.canvas, rows, cv::DFT_ROWS | cv::DFT_COMPLEX_OUTPUT);
+  const int n = rows.cols;
+  for (int y = 0; y < scene.frame_px; ++y)
+    for (int x = 0; x < n; ++x) {
+      const double f = (x <= n / 2 ? x : x - n) / static_cast<double>(n);
+      const double phase = -2.0 * pi * f * row_shift[static_cast<std::size_t>(y)];
+      const cv::Vec2d c = rows(y + scene.margin, x), r(std::cos(phase), std::sin(phase));
+      rows(y + scene.margin, x) = {c[0] * r[0] - c[1] * r[1], c[0] * r[1] + c[1] * r[0]};
+    }
+  cv::Mat1d moved;
+  cv::idft(rows, moved, cv::DFT_ROWS | cv::DFT_REAL_OUTPUT | cv::DFT_SCALE);
+  return moved(cv::Rect(scene.margin, scene.margin, scene.frame_px, scene.frame_px)).clone();
+}
+
 inline cv::Mat1b cube_mask(const PaintedScene& scene) {
   return scene.cubes(cv::Rect(scene.margin, scene.margin, scene.frame_px, scene.frame_px)).clone();
 }

@@ -68,6 +68,19 @@ TEST(Detector, LeavesTheExpectedImageUntouched) {
   EXPECT_EQ(quanta(3, 3), 60.0F);
 }
 
+TEST(RowJitter, SwingsWithTheMainsHum) {
+  DetectorSettings detector;
+  detector.row_jitter_px = 0.0;
+  detector.hum_px = 2.0;
+  detector.hum_period_rows = 40.0;
+  const auto jitter = row_jitter(400, detector, Rng(8));
+  for (std::size_t row = 0; row + 20 < jitter.size(); ++row)
+    EXPECT_NEAR(jitter[row], -jitter[row + 20], 1e-9);  // half a period later
+  double squares = 0.0;
+  for (const double shift : jitter) squares += shift * shift / 400.0;
+  EXPECT_NEAR(squares, 2.0, 1e-9);  // amplitude^2 / 2 over whole periods
+}
+
 TEST(RowJitter, HasTheStatedSpread) {
   DetectorSettings detector;
   detector.row_jitter_px = 0.3;

@@ -33,6 +33,19 @@ TEST(Motion, JumpsWhereTheHoldChanges) {
   EXPECT_NEAR(cv::norm(motion[2].shift_px - motion[1].shift_px), 20.0, 1e-9);
 }
 
+TEST(Motion, SettlesExponentiallyAfterAChangeOfHold) {
+  DriftSettings drift;
+  drift.walk_px = 0.0;
+  drift.settling_px = 4.0;
+  drift.settling_frames = 2.0;
+  const auto motion = draw_motion(drift, {0, 0, 1, 1, 1, 1}, Rng(3));
+  EXPECT_EQ(motion[2].shift_px, motion[0].shift_px);
+  const double first = cv::norm(motion[3].shift_px - motion[2].shift_px);
+  const double third = cv::norm(motion[5].shift_px - motion[4].shift_px);
+  EXPECT_NEAR(first, 4.0, 1e-9);
+  EXPECT_NEAR(third / first, std::exp(-1.0), 1e-9);
+}
+
 TEST(Motion, WithinAFramePlacesAParticleOnTheRowThatScansIt) {
   FrameMotion motion;
   motion.shift_px = {1.0, -2.0};

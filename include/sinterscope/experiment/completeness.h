@@ -33,4 +33,10 @@ struct CompletenessCurve {
   double diameter_at(double p) const;
 };
 
+/// Tracks per px^2 that false detections alone form in a hold of so many frames and that hold at least `least` of them:
+/// b F P(Poisson((F - 1) b a) >= least - 1) / least, with b per frame and a the area within which detections of
+/// different frames are linked. False detections of different frames are independent; one that returns at the same
+/// place in every frame, such as a spot of texture, is not covered.
+double false_track_density_px2(const CompletenessCurve& curve, int frames, double linking_area_px2, int least);
+
 } // namespace sinterscope

@@ -8,9 +8,6 @@ namespace sinterscope {
 /// Probability of at least `least` successes in `trials` tries of probability p.
 double binomial_tail(int trials, int least, double p);
 
-/// Probability of a Poisson count of at least `least`.
-double poisson_tail(double mean, int least);
-
 /// The x below which a gamma variable of this shape (scale 1) lies with probability p, 0 < p < 1; shape > 0.
 double gamma_quantile(double shape, double p);
 

@@ -3,10 +3,8 @@
 // When a track counts as a particle of a hold, and how complete that makes the count.
 //
 // A track counts if it was seen in at least a share of the frames of the hold that show its place, and never
-// in fewer frames than keep the expected number of false tracks of the whole hold below a limit. False
-// detections of different frames are independent: with density b per frame they build a track of n detections
-// in F frames with density b F P(Poisson((F - 1) b a) >= n - 1) / n, a the area within which detections are
-// linked. The rule has its own completeness: a particle found with probability p in one frame is counted with
+// in fewer frames than keep the expected number of false tracks of the whole hold below a limit.
+// The rule has its own completeness: a particle found with probability p in one frame is counted with
 // the binomial probability of at least n finds in F frames. With a share of one half its d50 is nearly that
 // of a single frame, and so does not depend on whether a particle missed once is missed again for the same
 // reason. What breaks it: a false detection that returns at the same place in every frame, such as a spot of

@@ -51,7 +51,7 @@ struct RateTable {
 };
 
 /// The rates for a lattice of `atoms` atoms at one temperature. Throws usage_error for a temperature at or
-/// below 0 K, a negative energy, a climb barrier above 40 kT, or a diffusion barrier so high that no rate is
+/// below 0 K, a negative energy, or a diffusion barrier so high that no rate is
 /// left.
 RateTable make_rates(const LatticeEnergies& energies, double temperature_K, std::int64_t atoms, bool flat);
 

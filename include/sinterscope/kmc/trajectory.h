@@ -3,12 +3,11 @@
 // The kinetic Monte Carlo itself: one lattice moving through its states, hop by hop.
 //
 // Every step executes a hop (rejection-free: n-fold way). An event is one executed hop; the time before it is
-// exponential with mean 1 / (total rate). Atoms are kept in one list per rate class, so choosing one costs
-// the same for 10 or 100,000 atoms. Hops of a free ad-atom from and to places without neighbours (80 % of all
-// events in a hot gas, 97 % in a cold one) change no class and no bond; they take a short path. Time
-// integrals of what the classes and bonds know are exact: they are summed whenever a value changes. What
-// breaks it: nothing but the rates; see rates.h for the physics. After the total rate the time unit is that
-// of the rates (s, or hops per direction of a free ad-atom).
+// exponential with mean 1 / (total rate), in the time unit of the rates. Atoms are kept in one list per rate
+// class, so choosing one costs the same for 10 or 100,000 atoms. Hops of a free ad-atom between places
+// without neighbours (80 % of all events in a hot gas, 97 % in a cold one) change no class and no bond; they
+// take a short path. Time integrals of what classes and bonds know are exact: they are summed whenever a
+// value changes. What breaks it: nothing but the rates; see rates.h for the physics.
 
 #include <array>
 #include <cstdint>
@@ -31,6 +30,7 @@ struct TimeIntegrals {
 /// One possible hop of the top atom of a column.
 struct Hop {
   std::uint32_t from = 0, to = 0;
+  std::uint32_t direction = 0;
   double rate = 0.0;  ///< per time unit
 };
 
@@ -58,7 +58,7 @@ class Trajectory {
   std::uint64_t events() const { return events_; }
   /// Hops that the climb barrier refused.
   std::uint64_t refused() const { return refused_; }
-  /// Events after which a bond or a class had changed: while this stands still, so do all clusters.
+  /// Events that were more than a free ad-atom's hop: while this stands still, so do all clusters.
   std::uint64_t changes() const { return changes_; }
   TimeIntegrals integrals() const;
 
@@ -118,6 +118,7 @@ class Trajectory {
   double time_per_pending() const { return total_ > 0 ? 1.0 / total_rate() : 0.0; }
   Choice choose_bound(std::uint64_t draw, std::uint64_t second_draw) const;
   bool climbs(Choice choice) const;
+  Stop choose_among_all(double pending_limit, Choice& choice);
   void hop(Choice choice);
   void settle();
   int neighbours_at_least(std::uint32_t site, std::int32_t level) const;

@@ -27,6 +27,9 @@ struct DetectOptions {
   double largest_diameter_px = 0.0;
   double least_roundness = 0.4;
   std::string detector;
+  std::string check_by_fit = "auto";
+  double largest_misfit = 0.3;
+  double largest_axis_ratio = 2.0;
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
@@ -41,8 +44,19 @@ struct DetectOptions {
     visit(self.detector, {"detector", "", "what recorded the frame; empty = as the acquisition says. SE images have bright "
                           "edges and corners, so there a particle must stand out on all sides",
                           -1, 1, {"", "SE", "HAADF", "BF"}});
+    visit(self.check_by_fit, {"check_by_fit", "", "keep only what the model of a particle explains; auto: where the detector "
+                              "is SE, whose supports are even but for their edges",
+                              -1, 1, {"auto", "always", "never"}});
+    visit(self.largest_misfit, {"largest_misfit", "1", "rms of what a fit leaves beyond the noise, as a share of the "
+                                "particle's height, above which it is no particle", 0.0, 100.0});
+    visit(self.largest_axis_ratio, {"largest_axis_ratio", "1", "long over short axis above which it is no particle", 1.0, 100.0});
   }
 };
+
+/// Whether detections are to be checked by their fit.
+inline bool checks_by_fit(const DetectOptions& options) {
+  return options.check_by_fit == "always" || (options.check_by_fit == "auto" && options.detector == "SE");
+}
 
 struct Detection {
   double x_px = 0, y_px = 0;

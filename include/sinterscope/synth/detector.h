@@ -18,7 +18,8 @@ namespace sinterscope {
 /// Whole numbers within the digitiser's range.
 cv::Mat1f detect(const cv::Mat1f& expected_quanta, const DetectorSettings& detector, Rng rng);
 
-/// Sideways misplacement of each scanned row, in px: row r reads the specimen this much further to the right.
+/// Sideways misplacement of each scanned row (jitter and mains hum), in px: row r reads the specimen this
+/// much further to the right.
 std::vector<double> row_jitter(int rows, const DetectorSettings& detector, Rng rng);
 
 }  // namespace sinterscope

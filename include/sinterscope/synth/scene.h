@@ -131,6 +131,9 @@ struct DetectorSettings {
   double read_noise = 8.0;
   double row_noise = 2.0;
   double row_jitter_px = 0.05;
+  double hum_px = 0.0;
+  double hum_period_rows = 37.0;
+  double flicker = 0.0;
   int bits = 16;
 
   template <typename Self, typename Visit>
@@ -142,6 +145,9 @@ struct DetectorSettings {
     visit(self.row_noise, {"row_noise", "counts", "s.d. of the common shift of a scanned row", 0, 1e4});
     visit(self.row_jitter_px,
           {"row_jitter_px", "px", "s.d. of the sideways misplacement of a scanned row", 0, 5});
+    visit(self.hum_px, {"hum_px", "px", "amplitude of the mains hum: rows swing sideways as a sine", 0, 20});
+    visit(self.hum_period_rows, {"hum_period_rows", "1", "rows to one period of the hum", 2, 1e5});
+    visit(self.flicker, {"flicker", "1", "relative s.d. of the beam current from frame to frame", 0, 0.5});
     visit(self.bits, {"bits", "1", "depth of the digitiser: clips at 2^bits - 1", 1, 16});
   }
 };
@@ -152,6 +158,8 @@ struct DriftSettings {
   double velocity_x_px = 0.0;
   double velocity_y_px = 0.0;
   double jump_px = 0.0;
+  double settling_px = 0.0;
+  double settling_frames = 3.0;
   bool within_frame = false;
 
   template <typename Self, typename Visit>
@@ -162,6 +170,11 @@ struct DriftSettings {
     visit(self.velocity_y_px, {"velocity_y_px", "px", "steady drift along y per frame", -50, 50});
     visit(self.jump_px,
           {"jump_px", "px", "length of the jump at each change of hold, in a random direction", 0, 200});
+    visit(self.settling_px,
+          {"settling_px", "px", "extra drift per frame right after a change of hold, in a random direction",
+           0, 50});
+    visit(self.settling_frames,
+          {"settling_frames", "1", "frames in which the extra drift falls to 1/e", 0.1, 1e4});
     visit(self.within_frame,
           {"within_frame", "", "the specimen moves while the rows of a frame are scanned (shear)"});
   }

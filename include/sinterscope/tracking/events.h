@@ -34,9 +34,10 @@ struct EventOptions {
   double gone_prior = 0.1;
   double common_change = 0.3;
   double own_change = 0.15;
-  double contact_prior = 0.3;
+  double ripening_prior = 0.5;
+  double contact_prior = 0.5;
   double contact_reach = 1.2;
-  double growth_prior = 0.1;
+  double growth_prior = 0.2;
   double min_growth = 0.02;
   double min_probability = 0.5;
   template <typename Self, typename Visit>
@@ -50,6 +51,9 @@ struct EventOptions {
     visit(self.own_change,
           {"own_change", "1", "change of ln(diameter) of one particle that may have gone unnoticed (rms)",
            1e-3, 2.0});
+    visit(self.ripening_prior,
+          {"ripening_prior", "1", "prior probability that what is gone went into the particles that stayed",
+           0.0, 1.0});
     visit(self.contact_prior,
           {"contact_prior", "1",
            "prior probability that a gone particle with a touching neighbour merged with it", 0.0, 1.0});

@@ -1,42 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// How the sizes of standing particles changed while others vanished: did the atoms go to the neighbours?
+// How sizes changed: which standing particles grew, whether they took up what vanished, and whether a
+// neighbour jumped by the volume of a particle that touched it.
 
-#include <optional>
-#include <span>
 #include <vector>
 
-#include "sinterscope/experiment/particle.h"
-#include "sinterscope/experiment/thermal_history.h"
-#include "sinterscope/experiment/track.h"
+#include "sinterscope/tracking/region_view.h"
 
 namespace sinterscope {
 
-/// Weighted mean diameter of the sightings of a track within a range of frames of its region.
-struct MeanSize {
-  double diameter_px = 0.0;
-  double se_px = 0.0;
-  double volume() const {
-    return diameter_px * diameter_px * diameter_px;
-  }  ///< d^3: the shape factor cancels
-  double volume_se() const { return 3.0 * diameter_px * diameter_px * se_px; }
-};
-
-/// A stretch of time over which sizes are compared: the end of one hold and the next one, or the early and
-/// the late third of one hold. Frames are frames of the region, both ends included.
+/// Two ranges of frames over which sizes are compared, both ends included.
 struct Stretch {
   int before_first = 0, before_last = 0;
   int after_first = 0, after_last = 0;
 };
 
-/// Empty where the track was not seen in the range.
-std::optional<MeanSize> mean_size(const Track& track, std::span<const Particle> particles,
-                                  const ThermalHistory& history, int first, int last);
+/// A particle seen in both ranges.
+struct Growth {
+  std::size_t track = 0;     ///< index into RegionView::tracks
+  double log_growth = 0.0;   ///< change of ln(diameter)
+  double probability = 0.0;  ///< that it grew
+  MeanSize after;
+};
 
-/// The share of the volume of vanished tracks that the growing ones took up, between 0 and 1; 0 where none
-/// vanished. Growth counts beyond three times its error, of one particle or of all together, so that the
-/// scatter of many standing particles does not pass for growth.
-double transferred_share(std::span<const Track* const> tracks, std::span<const Particle> particles,
-                         const ThermalHistory& history, const Stretch& stretch);
+/// How probable it is that each particle grew, from its change and from how many others did: the change is a
+/// mixture of none, growth and shrinking (half-normal in ln d), whose shares are found by expectation
+/// maximisation with a prior share of growth worth a few particles.
+std::vector<Growth> find_growth(const RegionView& view, const Stretch& stretch, double growth_prior);
+
+/// Probability that what vanished in the stretch went into the particles that stayed: the volume gained by
+/// those larger than the mean against the volume lost. In Ostwald ripening exactly these grow (Wagner, Z.
+/// Elektrochem. 65, 581, 1961); in redispersion none does. 0 where nothing vanished or no large one stayed.
+double probability_ripened(const RegionView& view, const Stretch& stretch, double ripening_prior);
+
+/// Odds that a particle of volume `size` jumped by `jump` (d^3 of the partner) between two measurements,
+/// against no jump.
+double jump_odds(const MeanSize& before, const MeanSize& after, const MeanSize& partner);
 
 }  // namespace sinterscope

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <cmath>
+
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "stages.h"
@@ -14,8 +18,13 @@ class FitStage : public StageWith<FitOptions> {
     context.progress.start(name(), 2);
     if (!products.config.sample || !calibrated(products)) return;
     std::vector<HoldInventory> fitted;
-    for (const HoldInventory& hold : products.inventory)
-      if (hold.temperature_K) fitted.push_back(hold);
+    for (const HoldInventory& hold : products.inventory) {
+      if (!hold.temperature_K) continue;
+      if (std::isfinite(hold.limit.d50_nm)) fitted.push_back(hold);
+      else context.warn(products, fmt::format("region '{}', hold {}: what would have been found there is not known (stage "
+                                              "completeness); left out of the fit",
+                                              hold.region, hold.hold));
+    }
     if (fitted.empty()) return;
     products.fit = fit_entropy_model(fitted, *products.config.sample, options_);
     context.progress.advance();

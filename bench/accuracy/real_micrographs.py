@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs sinterscope with defaults on real micrographs and scores it against hand-drawn boxes.
+
+  bench/accuracy/real_micrographs.py SINTERSCOPE [DATA] [OUT]
+
+DATA holds haadf_supported/ (images/*.jpg, labels/*.txt: class cx cy w h, relative) and monolayer/ (*.h5). A detection
+counts where its centre falls in a box, one to one (maximum matching). Prints a markdown table; does nothing, and says
+so, where the folder is absent. Standard library only.
+"""
+import csv
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+
+def analyse(binary, image, out):
+    out.mkdir(parents=True, exist_ok=True)
+    pipeline = out / "pipeline.json"
+    pipeline.write_text(json.dumps({
+        "schema": "sinterscope/pipeline/1", "name": image.stem, "frames": [{"file": str(image.resolve())}]}))
+    done = subprocess.run([binary, "run", str(pipeline), "--out", str(out), "--quiet"], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{image}: {done.stderr.strip()}")
+    with open(out / "particles.csv") as rows:
+        return list(csv.DictReader(rows))
+
+
+def image_size(out):
+    """Width and height from the label stack's first directory (little-endian classic TIFF)."""
+    data = (out / "labels.tif").read_bytes()
+    at = int.from_bytes(data[4:8], "little")
+    sizes = {}
+    for k in range(int.from_bytes(data[at:at + 2], "little")):
+        entry = data[at + 2 + 12 * k:at + 14 + 12 * k]
+        tag, kind = int.from_bytes(entry[:2], "little"), int.from_bytes(entry[2:4], "little")
+        sizes[tag] = int.from_bytes(entry[8:8 + (2 if kind == 3 else 4)], "little")
+    return sizes[256], sizes[257]
+
+
+def matched(points, boxes):
+    """Size of the largest one-to-one matching of points to boxes that contain them (augmenting paths)."""
+    inside = [[j for j, (x, y, w, h) in enumerate(boxes) if abs(px - x) <= w / 2 and abs(py - y) <= h / 2]
+              for px, py in points]
+    owner = {}
+
+    def place(i, tried):
+        for j in inside[i]:
+            if j not in tried:
+                tried.add(j)
+                if j not in owner or place(owner[j], tried):
+                    owner[j] = i
+                    return True
+        return False
+
+    return sum(place(i, set()) for i in range(len(points)))
+
+
+def main():
+    binary = sys.argv[1]
+    data = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else pathlib.Path(__file__).parents[3] / "shared/data/real")
+    if not (data / "haadf_supported").is_dir():
+        print(f"skipped: no micrographs at {data}")
+        return
+    root = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else pathlib.Path(tempfile.mkdtemp())
+    sys.setrecursionlimit(10000)
+    print("| image | found | boxes | matched | precision | recall | F1 |\n|---|---|---|---|---|---|---|")
+    scores = []
+    for image in sorted((data / "haadf_supported/images").glob("*.jpg")):
+        rows = analyse(binary, image, root / image.stem)
+        width, height = image_size(root / image.stem)
+        points = [(float(r["x_px"]), float(r["y_px"])) for r in rows]
+        boxes = []
+        for line in (data / "haadf_supported/labels" / (image.stem + ".txt")).read_text().split("\n"):
+            if line.strip():
+                _, cx, cy, w, h = map(float, line.split())
+                boxes.append((cx * width - 0.5, cy * height - 0.5, w * width, h * height))
+        hits = matched(points, boxes)
+        f1 = 2 * hits / (len(points) + len(boxes))
+        scores.append(f1)
+        print(f"| {image.stem} | {len(points)} | {len(boxes)} | {hits} | {hits / max(1, len(points)):.2f} | "
+              f"{hits / len(boxes):.2f} | {f1:.2f} |", flush=True)
+    print(f"| mean | | | | | | {statistics.mean(scores):.3f} |\n")
+    print("| monolayer | particles | median diameter (nm) |\n|---|---|---|")
+    for image in sorted((data / "monolayer").glob("*.h5")):
+        rows = analyse(binary, image, root / image.stem)
+        diameters = [float(r["diameter_nm"]) for r in rows if r["diameter_nm"] and "cut_by_edge" not in r["flags"]]
+        print(f"| {image.stem} | {len(rows)} | {statistics.median(diameters):.2f} |")
+
+
+if __name__ == "__main__":
+    main()

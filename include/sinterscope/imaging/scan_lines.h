@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What a scanning microscope does to whole rows, recognised and undone.
+//
+// Row noise: the signal of a row shifts as a whole (beam current, amplifier). It is what a row has, in the
+// middle half of its pixels, beyond the rows around it; only what changes from row to row can be told from
+// the specimen. Row jitter: a row is displaced along x (stray fields, flyback; Jones and Nellist, Microsc.
+// Microanal. 19, 1050, 2013, doi:10.1017/S1431927613001402). Its displacement is the least-squares answer of
+// the row's difference from the rows around it to their gradient, weighted by the noise, and shrunk towards
+// zero by its own error. Both break down where the specimen itself changes from row to row: a facet edge
+// along x, detail of one pixel. For the search only: measurement always reads the raw frame.
+
+#include <optional>
+#include <vector>
+
+#include "sinterscope/experiment/frame_source.h"
+#include "sinterscope/experiment/noise_model.h"
+
+namespace sinterscope {
+
+/// How each row of a frame lies against its neighbours.
+struct RowJitter {
+  std::vector<double> shift_px;  ///< the content of row y is displaced by this much along +x
+  double sd_px = 0.0;  ///< standard deviation of the true shifts, the measuring error taken off; 0 = not seen
+  double error_px = 0.0;  ///< standard error of one shift (median over the rows)
+};
+
+/// Jitter of one frame; sd_px is 0 unless it stands out from the measuring error by four standard deviations.
+RowJitter measure_row_jitter(const cv::Mat1f& pixels, const NoiseModel& noise);
+
+/// The frame with every row moved back; the same frame where no jitter was seen.
+Frame correct_row_jitter(const Frame& frame, const RowJitter& jitter);
+
+/// The frame without its row noise; the same frame where noise.row_noise_sd is 0.
+Frame remove_row_noise(const Frame& frame, const NoiseModel& noise);
+
+struct ScanLineOptions {
+  bool row_noise = true;
+  bool row_jitter = true;
+
+  template <typename Self, typename Visit>
+  static void describe(Self& self, Visit&& visit) {
+    visit(self.row_noise,
+          {"row_noise", "", "remove shifts of the signal of whole rows, where the noise shows any"});
+    visit(self.row_jitter, {"row_jitter", "", "move displaced rows back, where the first frame shows any"});
+  }
+};
+
+/// Frames with their rows set right as they are loaded. Whether there is jitter is asked of the first frame
+/// only. The source must outlive it.
+class ScanLineFrames : public FrameSource {
+ public:
+  ScanLineFrames(const FrameSource& source, const NoiseModel& noise, ScanLineOptions options = {});
+  const SourceDescription& description() const override { return source_->description(); }
+  Frame load(std::size_t i) const override;
+
+ private:
+  const FrameSource* source_;
+  NoiseModel noise_;
+  bool row_noise_, row_jitter_;
+};
+
+}  // namespace sinterscope

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// One region as the search for events sees it: its frames, holds, completeness and drift, and its tracks.
+
+#include <opencv2/core/types.hpp>
+#include <span>
+#include <vector>
+
+#include "sinterscope/experiment/completeness.h"
+#include "sinterscope/experiment/drift.h"
+#include "sinterscope/experiment/particle.h"
+#include "sinterscope/experiment/thermal_history.h"
+#include "sinterscope/experiment/track.h"
+#include "sinterscope/tracking/sighting.h"
+#include "sinterscope/tracking/visibility.h"
+
+namespace sinterscope {
+
+/// One hold; frames are frames of the region, both ends included.
+struct HoldFrames {
+  const CompletenessCurve* curve;
+  int first, last;
+  int frames() const { return last - first + 1; }
+};
+
+/// A track with the frames of the region in which it was seen first and last.
+struct ViewedTrack {
+  const Track* track;
+  int first, last;
+};
+
+/// A weighted mean diameter with its error.
+struct MeanSize {
+  double diameter_px = 0.0;
+  double se_px = 0.0;
+  double volume() const {
+    return diameter_px * diameter_px * diameter_px;
+  }  ///< d^3: the shape factor cancels
+  double volume_se() const { return 3.0 * diameter_px * diameter_px * se_px; }
+};
+
+class RegionView {
+ public:
+  /// Tracks with so few sightings that false detections may have formed them are left out.
+  RegionView(std::span<const Particle> particles, std::span<const Track> tracks,
+             const ThermalHistory& history, int region, std::span<const CompletenessCurve> completeness,
+             const Drift& drift, cv::Size frame_size);
+
+  int region() const { return region_; }
+  int frames() const { return static_cast<int>(frames_.size()); }
+  cv::Size frame_size() const { return frame_size_; }
+  const std::vector<HoldFrames>& holds() const { return holds_; }
+  const std::vector<ViewedTrack>& tracks() const { return tracks_; }
+  const FrameRecord& record(int frame) const;
+  std::size_t hold_index(int frame) const;
+  /// The frames from first to last, as chances to see a particle.
+  std::vector<Look> looks(int first, int last) const;
+  /// What is known of a track at its last frames, and at its first.
+  Sighting at_end(const ViewedTrack& track) const;
+  Sighting at_start(const ViewedTrack& track) const;
+  /// Its size between two frames, both included; empty if it was not seen there.
+  std::optional<MeanSize> size_between(const ViewedTrack& track, int first, int last) const;
+  /// Did the track shrink so steadily within its last hold that, at this pace, nothing is left of it by
+  /// `frame`?
+  bool used_up_before(const ViewedTrack& track, int frame) const;
+
+ private:
+  FrameShift shift_of(int frame) const {
+    return drift_->empty() ? FrameShift{} : (*drift_)[static_cast<std::size_t>(frame)];
+  }
+  int frame_of(std::size_t particle) const;
+  int least_sightings(const HoldFrames& hold, double linking_area_px2) const;
+
+  std::span<const Particle> particles_;
+  const ThermalHistory* history_;
+  int region_;
+  const Drift* drift_;
+  cv::Size frame_size_;
+  std::vector<int> frames_;  ///< global numbers
+  std::vector<HoldFrames> holds_;
+  std::vector<ViewedTrack> tracks_;
+};
+
+}  // namespace sinterscope

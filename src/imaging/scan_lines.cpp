@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/imaging/scan_lines.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "robust.h"
+#include "row_statistics.h"
+#include "shifted_image.h"
+#include "sinterscope/imaging/noise.h"
+
+namespace sinterscope {
+
+namespace {
+
+/// Rows on either side that say what a row should look like (standard deviation).
+constexpr double rows_around = 2.5;
+
+cv::Mat1f smoothed_along_y(const cv::Mat1f& pixels, double sigma) {
+  cv::Mat1f result;
+  cv::GaussianBlur(pixels, result, {1, 2 * static_cast<int>(std::ceil(3.0 * sigma)) + 1}, sigma, sigma);
+  return result;
+}
+
+/// The shift of each row against the rows around it, and its standard error.
+struct RowShifts {
+  std::vector<double> shift, error;
+};
+
+RowShifts shifts_against_neighbours(const cv::Mat1f& pixels, const cv::Mat1f& variance) {
+  cv::Mat1f expected = smoothed_along_y(pixels, rows_around), gradient, along;
+  cv::GaussianBlur(expected, along, {5, 1}, 1.0, 1.0);
+  const cv::Mat1f central = (cv::Mat1f(1, 3) << -0.5F, 0.0F, 0.5F);
+  cv::filter2D(along, gradient, CV_32F, central, {-1, -1}, 0.0, cv::BORDER_REPLICATE);
+  // Variance of the gradient for unit pixel variance: the Gaussian along y leaves 1 / (2 sqrt(pi) sigma), the
+  // smoothed central difference along x about 0.08. Gradients below four standard deviations are noise and
+  // would only dilute.
+  const float certain = 16.0F * 0.08F / static_cast<float>(3.545 * rows_around);
+  RowShifts rows;
+  for (int y = 0; y < pixels.rows; ++y) {
+    const float *p = pixels[y], *e = expected[y], *g = gradient[y], *v = variance[y];
+    double gg = 0, gd = 0;
+    for (int x = 3; x < pixels.cols - 3; ++x) {
+      const float g2 = g[x] * g[x] / v[x];
+      if (g2 < certain) continue;
+      gg += static_cast<double>(g2);
+      gd += static_cast<double>(g[x] * (p[x] - e[x]) / v[x]);
+    }
+    rows.shift.push_back(gg > 0.0 ? std::clamp(-gd / gg, -1.0, 1.0) : 0.0);
+    rows.error.push_back(gg > 0.0 ? 1.0 / std::sqrt(gg) : 1e3);
+  }
+  return rows;
+}
+
+/// Rows read at x + shift.
+cv::Mat1f rows_moved_back(const cv::Mat1f& pixels, const std::vector<double>& shift) {
+  cv::Mat1f result(pixels.size());
+  for (int y = 0; y < pixels.rows; ++y) {
+    const double s = shift[static_cast<std::size_t>(y)], whole = std::round(s);
+    cv::Mat1f row = pixels.row(y);
+    if (whole != 0.0) {
+      const cv::Mat1f source = row;
+      row = cv::Mat1f(1, pixels.cols);
+      for (int x = 0; x < pixels.cols; ++x)
+        row(0, x) = source(0, std::clamp(x + static_cast<int>(whole), 0, pixels.cols - 1));
+    }
+    shifted_image(row, {s - whole, 0.0}).copyTo(result.row(y));
+  }
+  return result;
+}
+
+/// Standard deviation of what changes from one row to the next, from second differences: the specimen,
+/// blurred by the probe, changes slowly.
+double row_to_row_sd(const std::vector<double>& shift) {
+  std::vector<double> seconds;
+  for (std::size_t y = 1; y + 1 < shift.size(); ++y)
+    seconds.push_back(2.0 * shift[y] - shift[y - 1] - shift[y + 1]);
+  return robust_sd(seconds) / std::sqrt(6.0);
+}
+
+/// What many rows have in common is the specimen: a slanted edge, a corner.
+void remove_slow_part(std::vector<double>& shift) {
+  const cv::Mat1d values(static_cast<int>(shift.size()), 1, shift.data());
+  const cv::Mat1d slow = [&] {
+    cv::Mat1d result;
+    cv::GaussianBlur(values, result, {1, 31}, 2.0 * rows_around, 2.0 * rows_around);
+    return result;
+  }();
+  for (std::size_t y = 0; y < shift.size(); ++y) shift[y] -= slow(static_cast<int>(y), 0);
+}
+
+}  // namespace
+
+RowJitter measure_row_jitter(const cv::Mat1f& pixels, const NoiseModel& noise) {
+  RowJitter jitter;
+  jitter.shift_px.assign(static_cast<std::size_t>(pixels.rows), 0.0);
+  if (pixels.rows < 16 || pixels.cols < 16) return jitter;
+  const cv::Mat1f variance = variance_map(pixels, noise);
+  RowShifts rows = shifts_against_neighbours(pixels, variance);
+  std::vector<double> errors = rows.error;
+  jitter.error_px = median(errors);
+  const double total = std::pow(row_to_row_sd(rows.shift), 2), from_noise = std::pow(jitter.error_px, 2);
+  // A squared MAD of second differences scatters by about 3 / sqrt(rows); texture of the specimen may double
+  // the noise.
+  if (total < from_noise * (2.0 + 12.0 / std::sqrt(static_cast<double>(pixels.rows)))) return jitter;
+  jitter.sd_px = std::sqrt(total - from_noise);
+  // The neighbours are displaced themselves and a row is one of its own neighbours: a second round settles
+  // both.
+  for (int round = 0; round < 2; ++round) {
+    if (round > 0) rows = shifts_against_neighbours(rows_moved_back(pixels, jitter.shift_px), variance);
+    for (std::size_t y = 0; y < rows.shift.size(); ++y)
+      jitter.shift_px[y] += rows.shift[y] / (1.0 + std::pow(rows.error[y] / jitter.sd_px, 2));
+    remove_slow_part(jitter.shift_px);
+  }
+  return jitter;
+}
+
+Frame correct_row_jitter(const Frame& frame, const RowJitter& jitter) {
+  Frame result = frame;
+  if (jitter.sd_px > 0.0) result.pixels = rows_moved_back(frame.pixels, jitter.shift_px);
+  return result;
+}
+
+Frame remove_row_noise(const Frame& frame, const NoiseModel& noise) {
+  Frame result = frame;
+  if (noise.row_noise_sd <= 0.0) return result;
+  cv::Mat1f current = frame.pixels.clone();
+  std::vector<float> values(static_cast<std::size_t>(current.cols));
+  // Each round takes what the smoothed neighbours did not follow; what is left has changed less from row to
+  // row.
+  for (int round = 0; round < 4; ++round) {
+    const cv::Mat1f expected = smoothed_along_y(current, 2.0 * rows_around);
+    for (int y = 0; y < current.rows; ++y) {
+      float* row = current[y];
+      const float* around = expected[y];
+      for (std::size_t x = 0; x < values.size(); ++x) values[x] = row[x] - around[x];
+      // A facet edge along x is no row noise: nothing moves by more than four standard deviations.
+      const double shift =
+          std::clamp(mean_of_middle_half(values), -4.0 * noise.row_noise_sd, 4.0 * noise.row_noise_sd);
+      for (int x = 0; x < current.cols; ++x) row[x] -= static_cast<float>(shift);
+    }
+  }
+  result.pixels = current;
+  return result;
+}
+
+ScanLineFrames::ScanLineFrames(const FrameSource& source, const NoiseModel& noise, ScanLineOptions options)
+    : source_(&source),
+      noise_(noise),
+      row_noise_(options.row_noise && noise.row_noise_sd > 0.0),
+      row_jitter_(false) {
+  if (options.row_jitter && source.size() > 0)
+    row_jitter_ = measure_row_jitter(source.load(0).pixels, noise).sd_px > 0.0;
+}
+
+Frame ScanLineFrames::load(std::size_t i) const {
+  Frame frame = source_->load(i);
+  if (row_noise_) frame = remove_row_noise(frame, noise_);
+  if (row_jitter_) frame = correct_row_jitter(frame, measure_row_jitter(frame.pixels, noise_));
+  return frame;
+}
+
+}  // namespace sinterscope

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/tracking/region_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sinterscope/core/units.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr std::size_t averaged_sightings = 4;  ///< beside the end of a track
+constexpr int fewest_for_a_pace = 4;
+constexpr int sightings_of_a_pace = 16;
+// The part of the error of a size that is the same in all frames of a particle does not show in their
+// scatter.
+constexpr double common_relative_error = 0.01;
+
+constexpr double false_tracks_of_a_hold = 0.05;  ///< expected number that is let pass
+
+/// The area over which sightings of one particle scatter: a circle of four standard errors of a displacement.
+double linking_area_px2(std::span<const Particle> particles, int region) {
+  double variance = 0.0, count = 0.0;
+  for (const Particle& particle : particles) {
+    if (particle.region != region) continue;
+    variance += 2.0 * sighting(particle, {}).place_variance;
+    count += 1.0;
+  }
+  return count > 0.0 ? 16.0 * pi * variance / count : 1.0;
+}
+
+}  // namespace
+
+RegionView::RegionView(std::span<const Particle> particles, std::span<const Track> tracks,
+                       const ThermalHistory& history, int region,
+                       std::span<const CompletenessCurve> completeness, const Drift& drift,
+                       cv::Size frame_size)
+    : particles_(particles),
+      history_(&history),
+      region_(region),
+      drift_(&drift),
+      frame_size_(frame_size),
+      frames_(history.frames_of_region(region)) {
+  for (std::size_t i = 0; i < history.holds.size(); ++i) {
+    if (history.holds[i].region != region) continue;
+    const int first = holds_.empty() ? 0 : holds_.back().last + 1;
+    holds_.push_back({&completeness[i], first, first + static_cast<int>(history.holds[i].frames.size()) - 1});
+  }
+  const double linking_area = linking_area_px2(particles, region);
+  for (const Track& track : tracks) {
+    if (track.region != region || track.particles.empty()) continue;
+    const int first = frame_of(track.particles.front());
+    if (static_cast<int>(track.particles.size()) < least_sightings(holds_[hold_index(first)], linking_area))
+      continue;
+    tracks_.push_back({&track, first, frame_of(track.particles.back())});
+  }
+}
+
+int RegionView::least_sightings(const HoldFrames& hold, double linking_area_px2) const {
+  // Once among many frames is not enough even where no false detections were measured.
+  int least = hold.frames() >= 3 ? 2 : 1;
+  const double area = frame_size_.area();
+  while (least < hold.frames() &&
+         area * false_track_density_px2(*hold.curve, hold.frames(), linking_area_px2, least) >
+             false_tracks_of_a_hold)
+    ++least;
+  return least;
+}
+
+int RegionView::frame_of(std::size_t particle) const {
+  return history_->frames[static_cast<std::size_t>(particles_[particle].frame)].region_frame;
+}
+
+const FrameRecord& RegionView::record(int frame) const {
+  return history_->frames[static_cast<std::size_t>(frames_[static_cast<std::size_t>(frame)])];
+}
+
+std::size_t RegionView::hold_index(int frame) const {
+  const auto found = std::lower_bound(holds_.begin(), holds_.end(), frame,
+                                      [](const HoldFrames& hold, int wanted) { return hold.last < wanted; });
+  return static_cast<std::size_t>(found - holds_.begin());
+}
+
+std::vector<Look> RegionView::looks(int first, int last) const {
+  std::vector<Look> result;
+  for (int frame = first; frame <= last; ++frame)
+    result.push_back({holds_[hold_index(frame)].curve, shift_of(frame)});
+  return result;
+}
+
+Sighting RegionView::at_end(const ViewedTrack& track) const {
+  const std::vector<std::size_t>& seen = track.track->particles;
+  const std::size_t begin = seen.size() - std::min(averaged_sightings, seen.size());
+  Sighting known = sighting(particles_[seen[begin]], shift_of(frame_of(seen[begin])));
+  for (std::size_t k = begin + 1; k < seen.size(); ++k)
+    known =
+        combine(predict(known, 1.0, Wander{}), sighting(particles_[seen[k]], shift_of(frame_of(seen[k]))));
+  return known;
+}
+
+Sighting RegionView::at_start(const ViewedTrack& track) const {
+  const std::vector<std::size_t>& seen = track.track->particles;
+  std::size_t k = std::min(averaged_sightings, seen.size()) - 1;
+  Sighting known = sighting(particles_[seen[k]], shift_of(frame_of(seen[k])));
+  while (k-- > 0)
+    known =
+        combine(predict(known, 1.0, Wander{}), sighting(particles_[seen[k]], shift_of(frame_of(seen[k]))));
+  return known;
+}
+
+std::optional<MeanSize> RegionView::size_between(const ViewedTrack& track, int first, int last) const {
+  const std::vector<std::size_t>& seen = track.track->particles;
+  double weights = 0.0, sum = 0.0, sum2 = 0.0, count = 0.0;
+  auto at = std::lower_bound(seen.begin(), seen.end(), first, [this](std::size_t particle, int wanted) {
+    return frame_of(particle) < wanted;
+  });
+  for (; at != seen.end() && frame_of(*at) <= last; ++at) {
+    const double diameter = particles_[*at].diameter_px;
+    const double weight = 1.0 / (sighting(particles_[*at], {}).log_diameter_variance * diameter * diameter);
+    weights += weight;
+    sum += weight * diameter;
+    sum2 += weight * diameter * diameter;
+    count += 1.0;
+  }
+  if (count == 0.0) return std::nullopt;
+  const double mean = sum / weights;
+  const double excess = count > 1.0 ? std::max(1.0, (sum2 - sum * mean) / (count - 1.0)) : 1.0;
+  return MeanSize{mean, std::hypot(std::sqrt(excess / weights), common_relative_error * mean)};
+}
+
+bool RegionView::used_up_before(const ViewedTrack& track, int frame) const {
+  const std::vector<std::size_t>& seen = track.track->particles;
+  const HoldFrames& hold = holds_[hold_index(track.last)];
+  // Weighted straight line through volume against time; time 0 is the last sighting.
+  int count = 0;
+  double n = 0.0, st = 0.0, sv = 0.0, stt = 0.0, stv = 0.0;
+  for (std::size_t k = seen.size(); k-- > 0 && count < sightings_of_a_pace; ++count) {
+    const int at = frame_of(seen[k]);
+    if (at < hold.first) break;  // a step from one hold to the next is not a pace
+    const double t = at - track.last;
+    const double volume = std::pow(particles_[seen[k]].diameter_px, 3);
+    const double weight =
+        1.0 / (9.0 * volume * volume * sighting(particles_[seen[k]], {}).log_diameter_variance);
+    n += weight;
+    st += weight * t;
+    sv += weight * volume;
+    stt += weight * t * t;
+    stv += weight * t * volume;
+  }
+  const double determinant = n * stt - st * st;
+  if (count < fewest_for_a_pace || !(determinant > 0.0)) return false;
+  const double slope = (n * stv - st * sv) / determinant, slope_se = std::sqrt(n / determinant);
+  const double volume_last = (sv - slope * st) / n;
+  return slope < -3.0 * slope_se && volume_last + slope * (frame - track.last) < 0.0;
+}
+
+}  // namespace sinterscope

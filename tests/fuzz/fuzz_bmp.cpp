@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fuzz_reader.h"
+#include "sinterscope/io/bmp_frames.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t count) {
+  return sinterscope::fuzz::read_frames(bytes, count, &sinterscope::open_bmp);
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/particles/detect.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "sinterscope/core/random.h"
+#include "sinterscope/particles/injection.h"
+
+namespace sinterscope {
+namespace {
+
+cv::Mat1f noise_frame(int size, double level, double sd, Rng& rng) {
+  cv::Mat1f frame(size, size);
+  for (float& pixel : frame) pixel = static_cast<float>(level + sd * rng.normal());
+  return frame;
+}
+
+/// A disk whose pixels count the share of 8 x 8 sub-pixels inside it.
+void add_disk(cv::Mat1f& frame, double x, double y, double diameter, double height) {
+  const int reach = static_cast<int>(diameter) + 2;
+  for (int j = static_cast<int>(y) - reach; j <= static_cast<int>(y) + reach; ++j)
+    for (int i = static_cast<int>(x) - reach; i <= static_cast<int>(x) + reach; ++i) {
+      if (i < 0 || j < 0 || i >= frame.cols || j >= frame.rows) continue;
+      int inside = 0;
+      for (int b = 0; b < 8; ++b)
+        for (int a = 0; a < 8; ++a)
+          inside += std::hypot(i - x + (a - 3.5) / 8.0, j - y + (b - 3.5) / 8.0) < 0.5 * diameter ? 1 : 0;
+      frame(j, i) += static_cast<float>(height * inside / 64.0);
+    }
+}
+
+TEST(Detect, StaysNearTheAllowedNumberOfFalseDetectionsOnPlainNoise) {
+  // Allowed 3 per frame, 12 frames: 36 expected by the formula. The formula's constant is a mean over scales, so it is
+  // asked to hold within a factor 2.5 either way (14 to 90).
+  DetectOptions options;
+  options.false_per_frame = 3.0;
+  std::size_t found = 0;
+  for (int seed = 0; seed < 12; ++seed) {
+    Rng rng(static_cast<std::uint64_t>(seed) + 100);
+    found += detect(noise_frame(512, 100.0, 10.0, rng), {}, options).size();
+  }
+  EXPECT_GE(found, 14U);
+  EXPECT_LE(found, 90U);
+}
+
+TEST(Detect, FindsDisksFromFiveToSixtyPixelsAtTheirPlaceAndScale) {
+  Rng rng(5);
+  cv::Mat1f frame = noise_frame(512, 100.0, 8.0, rng);
+  const std::vector<cv::Point3d> disks = {{60.3, 70.8, 5}, {200.5, 80.2, 9}, {400.1, 100.7, 16}, {120.6, 300.4, 30}, {350.2, 340.9, 60}};
+  for (const cv::Point3d& d : disks) add_disk(frame, d.x, d.y, d.z, 40.0);
+  const std::vector<Detection> found = detect(frame, {}, {});
+  ASSERT_EQ(found.size(), disks.size());
+  for (const cv::Point3d& d : disks) {
+    double nearest = 1e9, diameter = 0;
+    for (const Detection& one : found)
+      if (const double distance = std::hypot(one.x_px - d.x, one.y_px - d.y); distance < nearest) {
+        nearest = distance;
+        diameter = one.diameter_px;
+      }
+    EXPECT_LT(nearest, 0.15 * d.z + 0.5);
+    EXPECT_NEAR(diameter / d.z, 1.0, 0.35); // scales are a factor 2^(1/3) apart, small disks read wider
+  }
+}
+
+TEST(Detect, SeesDarkParticlesAndTellsThemFromBright) {
+  Rng rng(8);
+  cv::Mat1f dark = noise_frame(256, 100.0, 8.0, rng);
+  for (int k = 0; k < 6; ++k) add_disk(dark, 40.0 + 35.0 * k, 120.0, 9.0, -40.0);
+  EXPECT_EQ(choose_polarity({dark}, {}, {}), "dark");
+  DetectOptions options;
+  options.polarity = "dark";
+  EXPECT_EQ(detect(dark, {}, options).size(), 6U);
+  EXPECT_TRUE(detect(dark, {}, {}).empty());
+}
+
+TEST(Detect, DoesNotTakeEdgesRidgesOrCornersForParticlesInSecondaryElectrons) {
+  Rng rng(9);
+  cv::Mat1f frame = noise_frame(512, 40.0, 6.0, rng);
+  // Two overlapping squares, brighter than the ground, with bright seams.
+  for (const cv::Rect& square : {cv::Rect(60, 80, 200, 200), cv::Rect(220, 230, 230, 200)}) {
+    frame(square) += 60.0F;
+    cv::rectangle(frame, square, 190.0, 4);
+  }
+  cv::GaussianBlur(frame, frame, {}, 1.5);
+  for (float& pixel : frame) pixel += static_cast<float>(6.0 * rng.normal());
+  DetectOptions options;
+  options.detector = "SE";
+  EXPECT_LE(detect(frame, {}, options).size(), 1U);
+}
+
+TEST(Detect, SearchesOnlyWhereItIsAskedTo) {
+  Rng rng(10);
+  cv::Mat1f frame = noise_frame(256, 100.0, 8.0, rng);
+  add_disk(frame, 60, 60, 10, 50);
+  add_disk(frame, 190, 60, 10, 50);
+  cv::Mat1b left(256, 256, static_cast<unsigned char>(0));
+  left(cv::Rect(0, 0, 128, 256)) = 255;
+  const std::vector<Detection> found = detect(frame, left, {});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_LT(found[0].x_px, 128.0);
+  EXPECT_TRUE(detect(frame, cv::Mat1b(256, 256, static_cast<unsigned char>(0)), {}).empty());
+}
+
+TEST(Detect, GivesNothingOnAConstantFrameAndRefusesImpossibleOptions) {
+  EXPECT_TRUE(detect(cv::Mat1f(128, 128, 7.0F), {}, {}).empty());
+  DetectOptions options;
+  options.false_per_frame = 0.0;
+  EXPECT_THROW(detect(cv::Mat1f(128, 128, 7.0F), {}, options), Error);
+}
+
+TEST(Completeness, RecoversTheCurveItsOutcomesWereDrawnFrom) {
+  // Outcomes drawn from a known logistic; d50 must come back within four of its own standard errors.
+  Rng rng(12);
+  std::vector<InjectionOutcome> outcomes;
+  for (int i = 0; i < 400; ++i) {
+    const double d = rng.uniform(2.0, 20.0);
+    outcomes.push_back({d, rng.uniform() < 1.0 / (1.0 + std::exp(-(d - 9.0) / 0.8))});
+  }
+  const CompletenessCurve curve = fit_completeness(outcomes);
+  EXPECT_GT(curve.d50_se_px, 0.02);
+  EXPECT_NEAR(curve.d50_px, 9.0, 4.0 * curve.d50_se_px);
+  EXPECT_GT(curve.plateau, 0.97);
+  EXPECT_TRUE(std::isinf(fit_completeness({}).d50_px));
+}
+
+TEST(Completeness, SetsTheLimitWhereTheSearchBeginsToFind) {
+  // A contrast so low that small disks drown: the share found must rise with the diameter through its d50.
+  Rng rng(13);
+  InjectionFrame frame{noise_frame(512, 100.0, 20.0, rng), {}, {}};
+  InjectionOptions options;
+  options.trials = 4;
+  const ParticlePainter paint = [](cv::Mat1f& raw, double x, double y, double d, Rng&) { add_disk(raw, x, y, d, 12.0); };
+  const auto outcomes = inject_particles({frame}, [](const cv::Mat1f& raw) { return raw; }, {}, paint, options, Rng(1));
+  ASSERT_GT(outcomes.size(), 80U);
+  const CompletenessCurve curve = fit_completeness(outcomes);
+  int below = 0, below_found = 0, above = 0, above_found = 0;
+  for (const InjectionOutcome& one : outcomes) {
+    if (one.diameter_px < curve.d50_px - 3.0) ++below, below_found += one.found ? 1 : 0;
+    if (one.diameter_px > curve.d50_px + 3.0) ++above, above_found += one.found ? 1 : 0;
+  }
+  ASSERT_GT(below, 5);
+  ASSERT_GT(above, 5);
+  EXPECT_LT(below_found, 0.2 * below);
+  EXPECT_GT(above_found, 0.8 * above);
+}
+
+} // namespace
+} // namespace sinterscope
