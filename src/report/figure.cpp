@@ -21,6 +21,29 @@ Axis inventory_axis(const std::vector<double>& values, bool limits) {
   return axis;
 }
 
+/// The total c_ad as a line with its band, and c* at the temperatures of the holds.
+void draw_prediction(Plot& plot, const EntropyFit& fit) {
+  const Interval& total = fit.c_ad.interval95;
+  if (total.low || total.high)
+    plot.band_y(total.low.value_or(0.0), total.high.value_or(plot.y_axis().high), ink::model_soft);
+  if (fit.c_ad.estimate) {
+    plot.guide_y(*fit.c_ad.estimate, ink::model);
+    plot.text(plot.x_axis().low, *fit.c_ad.estimate, 4, -4, "c_{ad}");
+  }
+  std::map<double, const HoldVerdict*> by_temperature;  // c* depends on nothing else
+  for (const HoldVerdict& hold : fit.holds) by_temperature[celsius_from_kelvin(hold.temperature_K)] = &hold;
+  std::vector<double> xs, ys;
+  for (const auto& [celsius, hold] : by_temperature) {
+    xs.push_back(celsius);
+    ys.push_back(hold->c_star);
+    const Interval& band = hold->c_star_interval95;
+    if (band.low && band.high) plot.error_y(celsius, *band.low, *band.high, 5);
+    plot.point(celsius, hold->c_star, false, 5);
+  }
+  plot.curve(xs, ys, ink::guide);
+  if (!xs.empty()) plot.text(xs.back(), ys.back(), -8, -6, "c*", Anchor::end);
+}
+
 /// c_np with its error bar, or the upper limit where nothing was seen.
 void draw_inventory(Plot& plot, const HoldInventory& hold, double x, std::size_t series) {
   const bool seen = hold.c_np && *hold.c_np > 0;
@@ -35,14 +58,14 @@ void draw_inventory(Plot& plot, const HoldInventory& hold, double x, std::size_t
 
 }  // namespace
 
-std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size) {
+std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size, double largest_shown) {
   Svg svg(size, "Sizes of the particles at " + temperature_text(histogram.temperature_K));
   std::vector<double> heights = histogram.counts;
   heights.insert(heights.end(), histogram.deconvolved.y.begin(), histogram.deconvolved.y.end());
   const std::vector<double> none{0.0, 5.0};
   const std::vector<double>& edges = histogram.edges.size() > 1 ? histogram.edges : none;
   const double most = heights.empty() ? 0 : *std::max_element(heights.begin(), heights.end());
-  Axis x{edges.front(), edges.back(), "diameter (" + histogram.unit + ")"};
+  Axis x{edges.front(), std::max(edges.back(), largest_shown), "diameter (" + histogram.unit + ")"};
   Axis y{0, most > 0 ? 1.12 * most : 1, "particles"};
   {
     Plot plot(svg, plot_box(size), x, y, true, 5, most < 2 ? 1 : most < 4 ? 2 : 4);
@@ -75,44 +98,24 @@ std::string inventory_svg(std::span<const HoldInventory> holds, const EntropyFit
     else
       add(hold.c_np_upper95), limits = true;
   }
-  std::map<double, const HoldVerdict*> predicted;  // c* depends on temperature only
   if (fit != nullptr) {
     add(fit->c_ad.estimate);
-    for (const HoldVerdict& verdict : fit->holds) {
-      predicted[celsius_from_kelvin(verdict.temperature_K)] = &verdict;
-      add(1.1 * verdict.c_star);  // room for its label
-    }
+    for (const HoldVerdict& verdict : fit->holds) add(1.1 * verdict.c_star);  // room for its label
   }
   {
     Plot plot(svg, plot_box(size), axis_around(temperatures, "temperature (°C)", false),
               inventory_axis(values, limits));
-    if (fit != nullptr) {
-      const Interval& total = fit->c_ad.interval95;
-      if (total.low || total.high)
-        plot.band_y(total.low.value_or(0.0), total.high.value_or(plot.y_axis().high), ink::model_soft);
-      if (fit->c_ad.estimate) {
-        plot.guide_y(*fit->c_ad.estimate, ink::model);
-        plot.text(plot.x_axis().low, *fit->c_ad.estimate, 4, -4, "c_{ad}");
-      }
-      std::vector<double> xs, ys;
-      for (const auto& [celsius, verdict] : predicted) {
-        xs.push_back(celsius);
-        ys.push_back(verdict->c_star);
-        const Interval& band = verdict->c_star_interval95;
-        if (band.low && band.high) plot.error_y(celsius, *band.low, *band.high, 5);
-        plot.point(celsius, verdict->c_star, false, 5);
-      }
-      plot.curve(xs, ys, ink::guide);
-      if (!xs.empty()) plot.text(xs.back(), ys.back(), -8, -6, "c*", Anchor::end);
-    }
+    if (fit != nullptr) draw_prediction(plot, *fit);
+    // Holds of one temperature stand side by side, around the c* of that temperature.
     std::map<long, int> drawn;
-    for (const HoldInventory& hold : holds)
-      if (hold.temperature_K) {
-        // Holds of one temperature stand side by side.
-        const double shift =
-            0.018 * (plot.x_axis().high - plot.x_axis().low) * drawn[std::lround(*hold.temperature_K)]++;
-        draw_inventory(plot, hold, celsius_from_kelvin(*hold.temperature_K) + shift, 0);
-      }
+    for (const HoldInventory& hold : holds) {
+      if (!hold.temperature_K) continue;
+      const int k = drawn[std::lround(*hold.temperature_K)]++;
+      const double steps = (k / 2 + 1) * (k % 2 == 0 ? 1 : -1);
+      const double step =
+          std::min(0.018, 0.1 / static_cast<double>(holds.size())) * (plot.x_axis().high - plot.x_axis().low);
+      draw_inventory(plot, hold, celsius_from_kelvin(*hold.temperature_K) + steps * step, 0);
+    }
   }
   return svg.finish();
 }

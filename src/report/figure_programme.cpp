@@ -60,15 +60,27 @@ Axis panel_axis(const Panel& panel, std::span<const HoldInventory> holds, const 
     if (v.upper_limit) values.push_back(*v.upper_limit), limits = true;
   }
   Axis axis = axis_around(values, panel.label, panel.from_zero);
-  if (limits) axis.low -= 0.14 * (axis.high - axis.low);  // room for the arrow under a limit close to zero
+  // Zero should not hide on the frame, and a limit close to zero needs room for its arrow.
+  if (panel.from_zero) axis.low -= (limits ? 0.14 : 0.05) * (axis.high - axis.low);
   return axis;
 }
 
-void draw_hold(Plot& plot, const HoldInventory& hold, const PanelValue& v, double seconds,
-               std::size_t series) {
-  const double from = hold.start_s / seconds, to = hold.end_s / seconds, middle = 0.5 * (from + to);
+/// Where a hold is drawn: at least wide enough to be seen in a long programme, regions beside each other.
+struct Span {
+  double from, to;
+};
+
+Span drawn_span(const Plot& plot, double from, double to, std::size_t series, std::size_t regions) {
+  const double per_px = (plot.x_axis().high - plot.x_axis().low) / plot.box().width;
+  const double half = std::max(0.5 * (to - from), 5 * per_px);
+  const double shift = 4 * per_px * (static_cast<double>(series) - 0.5 * static_cast<double>(regions - 1));
+  return {0.5 * (from + to) - half + shift, 0.5 * (from + to) + half + shift};
+}
+
+void draw_hold(Plot& plot, Span span, const PanelValue& v, std::size_t series) {
+  const double middle = 0.5 * (span.from + span.to);
   if (v.value) {
-    const std::array<double, 2> xs{from, to}, ys{*v.value, *v.value};
+    const std::array<double, 2> xs{span.from, span.to}, ys{*v.value, *v.value};
     plot.curve(xs, ys, stroke_look(series));
     if (v.error) plot.error_y(middle, *v.value - *v.error, *v.value + *v.error, series);
   }
@@ -85,7 +97,11 @@ void draw_panel(Svg& svg, Box box, const Panel& panel, const Axis& time, const T
     for (const HoldInventory& hold : holds) {
       const PanelValue v = panel.of(hold);
       any = any || v.value || v.upper_limit;
-      draw_hold(plot, hold, v, scale.seconds, region_series(history, hold.region));
+      const std::size_t series = region_series(history, hold.region);
+      draw_hold(plot,
+                drawn_span(plot, hold.start_s / scale.seconds, hold.end_s / scale.seconds, series,
+                           std::max<std::size_t>(1, history.regions.size())),
+                v, series);
     }
   }
   if (!any) svg.text(box.x + box.width / 2, box.y + box.height / 2 + 4, "not measured", Anchor::middle);
@@ -113,7 +129,8 @@ void draw_temperature(Svg& svg, Box box, const Axis& time, const TimeScale& scal
   for (const Hold& hold : history.holds) {
     if (!hold.temperature_K) continue;
     const double t = celsius_from_kelvin(*hold.temperature_K);
-    const std::array<double, 2> xs{hold.start_s / scale.seconds, hold.end_s / scale.seconds}, ys{t, t};
+    const Span span = drawn_span(plot, hold.start_s / scale.seconds, hold.end_s / scale.seconds, 0, 1);
+    const std::array<double, 2> xs{span.from, span.to}, ys{t, t};
     plot.curve(xs, ys, ink::heat);
   }
 }

@@ -27,7 +27,8 @@ class HtmlTable {
            std::string_view attributes = "") {
     html_ += class_name.empty() ? fmt::format("<tr{}>", attributes)
                                 : fmt::format("<tr class=\"{}\"{}>", class_name, attributes);
-    for (const std::string& text : cells) html_ += "<td>" + escape(text) + "</td>";
+    for (const std::string& text : cells)
+      html_ += (text.size() > 48 ? "<td class=\"long\">" : "<td>") + escape(text) + "</td>";
     html_ += "</tr>\n";
   }
   std::string finish() const { return html_ + "</tbody></table></div>\n"; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "html_table.h"
 #include "page.h"
 #include "sinterscope/report/verdict.h"
@@ -64,6 +66,9 @@ std::vector<NamedFigure> fit_figures(const ReportData& data) {
 
 std::vector<NamedFigure> size_figures(const ReportData& data) {
   std::vector<NamedFigure> figures;
+  double largest = 0;
+  for (const SizeHistogram& histogram : data.histograms)
+    if (!histogram.edges.empty()) largest = std::max(largest, histogram.edges.back());
   for (const SizeHistogram& histogram : data.histograms) {
     double total = 0;
     for (const double count : histogram.counts) total += count;
@@ -71,7 +76,7 @@ std::vector<NamedFigure> size_figures(const ReportData& data) {
         {fmt::format("sizes-{}", figures.size()),
          fmt::format("{}: {} {}", hold_name(data, histogram.hold, histogram.region, histogram.temperature_K),
                      number(total, 6), total == 1 ? "particle" : "particles"),
-         size_histogram_svg(histogram)});
+         size_histogram_svg(histogram, {}, largest)});
   }
   return figures;
 }

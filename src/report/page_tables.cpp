@@ -267,7 +267,8 @@ std::string provenance_html(const ReportData& data) {
   if (!run.inputs.empty()) {
     HtmlTable table("Input files", {"file", "bytes", "SHA-256"});
     for (const InputFile& input : run.inputs)
-      table.row({input.path, std::to_string(input.bytes), input.sha256.empty() ? "–" : input.sha256},
+      table.row({input.path, input.bytes > 0 ? std::to_string(input.bytes) : "–",
+                 input.sha256.empty() ? "–" : input.sha256},
                 "input");
     html += table.finish();
   }

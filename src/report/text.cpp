@@ -112,6 +112,13 @@ std::string number(double value, int digits) {
   return text.substr(0, e) + fmt::format("e{}", exponent);
 }
 
+std::string significant(double value, int digits) {
+  if (!std::isfinite(value) || std::abs(value) < 1e-4 || std::abs(value) >= 1e3) return number(value, digits);
+  std::string text = fmt::format("{:#.{}g}", value, digits);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string number(const std::optional<double>& value, int digits, std::string_view missing) {
   return value ? number(*value, digits) : std::string(missing);
 }

@@ -23,6 +23,8 @@ std::string base64_of_hex(std::string_view hex);
 /// Significant digits without trailing zeros, exponent short: 0.0322, 2.13e-5, 773. The minus is ASCII, so
 /// that a number copied from the page is a number.
 std::string number(double value, int digits = 3);
+/// The same with its zeros: 0.020 to two digits, where numbers are compared.
+std::string significant(double value, int digits);
 std::string number(const std::optional<double>& value, int digits = 3, std::string_view missing = "");
 
 /// The value to the second digit of its error: 2.053 for an error of 0.03. No error: three digits.

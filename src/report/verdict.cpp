@@ -14,8 +14,8 @@ namespace {
 /// Two numbers with as few digits (two to five) as keep them apart.
 std::pair<std::string, std::string> apart(double a, double b) {
   int digits = 2;
-  while (digits < 5 && number(a, digits) == number(b, digits)) ++digits;
-  return {number(a, digits), number(b, digits)};
+  while (digits < 5 && significant(a, digits) == significant(b, digits)) ++digits;
+  return {significant(a, digits), significant(b, digits)};
 }
 
 /// "c_ad 0.021 < c* 0.032", or what can be said without an estimate of c_ad.

@@ -60,6 +60,12 @@ TEST(Verdict, TakesTheConcentrationOfTheRegion) {
   EXPECT_THAT(verdict(fit).holds.at(1), HasSubstr("c_ad 0.027 <"));
 }
 
+TEST(Verdict, KeepsTheZerosOfWhatItCompares) {
+  EntropyFit fit = fit_of({hot_hold()});
+  fit.c_ad.estimate = 0.02;
+  EXPECT_THAT(verdict(fit).holds.at(0), HasSubstr("c_ad 0.020 < c* 0.032"));
+}
+
 TEST(Verdict, WritesAsManyDigitsAsKeepTwoNumbersApart) {
   EntropyFit fit = fit_of({hot_hold()});
   fit.c_ad.estimate = 0.03214;

@@ -40,8 +40,8 @@ struct SizeHistogram {
   std::string unit = "nm";     ///< "px" without calibration
   std::vector<double> edges;   ///< one more than counts; in `unit`
   std::vector<double> counts;  ///< particles per bin
-  Curve
-      deconvolved;  ///< expected particles per bin after removing sizing error and completeness; may be empty
+  /// Expected particles per bin after removing sizing error and completeness; may be empty.
+  Curve deconvolved;
   std::optional<double> d50, d90;  ///< diameters found with 50 % and 90 % probability, in `unit`
 };
 
@@ -64,7 +64,9 @@ struct FreeEnergyCurves {
 /// one count a frame of the history, drawn as dots; may be empty.
 std::string programme_svg(const ThermalHistory& history, std::span<const HoldInventory> holds,
                           std::span<const int> particles_per_frame = {}, FigureSize size = {680, 560});
-std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size = {});
+/// `largest_shown`: the diameter axis reaches at least here, so that figures side by side can be compared.
+std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size = {},
+                               double largest_shown = 0.0);
 /// c_np of every hold against temperature; with a fit also c*(T) at the holds and the total c_ad.
 std::string inventory_svg(std::span<const HoldInventory> holds, const EntropyFit* fit, FigureSize size = {});
 /// Profile log-likelihood and posterior density of dh.

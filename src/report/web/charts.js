@@ -75,6 +75,7 @@ sinterscope.Programme = class {
     const has = (number) => number !== null && number !== undefined;
     const [low, high] = sinterscope.extent(values.flatMap((v) => has(v.value) ? [v.value - (v.error || 0), v.value + (v.error || 0)] : [v.limit])
       .concat(dots, zero ? [0] : []).filter(has));
+    const any = dots.some(has) || values.some((v) => has(v.value) || has(v.limit));
     const pad = (high - low || Math.abs(high) || 1) * 0.12;
     const limits = values.some((v) => v.limit > 0); // room for the arrow under a limit close to zero
     const [from, to] = sinterscope.extent(this.data.holds.flatMap((h) => [h.start_s / this.seconds, h.end_s / this.seconds]));
@@ -86,7 +87,7 @@ sinterscope.Programme = class {
       width: Math.max(this.box.clientWidth, 240), height: last ? 158 : 122, legend: {show: false}, pxAlign: 0,
       cursor: {sync: {key: "programme"}, y: false, points: {show: counts}, drag: {x: true, y: false}},
       scales: {x: {time: false, range: (u, min, max) => min === null || max === null ? [from - margin, to + margin] : [min, max]},
-        y: {range: [zero && low === 0 && !limits ? 0 : low - pad * (limits ? 2 : 1), high + pad]}},
+        y: {range: [low - pad * (limits ? 2 : zero && low === 0 ? 0.4 : 1), high + pad]}},
       axes: [{stroke: ink, grid, ticks: grid, size: last ? 46 : 10, label: last ? `time (${this.unit})` : null, labelSize: 18, labelFont: "12px sans-serif",
         values: last ? undefined : (u, splits) => splits.map(() => "")},
       {stroke: ink, grid, ticks: grid, size: 62, label, labelSize: 20, labelFont: "12px sans-serif", splits: undefined, space: 26,
@@ -95,7 +96,7 @@ sinterscope.Programme = class {
       hooks: {
         draw: [(u) => this.drawHolds(u, values, colour)],
         setCursor: [(u) => {
-          if (u.cursor.left < 0) { plot.readout.textContent = ""; return; }
+          if (u.cursor.left < 0) { plot.readout.textContent = any ? "" : "not measured"; return; }
           const t = u.posToVal(u.cursor.left, "x") * this.seconds;
           const at = this.data.holds.findIndex((h) => t >= h.start_s && t <= h.end_s);
           plot.readout.textContent = at < 0 ? "" : text(values[at]);
@@ -114,7 +115,6 @@ sinterscope.Programme = class {
     plot.readout = document.createElement("span");
     plot.readout.className = "readout";
     plot.root.appendChild(plot.readout);
-    const any = dots.some(has) || values.some((v) => has(v.value) || has(v.limit));
     if (!any) plot.readout.textContent = "not measured";
     return plot;
   }
@@ -139,7 +139,10 @@ sinterscope.Programme = class {
       }
       g.strokeStyle = g.fillStyle = sinterscope.colour(colour || `--s${hold.region % 6}`);
       g.lineWidth = 2 * ratio;
-      const left = x(hold.start_s), right = Math.max(x(hold.end_s), left + 2), middle = (left + right) / 2;
+      // At least wide enough to be seen in a long programme; regions beside each other.
+      const half = Math.max((x(hold.end_s) - x(hold.start_s)) / 2, 6 * ratio);
+      const middle = (x(hold.start_s) + x(hold.end_s)) / 2 + (colour ? 0 : 5 * ratio * (hold.region - (this.data.regions.length - 1) / 2));
+      const left = middle - half, right = middle + half;
       g.beginPath();
       if (v.value !== null && v.value !== undefined) {
         g.moveTo(left, y(v.value)); g.lineTo(right, y(v.value));

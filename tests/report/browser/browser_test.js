@@ -224,6 +224,7 @@ async function main() {
   try {
     for (const [width, colorScheme] of [[1280, "light"], [420, "dark"]]) {
       const page = await browser.newPage({viewport: {width, height: 900}, colorScheme, acceptDownloads: true});
+      page.setDefaultTimeout(90000); // a test machine may be busy with a build
       page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
       page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
       page.on("request", (request) => { if (!/^(file|data|blob):/.test(request.url())) complaints.push(`request: ${request.url()}`); });
