@@ -141,7 +141,7 @@ std::vector<ModelScore> score_constant(std::span<const HoldInventory> holds, con
     const std::vector<HoldObservation>& own = data.observations[r].holds;
     std::vector<std::vector<double>> tables(own.size());
     parallel_for(own.size(), threads, [&](std::size_t i) {
-      tables[i] = hold_size_table(holds[own[i].input], sample, prior, axis);
+      tables[i] = hold_size_table(holds[own[i].input], sample, prior, axis, options.closed_regions);
     });
     for (ModelScore& score : scores) {
       const BoxSummary summary =
