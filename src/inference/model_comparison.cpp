@@ -285,6 +285,12 @@ void decide(ModelComparison& result, const Data& data) {
                                fmt::format("{} is {}supported: its AICc leads by {:.1f}.", result.preferred,
                                            result.lead >= strong_lead ? "strongly " : "", result.lead)});
   }
+  if (result.preferred != "undecided" && result.preferred != partly.name && partly.aicc < basic[0]->aicc)
+    result.messages.push_back(
+        {"partly_not_excluded", fmt::format("A redispersion that comes back in part describes the data a "
+                                            "little better still (AICc lower by {:.1f}): "
+                                            "{} over its rivals excludes no mixture with them.",
+                                            basic[0]->aicc - partly.aicc, result.preferred)});
   if (data.cooling && (result.preferred == "entropy" || result.preferred == "irreversible" ||
                        result.preferred == "partly_reversible"))
     result.messages.push_back(
