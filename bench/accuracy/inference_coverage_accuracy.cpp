@@ -4,7 +4,8 @@
 // calibration, facets, sizes, counts, sizing errors, false detections. The simulator's solvus is the kinked
 // one averaged over its facets, not the fitted formula.
 //
-//   inference_coverage_accuracy --shard 0/2 > a & inference_coverage_accuracy --shard 1/2 > b; inference_coverage_accuracy --table a b
+//   inference_coverage_accuracy --shard 0/2 > a & inference_coverage_accuracy --shard 1/2 > b;
+//   inference_coverage_accuracy --table a b
 
 #include <algorithm>
 #include <cmath>
@@ -28,6 +29,7 @@ struct Row {
   bool from_prior = false;      ///< truth drawn from the prior of the fit
   double loading_log_sd = 0.0;  ///< above 0: the loading is known with this error
   int regions = 1;
+  bool closed_data = false, closed_fit = false;  ///< the same atoms in all holds; and said so to the fit
 };
 
 std::vector<Row> rows() {
@@ -52,6 +54,9 @@ std::vector<Row> rows() {
   };
   list.push_back({"paper,loading-known", paper, -0.16, 0.02, 0.3, 4e4, 0.3, false, false, 0.3});
   list.push_back({"cycle,two-regions", cycle, -0.16, 0.02, 0.3, 2e4, 0.3, false, false, 0.0, 2});
+  list.push_back({"cycle,closed-data", cycle, -0.16, 0.02, 0.3, 4e4, 0.3, false, false, 0.0, 1, true, false});
+  list.push_back(
+      {"cycle,closed-data,closed-fit", cycle, -0.16, 0.02, 0.3, 4e4, 0.3, false, false, 0.0, 1, true, true});
   return list;
 }
 
@@ -81,6 +86,8 @@ Result experiment(const Row& row, Rng rng) {
   programme.facet_spread = row.facet_spread;
   programme.area_nm2 = row.area_nm2;
   programme.new_facets_each_hold = row.new_facets;
+  programme.closed = row.closed_data;
+  options.closed_regions = row.closed_fit;
   programme.kappa = row.calibration_log_sd * rng.normal();
   if (row.from_prior) {
     options.c_ad_min = 1e-3;

@@ -238,7 +238,10 @@ EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample&
   };
   PosteriorGrid whole = whole_grid(work.problem);
   std::vector<PosteriorPoint> points = profile(work.problem, whole);
-  const PosteriorGrid grid = resolved_grid(work.problem, std::move(whole), count_particles(work), threads);
+  // A closed region knows its inventory like thousands of randomly met particles do.
+  const std::size_t detections =
+      options.closed_regions ? std::numeric_limits<std::size_t>::max() : count_particles(work);
+  const PosteriorGrid grid = resolved_grid(work.problem, std::move(whole), detections, threads);
   if (grid.axes().dh_eV != axis_of(points)) points = join(points, profile(work.problem, grid));
   const PosteriorPoint best = maximum(work.problem, points);
   work.profile = make_profile(points, best);

@@ -70,13 +70,38 @@ Sizes sizes_of(const HoldInventory& hold) {
   return sizes;
 }
 
+/// G_i: density of the i-th measured ln d among all particles of a size law, detection included.
+double detected_size_density(const Sizes& sizes, std::size_t i, const DetectionLimit& limit,
+                             const SizeNode& node) {
+  const double y = sizes.log_d[i];
+  const double spread2 = node.spread * node.spread;
+  const double error2 = sizes.error[i] * sizes.error[i];
+  const double total2 = spread2 + error2;
+  const double true_mean = (node.mu * error2 + y * spread2) / total2;
+  const double found = mean_detection(limit, true_mean, std::sqrt(spread2 * error2 / total2), coarse_rule());
+  return found * std::exp(log_normal_density(y, node.mu, std::sqrt(total2)));
+}
+
+/// A closed region: the total is known, the sizes are marks.
+std::vector<double> closed_row(const HoldInventory& hold, const Sample& sample, const Sizes& sizes,
+                               const DetectionLimit& limit, const SizeNode& node) {
+  const QuickInventory quick = quick_inventory(hold, sample);
+  const double found = mean_detection(limit, node.mu, node.spread, fine_rule());
+  double marks = 0.0;
+  for (std::size_t i = 0; i < sizes.log_d.size(); ++i)
+    marks += std::log(std::max(detected_size_density(sizes, i, limit, node) / found, density_floor));
+  std::vector<double> row;
+  for (int k = 0; k < log_c_points; ++k)
+    row.push_back(marks + log_normal_density(quick.c_np, std::exp(log_c_at(k)), quick.conserved_se));
+  return row;
+}
+
 /// ln L over the common axis for one size law: one row of the table before the nuisances are integrated out.
 std::vector<double> likelihood_row(const HoldInventory& hold, const Sample& sample, const Sizes& sizes,
                                    const DetectionLimit& limit, const SizeNode& node) {
   const double particles_per_c =
       sample.site_density_nm2 / mean_atoms(sample, node.mu, node.spread);  // per nm^2
   const double found_per_c = particles_per_c * mean_detection(limit, node.mu, node.spread, fine_rule());
-  const double spread2 = node.spread * node.spread;
   std::array<double, log_c_points> c, product;
   std::vector<double> row(log_c_points);
   for (int k = 0; k < log_c_points; ++k) {
@@ -93,12 +118,7 @@ std::vector<double> likelihood_row(const HoldInventory& hold, const Sample& samp
   };
   for (std::size_t i = 0; i < sizes.log_d.size(); ++i) {
     const double y = sizes.log_d[i];
-    const double error2 = sizes.error[i] * sizes.error[i];
-    const double total2 = spread2 + error2;
-    const double true_mean = (node.mu * error2 + y * spread2) / total2;
-    const double found =
-        mean_detection(limit, true_mean, std::sqrt(spread2 * error2 / total2), coarse_rule());
-    const double real = particles_per_c * found * std::exp(log_normal_density(y, node.mu, std::sqrt(total2)));
+    const double real = particles_per_c * detected_size_density(sizes, i, limit, node);
     const double spurious_sd = std::hypot(limit.false_diameter_log_sd, sizes.error[i]);
     const double spurious = limit.false_density_nm2 *
                             std::exp(log_normal_density(y, std::log(limit.false_diameter_nm), spurious_sd));
@@ -124,12 +144,13 @@ std::vector<std::pair<DetectionLimit, double>> uncertain_limits(const DetectionL
 
 /// ln of the sum over size laws (with their priors) and over the uncertain d50 of exp(row).
 std::vector<double> integrate(const HoldInventory& hold, const Sample& sample,
-                              const std::vector<SizeNode>& nodes) {
+                              const std::vector<SizeNode>& nodes, bool closed_region) {
   const Sizes sizes = sizes_of(hold);
+  const auto row_of = closed_region && !hold.particles.empty() ? closed_row : likelihood_row;
   std::vector<double> total(log_c_points, -std::numeric_limits<double>::infinity());
   for (const auto& [limit, weight] : uncertain_limits(hold.limit)) {
     for (const SizeNode& node : nodes) {
-      const std::vector<double> row = likelihood_row(hold, sample, sizes, limit, node);
+      const std::vector<double> row = row_of(hold, sample, sizes, limit, node);
       const double prior = node.log_prior + std::log(weight);
       for (std::size_t k = 0; k < total.size(); ++k) {
         const double value = row[k] + prior;
@@ -204,7 +225,8 @@ bool is_summary(const HoldInventory& hold) {
   return hold.number_density_nm2.value_or(0.0) > 0.0 && hold.diameter_mean_nm.has_value();
 }
 
-std::vector<double> hold_table(const HoldInventory& hold, const Sample& sample, const SizePrior& prior) {
+std::vector<double> hold_table(const HoldInventory& hold, const Sample& sample, const SizePrior& prior,
+                               bool closed_region) {
   if (is_summary(hold)) return summary_table(hold, sample);
   const auto [low, high] = mu_range(sizes_of(hold).log_d, prior);
   const double step = (high - low) / (mu_nodes - 1);
@@ -215,16 +237,16 @@ std::vector<double> hold_table(const HoldInventory& hold, const Sample& sample, 
         spread_laws(prior, mu, log_normal_density(mu, prior.mean_log_nm, prior.log_sd) + std::log(step));
     nodes.insert(nodes.end(), laws.begin(), laws.end());
   }
-  return integrate(hold, sample, nodes);
+  return integrate(hold, sample, nodes, closed_region);
 }
 
 std::vector<double> hold_size_table(const HoldInventory& hold, const Sample& sample, const SizePrior& prior,
-                                    std::span<const double> mu) {
+                                    std::span<const double> mu, bool closed_region) {
   std::vector<double> table;
   const std::vector<double> summary = is_summary(hold) ? summary_table(hold, sample) : std::vector<double>();
   for (const double value : mu) {
     const std::vector<double> row =
-        summary.empty() ? integrate(hold, sample, spread_laws(prior, value, 0.0)) : summary;
+        summary.empty() ? integrate(hold, sample, spread_laws(prior, value, 0.0), closed_region) : summary;
     table.insert(table.end(), row.begin(), row.end());
   }
   return table;
@@ -253,8 +275,10 @@ QuickInventory quick_inventory(const HoldInventory& hold, const Sample& sample) 
     return quick;
   }
   constexpr double smallest_share = 0.1;  // bounds the weight of a particle near the detection limit
+  constexpr double hold_to_hold = 0.05;   // focus and contrast differ between holds
   double sum = 0.0;
   double squares = 0.0;
+  double sizing = 0.0, missed = 0.0;
   for (const SizedParticle& particle : hold.particles) {
     const double d = particle.diameter_nm;
     const double se = particle.diameter_se_nm;
@@ -264,6 +288,10 @@ QuickInventory quick_inventory(const HoldInventory& hold, const Sample& sample) 
     const double atoms = sample.atoms_per_nm3() * cube / found;
     sum += atoms;
     squares += atoms * atoms;
+    const double d2 = d * d, se2 = se * se;
+    const double cube_variance = 9.0 * d2 * d2 * se2 + 18.0 * d2 * se2 * se2 + 6.0 * se2 * se2 * se2;
+    sizing += std::pow(sample.atoms_per_nm3() / found, 2) * cube_variance;
+    missed += (1.0 - found) * atoms * atoms;
   }
   if (hold.particles.empty()) return quick;
   const double spurious =
@@ -271,6 +299,10 @@ QuickInventory quick_inventory(const HoldInventory& hold, const Sample& sample) 
       mean_atoms(sample, std::log(hold.limit.false_diameter_nm), hold.limit.false_diameter_log_sd);
   quick.c_np = std::max(0.0, sum / sites - spurious);
   quick.c_np_se = std::sqrt(squares) / sites;
+  const double one_hidden =
+      0.5 * sample.atoms(std::max(hold.limit.d50_nm, 0.0));  // or one too many, near the limit
+  quick.conserved_se =
+      std::sqrt(sizing + missed + one_hidden * one_hidden + std::pow(hold_to_hold * sum, 2)) / sites;
   quick.atoms_per_event = squares / sum;
   return quick;
 }

@@ -141,7 +141,7 @@ std::vector<ModelScore> score_constant(std::span<const HoldInventory> holds, con
     const std::vector<HoldObservation>& own = data.observations[r].holds;
     std::vector<std::vector<double>> tables(own.size());
     parallel_for(own.size(), threads, [&](std::size_t i) {
-      tables[i] = hold_size_table(holds[own[i].input], sample, prior, axis);
+      tables[i] = hold_size_table(holds[own[i].input], sample, prior, axis, options.closed_regions);
     });
     for (ModelScore& score : scores) {
       const BoxSummary summary =
@@ -285,6 +285,12 @@ void decide(ModelComparison& result, const Data& data) {
                                fmt::format("{} is {}supported: its AICc leads by {:.1f}.", result.preferred,
                                            result.lead >= strong_lead ? "strongly " : "", result.lead)});
   }
+  if (result.preferred != "undecided" && result.preferred != partly.name && partly.aicc < basic[0]->aicc)
+    result.messages.push_back(
+        {"partly_not_excluded", fmt::format("A redispersion that comes back in part describes the data a "
+                                            "little better still (AICc lower by {:.1f}): "
+                                            "{} over its rivals excludes no mixture with them.",
+                                            basic[0]->aicc - partly.aicc, result.preferred)});
   if (data.cooling && (result.preferred == "entropy" || result.preferred == "irreversible" ||
                        result.preferred == "partly_reversible"))
     result.messages.push_back(

@@ -133,8 +133,9 @@ std::vector<RegionObservations> observe(std::span<const HoldInventory> holds, co
     }
   }
   const SizePrior prior = size_prior(holds, options);
-  parallel_for(all.size(), threads,
-               [&](std::size_t i) { all[i]->table = hold_table(holds[all[i]->input], sample, prior); });
+  parallel_for(all.size(), threads, [&](std::size_t i) {
+    all[i]->table = hold_table(holds[all[i]->input], sample, prior, options.closed_regions);
+  });
   return regions;
 }
 

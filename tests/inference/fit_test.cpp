@@ -295,6 +295,25 @@ TEST(EntropyFit, TwoRegionsNarrowTheCommonEnthalpy) {
   EXPECT_GT(*both.dh_eV.interval95.high, -0.16);
 }
 
+TEST(EntropyFit, AClosedRegionTellsMore) {
+  // Atoms of a closed region are conserved: said so, the interval narrows and still holds the truth.
+  Rng rng(23);
+  simulated::Programme programme;
+  programme.celsius = simulated::up_and_down;
+  programme.closed = true;
+  const std::vector<HoldInventory> holds = simulated::run(programme, simulated::pdo_on_ceria(), rng);
+  FitOptions closed;
+  closed.closed_regions = true;
+  const EntropyFit as_open = fit_entropy_model(holds, simulated::pdo_on_ceria());
+  const EntropyFit as_closed = fit_entropy_model(holds, simulated::pdo_on_ceria(), closed);
+  const auto width = [](const Estimate& estimate) {
+    return *estimate.interval95.high - *estimate.interval95.low;
+  };
+  EXPECT_LT(width(as_closed.dh_eV), 0.8 * width(as_open.dh_eV));
+  EXPECT_LT(*as_closed.dh_eV.interval95.low, programme.dh_eV);
+  EXPECT_GT(*as_closed.dh_eV.interval95.high, programme.dh_eV);
+}
+
 TEST(EntropyFit, MovesAsItsTableOfSensitivitiesSays) {
   // Twice the site density halves every concentration; the table says by how much dh moves. The posterior
   // median does not move exactly so, because box and flat prior stay: 25 % of the shift.

@@ -87,6 +87,21 @@ TEST(ModelComparison, MeasuresTheShareThatComesBack) {
   EXPECT_LT(*comparison.returning_share.interval95.high, 1.0);
 }
 
+TEST(ModelComparison, NeverCallsAMixtureReversibleWithoutSayingSo) {
+  Rng rng(14);
+  const auto mixture = cycle(
+      simulated::up_and_down, [](double t, double peak) { return 0.4 * solvus(t) + 0.6 * solvus(peak); },
+      no_growth, rng);
+  const ModelComparison comparison = compare(mixture);
+  if (named(comparison, "partly_reversible").aicc < named(comparison, "entropy").aicc &&
+      comparison.preferred == "entropy") {
+    EXPECT_THAT(comparison.messages, says("partly_not_excluded"));
+  } else {
+    EXPECT_NE(comparison.preferred, "entropy");
+  }
+  EXPECT_LT(*comparison.returning_share.interval95.high, 1.0);
+}
+
 TEST(ModelComparison, CannotTellReversibleFromTrappedWithoutCooling) {
   Rng rng(6);
   const auto heating = cycle(

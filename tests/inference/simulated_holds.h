@@ -60,6 +60,22 @@ inline HoldInventory hold_with(const Sample& sample, double c, double area_nm2, 
   return hold;
 }
 
+/// The same for a closed region: the atoms are exactly c per site, whatever the number of particles. The last
+/// particle takes what is left, if it is a particle at all.
+inline HoldInventory closed_hold_with(const Sample& sample, double c, double area_nm2, double mu,
+                                      double spread, Rng& rng, double sizing_se_nm = 0.1) {
+  constexpr double smallest_nm = 0.5;
+  HoldInventory hold = empty_hold(area_nm2);
+  double left = c * area_nm2 * sample.site_density_nm2;
+  while (left > sample.atoms(smallest_nm)) {
+    const double d = std::min(std::exp(mu + spread * rng.normal()), std::cbrt(left / sample.atoms_per_nm3()));
+    left -= sample.atoms(d);
+    if (rng.uniform() < 1.0 / (1.0 + std::exp(-(d - hold.limit.d50_nm) / hold.limit.width_nm)))
+      hold.particles.push_back({d * std::exp(sizing_se_nm / d * rng.normal()), sizing_se_nm});
+  }
+  return hold;
+}
+
 /// A programme of holds under the entropy model on facets of 900 nm^2 with unequal totals.
 struct Programme {
   std::vector<double> celsius;
@@ -70,6 +86,7 @@ struct Programme {
   double kappa = 0.0;  ///< ln of the common calibration
   double facet_sites = 6000.0;
   bool new_facets_each_hold = false;
+  bool closed = false;  ///< the same region throughout: its atoms are conserved
   std::string region = "1";
 };
 
@@ -104,7 +121,9 @@ inline std::vector<HoldInventory> run(const Programme& programme, const Sample& 
     const double temperature = kelvin_from_celsius(programme.celsius[i]);
     const double c = inventory(facets, programme.dh_eV, temperature, programme.facet_sites);
     const double mu = std::log(2.05) + 0.05 * rng.normal();
-    holds.push_back(hold_with(sample, c * std::exp(programme.kappa), programme.area_nm2, mu, 0.18, rng));
+    const auto simulate_hold = programme.closed ? closed_hold_with : hold_with;
+    holds.push_back(
+        simulate_hold(sample, c * std::exp(programme.kappa), programme.area_nm2, mu, 0.18, rng, 0.1));
     holds.back().hold = static_cast<int>(i);
     holds.back().region = programme.region;
     holds.back().temperature_K = temperature;

@@ -24,6 +24,7 @@ struct FitOptions {
   double size_prior_log_sd = 0.35;
   double size_spread = 0.2;
   double size_spread_log_sd = 0.35;
+  bool closed_regions = false;
   std::optional<double> temperature_error_K;
   std::optional<double> surface_energy_J_m2;
 
@@ -61,6 +62,9 @@ struct FitOptions {
     visit(self.size_spread,
           {"size_spread", "1", "prior median of the s.d. of ln(diameter) within a hold", 0.05, 0.7});
     visit(self.size_spread_log_sd, {"size_spread_log_sd", "1", "prior s.d. of its logarithm", 0.01, 2.0});
+    visit(self.closed_regions, {"closed_regions", "",
+                                "the same complete facets are watched in all holds: atoms are "
+                                "conserved, counts are no random sample"});
     visit(self.temperature_error_K,
           {"temperature_error_k", "K", "error of the sample temperature, for the table of sensitivities", 0.0,
            500.0});
