@@ -48,7 +48,6 @@ double misfit(const SizedFit& fit, const NoiseModel& noise) {
 /// Whether the image near a detection looks like a particle on a locally plane support. Corners, edges and crossings of
 /// the support leave as much as they explain; a particle leaves little, whatever the noise.
 bool looks_like_a_particle(const SizedFit& fit, const Detection& detection, const FindRequest& request) {
-  if (fit.flags.has(ParticleFlag::irregular)) return true; // measured by its contour
   if (fit.flags.has(ParticleFlag::fit_failed) || (fit.amplitude > 0.0) != detection.bright) return false;
   return misfit(fit, request.noise) <= request.detect.largest_misfit && fit.axis_ratio <= request.detect.largest_axis_ratio;
 }

@@ -29,7 +29,7 @@ struct DetectOptions {
   std::string detector;
   std::string check_by_fit = "auto";
   double largest_misfit = 0.3;
-  double largest_axis_ratio = 2.0;
+  double largest_axis_ratio = 1.6;
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {

@@ -47,7 +47,7 @@ struct Probe {
 struct SizeOptions {
   std::string profile = "auto";
   std::string detector;
-  double rim = 0.5;
+  double rim = 0.25;
   double window_sigmas = 5.0;
   double smallest_diameter_px = 0.5;
   double largest_diameter_px = 2000.0;
