@@ -17,6 +17,7 @@ set(CMAKE_MESSAGE_LOG_LEVEL "${_sinterscope_log_level}")
 
 find_dependency(TIFF)
 find_dependency(PNG)
+find_dependency(ZLIB)
 find_dependency(JPEG)
 find_dependency(HDF5 COMPONENTS C)
 find_dependency(OpenSSL COMPONENTS Crypto)

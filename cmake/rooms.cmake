@@ -26,6 +26,7 @@ set(SINTERSCOPE_DOORS
     "tiffio=src/io/"
     "openssl/=src/io/"
     "hdf5=src/io/"
+    "zlib.h=src/io/"
     "png.h=src/io/,src/report/"
     "jpeglib=src/io/,src/report/"
     "itk=src/imaging/"

@@ -37,7 +37,7 @@ TEST(SampleData, IsWhatItsSceneAndManifestSay) {
   int compared = 0;
   for (const auto& [name, hash] : manifest.at("pd_ceo2_cycle").at("sha256").items()) {
     EXPECT_EQ(sha256_of_file(source_dir / "sample_data/pd_ceo2_cycle" / name), hash.get<std::string>()) << name;
-    EXPECT_EQ(read_bytes(source_dir / "sample_data/pd_ceo2_cycle" / name), read_bytes(folder / name)) << name;
+    EXPECT_TRUE(read_bytes(source_dir / "sample_data/pd_ceo2_cycle" / name) == read_bytes(folder / name)) << name;
     ++compared;
   }
   EXPECT_EQ(compared, 13);
@@ -102,7 +102,7 @@ TEST(Run, GivesTheSameFilesForAnyNumberOfThreads) {
     run_pipeline(folder / "data/pipeline.json", options, progress);
   }
   for (const char* name : {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "labels.tif"})
-    EXPECT_EQ(read_bytes(folder / "out1" / name), read_bytes(folder / "out3" / name)) << name;
+    EXPECT_TRUE(read_bytes(folder / "out1" / name) == read_bytes(folder / "out3" / name)) << name;
 }
 
 TEST(Run, CarriesFramesWithoutAnyParticleThroughEveryStage) {
