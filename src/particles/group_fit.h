@@ -40,8 +40,8 @@ struct GroupProblem {
   ProfileShape profile;
   double blurred_sigma_px = 1.0;
   int particles = 1;
-  bool elliptic =
-      false;  ///< two more parameters a particle: half the log axis ratio times cos and sin of 2 angle
+  /// Two more parameters a particle: half the log axis ratio times cos and sin of twice the angle.
+  bool elliptic = false;
   double centre_x = 0.0, centre_y = 0.0;       ///< of the background plane
   double smallest_px = 0.2, largest_px = 1e4;  ///< walls of every diameter
   std::vector<double> seed_x, seed_y, seed_diameter_px;

@@ -12,10 +12,11 @@
 // taken out, and flagged irregular.
 //
 // The error of a diameter holds the counting noise (covariance of the fit), the error of the probe, and,
-// where chi-square says that the model is not the whole truth, a factor sqrt(chi2 / dof). The second-order
-// bias of the estimate (up to 2 % at 1.4 nm) is taken out.
+// where chi-square says that the model is not the whole truth, a factor sqrt(chi2 / dof). Where the profile was
+// chosen by evidence rather than given, profile_error is added. The second-order bias of the estimate (up to
+// 2 % at 1.4 nm) is taken out.
 //
-// Below about three blurred sigmas diameter and amplitude can hardly be told apart: d A trades against A^2 d.
+// Below about three blurred sigmas diameter and amplitude can hardly be told apart: only A d^2 is well known.
 // Particles of one frame share their material, so the amplitudes of the frame's other particles serve as a
 // prior: ln|A| is normal about a + b ln d with a spread learned from the frame, b = 0 for flat profiles and
 // fitted for caps (thickness). This breaks down where particles of one frame differ in material more than the
