@@ -3,7 +3,8 @@
 // inference/model_comparison, and one in which a share of 0.3 to 0.6 comes back. Calibration, facets, sizes
 // and counts are drawn anew each time.
 //
-//   model_choice_accuracy --shard 0/2 > a & model_choice_accuracy --shard 1/2 > b; model_choice_accuracy --table a b
+//   model_choice_accuracy --shard 0/2 > a & model_choice_accuracy --shard 1/2 > b; model_choice_accuracy
+//   --table a b
 
 #include <algorithm>
 #include <cmath>

@@ -14,4 +14,4 @@ void add_predict_command(CLI::App& app);
 void add_fit_command(CLI::App& app);
 void add_stages_command(CLI::App& app);
 
-} // namespace sinterscope
+}  // namespace sinterscope

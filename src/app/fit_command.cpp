@@ -13,11 +13,12 @@ void add_fit_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("fit", "the inference alone, from a table of holds");
   command->add_option("INVENTORY", request->inventory, "CSV with the columns of holds.csv")->required();
   command->add_option("--out", request->out, "output directory")->required();
-  command->add_option("--particles", request->particles, "CSV of particles: hold, region, diameter_nm, diameter_se_nm");
+  command->add_option("--particles", request->particles,
+                      "CSV of particles: hold, region, diameter_nm, diameter_se_nm");
   command->add_option("--particle", request->particle, "particle phase, e.g. PdO");
   command->add_option("--support", request->support, "support surface, e.g. CeO2(100)");
   command->add_option("--shape-factor", request->shape_factor, "volume / sphere volume; 0.5 = hemisphere");
   command->callback([request] { fmt::print("{}", fit_table(*request)); });
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -14,7 +14,8 @@ void add_inspect_command(CLI::App& app) {
     bool json = false;
   };
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("inspect", "what an image file holds: format, shape, calibration, statistics");
+  CLI::App* command =
+      app.add_subcommand("inspect", "what an image file holds: format, shape, calibration, statistics");
   command->add_option("FILE", arguments->file, "image file, folder or pattern")->required();
   command->add_flag("--json", arguments->json, "as JSON");
   command->add_option("--dataset", arguments->dataset, "which image of a file that holds several");
@@ -24,4 +25,4 @@ void add_inspect_command(CLI::App& app) {
   });
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

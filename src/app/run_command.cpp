@@ -16,12 +16,19 @@ void add_run_command(CLI::App& app) {
     bool quiet = false;
   };
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("run", "the whole way for one experiment: frames to particles, inventory and fit");
+  CLI::App* command =
+      app.add_subcommand("run", "the whole way for one experiment: frames to particles, inventory and fit");
   command->add_option("PIPELINE", arguments->pipeline, "pipeline file (JSON)")->required();
-  command->add_option("--out", arguments->options.out, "output directory; what it already holds is not done again")->required();
-  command->add_option("--threads", arguments->options.threads, "threads; 0 = all cores")->check(CLI::Range(0, 1024));
-  command->add_option("--overlays", arguments->options.overlays, "at most so many overlay pictures")->check(CLI::Range(0, 1000000));
-  command->add_flag("--fresh", arguments->options.fresh, "work again even if the directory holds this very run");
+  command
+      ->add_option("--out", arguments->options.out,
+                   "output directory; what it already holds is not done again")
+      ->required();
+  command->add_option("--threads", arguments->options.threads, "threads; 0 = all cores")
+      ->check(CLI::Range(0, 1024));
+  command->add_option("--overlays", arguments->options.overlays, "at most so many overlay pictures")
+      ->check(CLI::Range(0, 1000000));
+  command->add_flag("--fresh", arguments->options.fresh,
+                    "work again even if the directory holds this very run");
   command->add_flag("--quiet", arguments->quiet, "no progress");
   command->callback([arguments] {
     TerminalProgress progress(arguments->quiet);
@@ -31,4 +38,4 @@ void add_run_command(CLI::App& app) {
   });
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -16,7 +16,8 @@ void add_simulate_command(CLI::App& app) {
     bool quiet = false;
   };
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("simulate", "a synthetic experiment: frames, pipeline.json, truth.csv, truth.json");
+  CLI::App* command =
+      app.add_subcommand("simulate", "a synthetic experiment: frames, pipeline.json, truth.csv, truth.json");
   command->add_option("SCENE", arguments->scene, "scene file (JSON)")->required();
   command->add_option("--out", arguments->out, "output directory")->required();
   command->add_option("--threads", arguments->threads, "threads; 0 = all cores")->check(CLI::Range(0, 1024));
@@ -27,4 +28,4 @@ void add_simulate_command(CLI::App& app) {
   });
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -16,10 +16,11 @@ void add_stages_command(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("stages", "every stage and option with default, unit and meaning");
   command->add_option("NAME", arguments->name, "only this stage");
-  command->add_flag("--dump-default-config", arguments->dump, "print a runnable pipeline file with every default");
+  command->add_flag("--dump-default-config", arguments->dump,
+                    "print a runnable pipeline file with every default");
   command->callback([arguments] {
     fmt::print("{}", arguments->dump ? default_pipeline_text() : describe_stages(arguments->name));
   });
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

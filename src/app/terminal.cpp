@@ -50,7 +50,8 @@ void TerminalProgress::draw(bool finished) {
     tail = fmt::format(" {:.1f}/s", static_cast<double>(done_) / elapsed_s);
     if (!finished) tail += fmt::format(", {:.0f} s left", elapsed_s * (1.0 - share) / share);
   }
-  fmt::print(stderr, "\r\x1b[K{:<14} [{:#<{}}{:-<{}}] {}/{}{}", task_, "", filled, "", width - filled, done_, total_, tail);
+  fmt::print(stderr, "\r\x1b[K{:<14} [{:#<{}}{:-<{}}] {}/{}{}", task_, "", filled, "", width - filled, done_,
+             total_, tail);
   std::fflush(stderr);
   line_open_ = true;
 }
@@ -60,4 +61,4 @@ void TerminalProgress::end_line() {
   line_open_ = false;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

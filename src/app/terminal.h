@@ -33,4 +33,4 @@ class TerminalProgress : public Progress {
   bool line_open_ = false;
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -26,7 +26,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-} // namespace
+}  // namespace
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
   std::string best;
@@ -41,4 +41,4 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   return best;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -34,4 +34,4 @@ void parallel_for(std::size_t count, int threads, const std::function<void(std::
     if (failure) std::rethrow_exception(failure);
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

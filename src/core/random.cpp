@@ -17,7 +17,7 @@ std::uint64_t mix(std::uint64_t z) {
 /// The largest multiple of n that a 64-bit draw can reach without bias.
 std::uint64_t max_multiple(std::uint64_t n) { return UINT64_MAX - UINT64_MAX % n; }
 
-} // namespace
+}  // namespace
 
 Rng::Rng(std::uint64_t seed) : seed_(seed), engine_(mix(seed)) {}
 
@@ -78,4 +78,4 @@ std::uint64_t Rng::poisson(double mean) {
   }
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

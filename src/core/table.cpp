@@ -12,7 +12,8 @@ namespace sinterscope {
 
 void Table::add_row(std::vector<Cell> row) {
   if (row.size() != columns_.size())
-    throw Error(fmt::format("table row {} has {} cells for {} columns", rows_.size(), row.size(), columns_.size()));
+    throw Error(
+        fmt::format("table row {} has {} cells for {} columns", rows_.size(), row.size(), columns_.size()));
   rows_.push_back(std::move(row));
 }
 
@@ -23,8 +24,8 @@ bool Table::has_column(std::string_view name) const {
 std::size_t Table::column(std::string_view name) const {
   const auto found = std::find(columns_.begin(), columns_.end(), name);
   if (found == columns_.end())
-    throw Error(fmt::format("no column '{}' (nearest: '{}'; columns are: {})", name, nearest_name(name, columns_),
-                            fmt::join(columns_, ",")));
+    throw Error(fmt::format("no column '{}' (nearest: '{}'; columns are: {})", name,
+                            nearest_name(name, columns_), fmt::join(columns_, ",")));
   return static_cast<std::size_t>(found - columns_.begin());
 }
 
@@ -43,9 +44,10 @@ std::string Table::text(std::size_t row, std::string_view column_name) const {
 
 std::string to_text(const Cell& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
-  if (const auto* number = std::get_if<double>(&value)) return std::isfinite(*number) ? fmt::format("{}", *number) : "";
+  if (const auto* number = std::get_if<double>(&value))
+    return std::isfinite(*number) ? fmt::format("{}", *number) : "";
   if (const auto* word = std::get_if<std::string>(&value)) return *word;
   return "";
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

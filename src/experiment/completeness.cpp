@@ -12,9 +12,10 @@ double CompletenessCurve::diameter_at(double p) const {
   return d50_px + width_px * std::log(p / (plateau - p));
 }
 
-double false_track_density_px2(const CompletenessCurve& curve, int frames, double linking_area_px2, int least) {
+double false_track_density_px2(const CompletenessCurve& curve, int frames, double linking_area_px2,
+                               int least) {
   const double mean = (frames - 1) * curve.false_density_px2 * linking_area_px2;
-  double term = std::exp(-mean), tail = 1.0; // of a Poisson count of at least k
+  double term = std::exp(-mean), tail = 1.0;  // of a Poisson count of at least k
   for (int k = 1; k < least; ++k) {
     tail -= term;
     term *= mean / k;
@@ -23,4 +24,4 @@ double false_track_density_px2(const CompletenessCurve& curve, int frames, doubl
   return curve.false_density_px2 * frames * std::max(tail, term) / least;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

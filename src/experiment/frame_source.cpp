@@ -11,7 +11,8 @@
 namespace sinterscope {
 
 PixelStatistics measure_statistics(const FrameSource& source) {
-  PixelStatistics result{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), 0.0, 0.0};
+  PixelStatistics result{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+                         0.0, 0.0};
   double count = 0.0;
   for (std::size_t i = 0; i < source.size(); ++i) {
     const cv::Mat pixels = source.load_native(i);
@@ -43,7 +44,8 @@ Frame FrameSelection::load(std::size_t i) const {
 
 cv::Mat FrameSelection::load_native(std::size_t i) const { return source_->load_native(frames_.at(i)); }
 
-FramesInMemory::FramesInMemory(std::vector<cv::Mat1f> frames, Calibration calibration, double frame_interval_s)
+FramesInMemory::FramesInMemory(std::vector<cv::Mat1f> frames, Calibration calibration,
+                               double frame_interval_s)
     : frames_(std::move(frames)) {
   description_.format = "memory";
   description_.dtype = "float32";
@@ -55,12 +57,13 @@ FramesInMemory::FramesInMemory(std::vector<cv::Mat1f> frames, Calibration calibr
   description_.height = frames_.front().rows;
   for (std::size_t i = 0; i < frames_.size(); ++i)
     if (frames_[i].size() != frames_.front().size())
-      throw Error(fmt::format("frame {} is {} x {} pixels, frame 0 is {} x {}", i, frames_[i].cols, frames_[i].rows,
-                              description_.width, description_.height));
+      throw Error(fmt::format("frame {} is {} x {} pixels, frame 0 is {} x {}", i, frames_[i].cols,
+                              frames_[i].rows, description_.width, description_.height));
 }
 
 Frame FramesInMemory::load(std::size_t i) const {
-  return {frames_.at(i), description_.calibration, i, static_cast<double>(i) * *description_.frame_interval_s};
+  return {frames_.at(i), description_.calibration, i,
+          static_cast<double>(i) * *description_.frame_interval_s};
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

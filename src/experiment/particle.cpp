@@ -22,4 +22,4 @@ std::string to_text(ParticleFlags flags) {
   return text;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

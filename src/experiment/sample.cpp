@@ -7,4 +7,4 @@ namespace sinterscope {
 
 double Sample::atoms_per_nm3() const { return shape_factor * pi / 6.0 / volume_per_metal_atom_nm3; }
 
-} // namespace sinterscope
+}  // namespace sinterscope

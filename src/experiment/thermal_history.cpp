@@ -14,7 +14,8 @@ namespace {
 void check_entry(const ThermalEntry& entry, std::size_t index) {
   if (entry.frames <= 0) throw Error(fmt::format("frames[{}] holds no frames", index));
   if (!(entry.frame_interval_s > 0.0))
-    throw Error(fmt::format("frames[{}].frame_interval_s is {}: must be positive", index, entry.frame_interval_s));
+    throw Error(
+        fmt::format("frames[{}].frame_interval_s is {}: must be positive", index, entry.frame_interval_s));
   if (entry.temperature_K && !(*entry.temperature_K > 0.0 && std::isfinite(*entry.temperature_K)))
     throw Error(fmt::format("frames[{}] has a temperature of {} K: must lie above absolute zero", index,
                             *entry.temperature_K));
@@ -25,7 +26,7 @@ bool same_temperature(const std::optional<double>& a, const std::optional<double
   return !a || std::abs(*a - *b) <= tolerance_K;
 }
 
-} // namespace
+}  // namespace
 
 const Hold& ThermalHistory::hold_of(int frame) const {
   const FrameRecord& record = frames.at(static_cast<std::size_t>(frame));
@@ -65,11 +66,13 @@ ThermalHistory make_thermal_history(const std::vector<ThermalEntry>& entries, do
         region_frames += static_cast<int>(hold.frames.size());
       }
     if (last && entry.start_s < last->end_s - 1e-9 * std::abs(last->end_s))
-      throw Error(fmt::format("frames[{}].start_s is {} s, before the entry ahead of it in region '{}' ends ({} s): "
-                              "entries must stand in time order",
-                              i, entry.start_s, entry.region, last->end_s));
+      throw Error(
+          fmt::format("frames[{}].start_s is {} s, before the entry ahead of it in region '{}' ends ({} s): "
+                      "entries must stand in time order",
+                      i, entry.start_s, entry.region, last->end_s));
     if (!last || !same_temperature(last->temperature_K, entry.temperature_K, tolerance_K)) {
-      history.holds.push_back({last ? last->hold + 1 : 0, region, entry.temperature_K, entry.start_s, entry.start_s, {}});
+      history.holds.push_back(
+          {last ? last->hold + 1 : 0, region, entry.temperature_K, entry.start_s, entry.start_s, {}});
       last = &history.holds.back();
     }
     for (int k = 0; k < entry.frames; ++k) {
@@ -85,4 +88,4 @@ ThermalHistory make_thermal_history(const std::vector<ThermalEntry>& entries, do
   return history;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

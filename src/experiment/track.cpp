@@ -5,16 +5,24 @@ namespace sinterscope {
 
 std::string to_text(EventKind kind) {
   switch (kind) {
-    case EventKind::appeared: return "appeared";
-    case EventKind::redispersed: return "redispersed";
-    case EventKind::coalesced: return "coalesced";
-    case EventKind::ripened: return "ripened";
-    case EventKind::grew: return "grew";
-    case EventKind::split: return "split";
-    case EventKind::left_field: return "left_field";
-    case EventKind::below_limit: return "below_limit";
+    case EventKind::appeared:
+      return "appeared";
+    case EventKind::redispersed:
+      return "redispersed";
+    case EventKind::coalesced:
+      return "coalesced";
+    case EventKind::ripened:
+      return "ripened";
+    case EventKind::grew:
+      return "grew";
+    case EventKind::split:
+      return "split";
+    case EventKind::left_field:
+      return "left_field";
+    case EventKind::below_limit:
+      return "below_limit";
   }
   return "";
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -32,4 +32,4 @@ std::string sha256_of_file(const std::filesystem::path& path) {
   return text;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

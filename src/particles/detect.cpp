@@ -13,16 +13,17 @@
 namespace sinterscope {
 namespace {
 
-constexpr double first_cut = 2.0;          ///< in units of the level's scatter
-constexpr double median_to_sd = 1.4826;    ///< of the absolute value of a normal variable
-constexpr double chance_constant = 0.02;   ///< k of E(t), measured on white noise (tests/particles/detect_test)
-constexpr int block_px = 48;               ///< octave px; large against the filter, small against a facet
-constexpr double small_on_large = 1.0;     ///< share of a large blob's height at which a small one on it counts
-constexpr double crowd_share = 0.1;        ///< of a large blob's area covered by small ones: then it is their crowd
-constexpr double noise_cut = 5.0;          ///< above the pixel noise: worth painting out
-constexpr std::size_t most_painted = 4000; ///< the strongest of them
-constexpr double typical_quantile = 0.8;   ///< of the blocks' scatter
-constexpr double typical_share = 0.7;      ///< of it below which no block's scatter is believed
+constexpr double first_cut = 2.0;        ///< in units of the level's scatter
+constexpr double median_to_sd = 1.4826;  ///< of the absolute value of a normal variable
+constexpr double chance_constant =
+    0.02;                               ///< k of E(t), measured on white noise (tests/particles/detect_test)
+constexpr int block_px = 48;            ///< octave px; large against the filter, small against a facet
+constexpr double small_on_large = 1.0;  ///< share of a large blob's height at which a small one on it counts
+constexpr double crowd_share = 0.1;  ///< of a large blob's area covered by small ones: then it is their crowd
+constexpr double noise_cut = 5.0;    ///< above the pixel noise: worth painting out
+constexpr std::size_t most_painted = 4000;  ///< the strongest of them
+constexpr double typical_quantile = 0.8;    ///< of the blocks' scatter
+constexpr double typical_share = 0.7;       ///< of it below which no block's scatter is believed
 
 float median_of(std::vector<float>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -30,8 +31,9 @@ float median_of(std::vector<float>& values) {
   return *middle;
 }
 
-/// The scatter of one level's response over the searched area, block by block, read from the side on which there are no
-/// particles (negative responses for bright ones): what particles were overlooked cannot widen it.
+/// The scatter of one level's response over the searched area, block by block, read from the side on which
+/// there are no particles (negative responses for bright ones): what particles were overlooked cannot widen
+/// it.
 class LocalScatter {
  public:
   LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bool bright) : reduction_(level.reduction) {
@@ -51,7 +53,8 @@ class LocalScatter {
         known.push_back(blocks_(j, i));
       }
     if (known.empty()) return;
-    const auto at = known.begin() + static_cast<std::ptrdiff_t>(typical_quantile * static_cast<double>(known.size() - 1));
+    const auto at =
+        known.begin() + static_cast<std::ptrdiff_t>(typical_quantile * static_cast<double>(known.size() - 1));
     std::nth_element(known.begin(), at, known.end());
     typical_ = *at;
     for (float& block : blocks_) block = std::max(block, static_cast<float>(typical_share) * typical_);
@@ -63,10 +66,13 @@ class LocalScatter {
   double at(int x, int y, const cv::Size& size) const {
     const double u = std::clamp((x + 0.5) * blocks_.cols / size.width - 0.5, 0.0, blocks_.cols - 1.0);
     const double v = std::clamp((y + 0.5) * blocks_.rows / size.height - 0.5, 0.0, blocks_.rows - 1.0);
-    const int i = std::min(static_cast<int>(u), std::max(blocks_.cols - 2, 0)), i1 = std::min(i + 1, blocks_.cols - 1);
-    const int j = std::min(static_cast<int>(v), std::max(blocks_.rows - 2, 0)), j1 = std::min(j + 1, blocks_.rows - 1);
+    const int i = std::min(static_cast<int>(u), std::max(blocks_.cols - 2, 0)),
+              i1 = std::min(i + 1, blocks_.cols - 1);
+    const int j = std::min(static_cast<int>(v), std::max(blocks_.rows - 2, 0)),
+              j1 = std::min(j + 1, blocks_.rows - 1);
     const double a = u - i, b = v - j;
-    return (1 - b) * ((1 - a) * blocks_(j, i) + a * blocks_(j, i1)) + b * ((1 - a) * blocks_(j1, i) + a * blocks_(j1, i1));
+    return (1 - b) * ((1 - a) * blocks_(j, i) + a * blocks_(j, i1)) +
+           b * ((1 - a) * blocks_(j1, i) + a * blocks_(j1, i1));
   }
 
  private:
@@ -85,16 +91,18 @@ class LocalScatter {
 /// ln of t exp(-t^2/2): how the number of chance peaks falls with their height.
 double log_tail(double t) { return std::log(std::max(t, 1.0)) - 0.5 * t * t; }
 
-/// How far the centre stands above the second-highest of eight places around it, over the mean of all eight: near 1 for
-/// a blob, near or below 0 for an edge, a ridge or the crossing of two.
+/// How far the centre stands above the second-highest of eight places around it, over the mean of all eight:
+/// near 1 for a blob, near or below 0 for an edge, a ridge or the crossing of two.
 double stands_alone(const BlobLevel& level, const Blob& blob, bool bright) {
   const double radius = 1.35 * std::sqrt(2.0) * blob.diameter_px / (2.0 * std::sqrt(2.0) * level.reduction);
   std::array<double, 8> around{};
   const double sign = bright ? 1.0 : -1.0;
   for (std::size_t k = 0; k < around.size(); ++k) {
     const double angle = 2.0 * CV_PI * static_cast<double>(k) / 8.0;
-    const int x = std::clamp(static_cast<int>(std::lround(blob.column + radius * std::cos(angle))), 0, level.smooth.cols - 1);
-    const int y = std::clamp(static_cast<int>(std::lround(blob.row + radius * std::sin(angle))), 0, level.smooth.rows - 1);
+    const int x = std::clamp(static_cast<int>(std::lround(blob.column + radius * std::cos(angle))), 0,
+                             level.smooth.cols - 1);
+    const int y = std::clamp(static_cast<int>(std::lround(blob.row + radius * std::sin(angle))), 0,
+                             level.smooth.rows - 1);
     around[k] = sign * (level.smooth(blob.row, blob.column) - level.smooth(y, x));
   }
   std::sort(around.begin(), around.end());
@@ -111,8 +119,8 @@ double relative_contrast(const BlobLevel& level, const Blob& blob, bool bright) 
 /// A candidate with what decides between overlapping ones.
 struct Candidate {
   Detection detection;
-  double response = 0.0;   ///< in units of the image: a blob's height over its surroundings
-  double log_places = 0.0; ///< ln of the number of independent places at its scale
+  double response = 0.0;    ///< in units of the image: a blob's height over its surroundings
+  double log_places = 0.0;  ///< ln of the number of independent places at its scale
 
   bool reaches(const Candidate& other) const {
     const Detection &a = detection, &b = other.detection;
@@ -147,7 +155,8 @@ std::vector<Detection> keep_strongest(std::vector<Candidate> found) {
   });
   std::vector<Candidate> kept;
   for (const Candidate& candidate : found) {
-    if (std::none_of(kept.begin(), kept.end(), [&](const Candidate& other) { return repeats(candidate, other); }) &&
+    if (std::none_of(kept.begin(), kept.end(),
+                     [&](const Candidate& other) { return repeats(candidate, other); }) &&
         !is_a_crowd(candidate, found))
       kept.push_back(candidate);
   }
@@ -159,7 +168,8 @@ std::vector<Detection> keep_strongest(std::vector<Candidate> found) {
 cv::Mat1b without(const cv::Mat1b& searched, const cv::Size& size, const std::vector<Detection>& found) {
   cv::Mat1b rest = searched.empty() ? cv::Mat1b(size, 255) : searched.clone();
   for (const Detection& one : found)
-    cv::circle(rest, {cvRound(one.x_px), cvRound(one.y_px)}, cvRound(0.65 * one.diameter_px + 1.0), 0, cv::FILLED);
+    cv::circle(rest, {cvRound(one.x_px), cvRound(one.y_px)}, cvRound(0.65 * one.diameter_px + 1.0), 0,
+               cv::FILLED);
   return rest;
 }
 
@@ -192,15 +202,17 @@ cv::Mat1f filled(const cv::Mat1f& image, const cv::Mat1b& keep) {
 class Search {
  public:
   Search(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options)
-      : searched_(searched), options_(options), size_(clean.size()),
+      : searched_(searched),
+        options_(options),
+        size_(clean.size()),
         area_px_(searched.empty() ? static_cast<double>(clean.total()) : cv::countNonZero(searched)) {
     levels_ = build_blob_levels(clean, options.smallest_diameter_px, largest_diameter(clean));
     clean_ = clean;
   }
 
-  /// First everything that rises above the pixel noise is painted out; what is left on the other side of zero is the
-  /// texture and noise of the support alone, also where particles stand shoulder to shoulder. Against that each peak of
-  /// the original image is judged.
+  /// First everything that rises above the pixel noise is painted out; what is left on the other side of zero
+  /// is the texture and noise of the support alone, also where particles stand shoulder to shoulder. Against
+  /// that each peak of the original image is judged.
   std::vector<Detection> run(bool bright) const {
     if (area_px_ < 100.0) return {};
     const std::vector<Detection> bumps = above_noise(bright);
@@ -212,7 +224,8 @@ class Search {
 
  private:
   double largest_diameter(const cv::Mat1f& clean) const {
-    return options_.largest_diameter_px > 0 ? options_.largest_diameter_px : std::min(clean.cols, clean.rows) / 6.0;
+    return options_.largest_diameter_px > 0 ? options_.largest_diameter_px
+                                            : std::min(clean.cols, clean.rows) / 6.0;
   }
 
   std::vector<LocalScatter> measure_scatter(const cv::Mat1b& quiet, bool bright) const {
@@ -229,10 +242,12 @@ class Search {
     for (const BlobLevel& level : levels_) of_level.push_back(noise / (level.sigma * level.reduction));
     std::vector<Candidate> bumps;
     for (const Blob& blob : find_blobs(levels_, bright, of_level, noise_cut)) {
-      if (blob.roundness < options_.least_roundness || stands_alone(levels_[blob.level], blob, bright) <= 0.0) continue;
+      if (blob.roundness < options_.least_roundness || stands_alone(levels_[blob.level], blob, bright) <= 0.0)
+        continue;
       const double t = blob.response / of_level[blob.level];
       // The strongest first, a larger one before a smaller one of like height: sorted by expected_false.
-      bumps.push_back({{blob.x_px, blob.y_px, blob.diameter_px, t, -blob.response, 0.0, bright}, blob.response, 0.0});
+      bumps.push_back(
+          {{blob.x_px, blob.y_px, blob.diameter_px, t, -blob.response, 0.0, bright}, blob.response, 0.0});
     }
     if (bumps.size() > most_painted) {
       std::nth_element(bumps.begin(), bumps.begin() + most_painted, bumps.end(),
@@ -253,8 +268,10 @@ class Search {
       const double here = scatter[blob.level].at(blob.column, blob.row, level.response.size());
       const double t = here > 0.0 ? blob.response / here : 0.0;
       if (t < first_cut || stands_alone(level, blob, bright) <= least_alone()) continue;
-      found.push_back({{blob.x_px, blob.y_px, blob.diameter_px, t, 0.0, relative_contrast(level, blob, bright), bright},
-                       blob.response, std::log(chance_constant * area_px_) - 2.0 * std::log(level.sigma * level.reduction)});
+      found.push_back(
+          {{blob.x_px, blob.y_px, blob.diameter_px, t, 0.0, relative_contrast(level, blob, bright), bright},
+           blob.response,
+           std::log(chance_constant * area_px_) - 2.0 * std::log(level.sigma * level.reduction)});
     }
     return found;
   }
@@ -269,8 +286,9 @@ class Search {
     return keep_strongest(std::move(accepted));
   }
 
-  /// How much further the tail of the texture reaches than a normal one: from the height that the first few dozen peaks
-  /// of the other sign exceed. 1 for noise. Peaks of a found particle's surroundings do not count.
+  /// How much further the tail of the texture reaches than a normal one: from the height that the first few
+  /// dozen peaks of the other sign exceed. 1 for noise. Peaks of a found particle's surroundings do not
+  /// count.
   double tail_factor(const std::vector<Candidate>& opposite, const cv::Mat1b& quiet) const {
     std::vector<double> log_false;
     for (const Candidate& one : opposite)
@@ -290,8 +308,9 @@ class Search {
     return area.empty() || area(y, x) != 0;
   }
 
-  /// Share of the mean height at which the second-least favourable side must stand. A corner of a cube in secondary
-  /// electrons has two bright arms and much dark around it: near 0.2; a particle on an even facet: near 0.9.
+  /// Share of the mean height at which the second-least favourable side must stand. A corner of a cube in
+  /// secondary electrons has two bright arms and much dark around it: near 0.2; a particle on an even facet:
+  /// near 0.9.
   double least_alone() const { return options_.detector == "SE" ? 0.5 : 0.0; }
   static constexpr std::size_t tail_peaks = 30;
 
@@ -303,9 +322,10 @@ class Search {
   std::vector<BlobLevel> levels_;
 };
 
-} // namespace
+}  // namespace
 
-std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options) {
+std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched,
+                              const DetectOptions& options) {
   validate(options);
   return Search(clean, searched, options).run(options.polarity != "dark");
 }
@@ -321,4 +341,4 @@ std::string choose_polarity(const std::vector<cv::Mat1f>& clean, const cv::Mat1b
   return dark > 1.5 * bright ? "dark" : "bright";
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

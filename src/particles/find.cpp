@@ -19,7 +19,7 @@ Particle from_detection(const Detection& detection, Particle fitted) {
   fitted.x_px = detection.x_px;
   fitted.y_px = detection.y_px;
   fitted.diameter_px = detection.diameter_px;
-  fitted.diameter_se_px = 0.3 * detection.diameter_px; // scales of the search are a factor 2^(1/3) apart
+  fitted.diameter_se_px = 0.3 * detection.diameter_px;  // scales of the search are a factor 2^(1/3) apart
   fitted.position_se_px = 0.25 * detection.diameter_px;
   fitted.contrast = detection.contrast;
   fitted.flags.set(ParticleFlag::fit_failed);
@@ -42,25 +42,30 @@ bool reaches_out(const Particle& particle, const cv::Size& size) {
 /// Root mean square of what the fit leaves beyond the noise, as a share of the particle's height.
 double misfit(const SizedFit& fit, const NoiseModel& noise) {
   const double excess = std::max(fit.chi2_per_dof - 1.0, 0.0) * noise.variance(fit.background);
-  return fit.amplitude != 0.0 ? std::sqrt(excess) / std::abs(fit.amplitude) : std::numeric_limits<double>::infinity();
+  return fit.amplitude != 0.0 ? std::sqrt(excess) / std::abs(fit.amplitude)
+                              : std::numeric_limits<double>::infinity();
 }
 
-/// Whether the image near a detection looks like a particle on a locally plane support. Corners, edges and crossings of
-/// the support leave as much as they explain; a particle leaves little, whatever the noise.
+/// Whether the image near a detection looks like a particle on a locally plane support. Corners, edges and
+/// crossings of the support leave as much as they explain; a particle leaves little, whatever the noise.
 bool looks_like_a_particle(const SizedFit& fit, const Detection& detection, const FindRequest& request) {
   if (fit.flags.has(ParticleFlag::fit_failed) || (fit.amplitude > 0.0) != detection.bright) return false;
-  return misfit(fit, request.noise) <= request.detect.largest_misfit && fit.axis_ratio <= request.detect.largest_axis_ratio;
+  return misfit(fit, request.noise) <= request.detect.largest_misfit &&
+         fit.axis_ratio <= request.detect.largest_axis_ratio;
 }
 
-std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw, const std::vector<Detection>& found) {
+std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
+                               const std::vector<Detection>& found) {
   std::vector<Seed> seeds;
   for (const Detection& one : found) seeds.push_back({one.x_px, one.y_px, one.diameter_px});
-  const std::vector<SizedFit> fits = fit_particles({{raw, {}}}, request.noise, seeds, request.probe, request.size);
+  const std::vector<SizedFit> fits =
+      fit_particles({{raw, {}}}, request.noise, seeds, request.probe, request.size);
   std::vector<Particle> particles;
   for (std::size_t i = 0; i < fits.size(); ++i) {
     Particle particle = to_particle(fits[i]);
     const bool lost = ran_away(particle, found[i]);
-    if (checks_by_fit(request.detect) && (lost || !looks_like_a_particle(fits[i], found[i], request))) continue;
+    if (checks_by_fit(request.detect) && (lost || !looks_like_a_particle(fits[i], found[i], request)))
+      continue;
     if (lost) particle = from_detection(found[i], particle);
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;
@@ -70,7 +75,7 @@ std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
   return particles;
 }
 
-} // namespace
+}  // namespace
 
 cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift) {
   if (support.mask.empty()) return {};
@@ -91,7 +96,8 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
     const FrameShift shift = i < request.drift.size() ? request.drift[i] : FrameShift{};
     const cv::Mat1f clean = request.clean->load(i).pixels;
     const std::vector<Detection> found = detect(clean, searched_area(request.support, shift), request.detect);
-    std::vector<Particle> particles = found.empty() ? std::vector<Particle>{} : measured(request, request.raw->load(i).pixels, found);
+    std::vector<Particle> particles =
+        found.empty() ? std::vector<Particle>{} : measured(request, request.raw->load(i).pixels, found);
     for (Particle& one : particles) {
       one.frame = static_cast<int>(i);
       one.x_specimen_px = one.x_px - shift.shift_px.x;
@@ -108,4 +114,4 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
   return all;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -10,13 +10,15 @@ namespace {
 
 constexpr int attempts_per_particle = 60;
 
-bool is_free(const std::vector<cv::Point3d>& occupied, double x, double y, double diameter, double clearance) {
+bool is_free(const std::vector<cv::Point3d>& occupied, double x, double y, double diameter,
+             double clearance) {
   return std::none_of(occupied.begin(), occupied.end(), [&](const cv::Point3d& other) {
     return std::hypot(x - other.x, y - other.y) < clearance * 0.5 * (diameter + other.z);
   });
 }
 
-std::vector<cv::Point3d> choose_places(const InjectionFrame& frame, const InjectionOptions& options, Rng& rng) {
+std::vector<cv::Point3d> choose_places(const InjectionFrame& frame, const InjectionOptions& options,
+                                       Rng& rng) {
   std::vector<cv::Point3d> occupied = frame.occupied_px, placed;
   for (int i = 0; i < options.particles_per_trial; ++i) {
     const double diameter = rng.uniform(options.smallest_diameter_px, options.largest_diameter_px);
@@ -38,11 +40,12 @@ bool came_back(const std::vector<Detection>& found, const cv::Point3d& painted) 
   });
 }
 
-} // namespace
+}  // namespace
 
-std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>& frames, const FrameCleaner& clean,
-                                               const DetectOptions& detect_options, const ParticlePainter& paint,
-                                               const InjectionOptions& options, const Rng& rng) {
+std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>& frames,
+                                               const FrameCleaner& clean, const DetectOptions& detect_options,
+                                               const ParticlePainter& paint, const InjectionOptions& options,
+                                               const Rng& rng) {
   validate(options);
   std::vector<InjectionOutcome> outcomes;
   if (frames.empty()) return outcomes;
@@ -73,7 +76,8 @@ CompletenessCurve fit_completeness(const std::vector<InjectionOutcome>& outcomes
   for (int b = 0; b < bins; ++b)
     curve.counts[static_cast<std::size_t>(b)].diameter_px = low + (high - low) * (b + 0.5) / bins;
   for (const InjectionOutcome& one : outcomes) {
-    const int b = std::clamp(static_cast<int>(bins * (one.diameter_px - low) / std::max(high - low, 1e-9)), 0, bins - 1);
+    const int b = std::clamp(static_cast<int>(bins * (one.diameter_px - low) / std::max(high - low, 1e-9)), 0,
+                             bins - 1);
     ++curve.counts[static_cast<std::size_t>(b)].injected;
     curve.counts[static_cast<std::size_t>(b)].found += one.found ? 1 : 0;
   }
@@ -87,10 +91,13 @@ CompletenessCurve fit_completeness(const std::vector<InjectionOutcome>& outcomes
     }
   curve.plateau = std::clamp((large_found + 0.5) / (large + 1.0), 0.02, 1.0);
 
-  // Penalised likelihood on a grid: d50 flat over and beyond the range, ln width normal about a tenth of the range.
+  // Penalised likelihood on a grid: d50 flat over and beyond the range, ln width normal about a tenth of the
+  // range.
   const double range = std::max(high - low, 1e-9), ln_width0 = std::log(0.06 * range);
   double total = 0.0, mean = 0.0, square = 0.0, best = -std::numeric_limits<double>::infinity();
-  struct Node { double d50, width, log_likelihood; };
+  struct Node {
+    double d50, width, log_likelihood;
+  };
   std::vector<Node> nodes;
   for (int i = 0; i <= 120; ++i)
     for (int j = 0; j <= 24; ++j) {
@@ -99,7 +106,8 @@ CompletenessCurve fit_completeness(const std::vector<InjectionOutcome>& outcomes
       const double width = std::exp(ln_width);
       double sum = -0.5 * std::pow((ln_width - ln_width0) / 0.8, 2.0);
       for (const InjectionOutcome& one : outcomes) {
-        const double p = std::clamp(curve.plateau / (1.0 + std::exp(-(one.diameter_px - d50) / width)), 1e-4, 1.0 - 1e-4);
+        const double p =
+            std::clamp(curve.plateau / (1.0 + std::exp(-(one.diameter_px - d50) / width)), 1e-4, 1.0 - 1e-4);
         sum += std::log(one.found ? p : 1.0 - p);
       }
       nodes.push_back({d50, width, sum});
@@ -119,4 +127,4 @@ CompletenessCurve fit_completeness(const std::vector<InjectionOutcome>& outcomes
   return curve;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int levels_per_octave = 3;
 const double step = std::pow(2.0, 1.0 / levels_per_octave);
-constexpr double camera_sigma = 0.5; ///< blur an unfiltered pixel grid already has
+constexpr double camera_sigma = 0.5;  ///< blur an unfiltered pixel grid already has
 
 cv::Mat1f blurred(const cv::Mat1f& image, double sigma_have, double sigma_want) {
   cv::Mat1f result;
@@ -26,8 +26,8 @@ cv::Mat1f every_second_pixel(const cv::Mat1f& image) {
   return result;
 }
 
-/// Smaller over larger principal curvature of a smoothed image at a pixel, signed so that a peak of the wanted kind
-/// has both positive.
+/// Smaller over larger principal curvature of a smoothed image at a pixel, signed so that a peak of the
+/// wanted kind has both positive.
 double roundness_at(const cv::Mat1f& s, int x, int y, bool bright) {
   const double sign = bright ? -1.0 : 1.0;
   const double xx = sign * (s(y, x + 1) - 2.0 * s(y, x) + s(y, x - 1));
@@ -46,7 +46,10 @@ double vertex(double left, double middle, double right) {
 class PeakTest {
  public:
   PeakTest(const std::vector<BlobLevel>& levels, std::size_t k, bool bright)
-      : below_(levels[k - 1].response), here_(levels[k].response), above_(levels[k + 1].response), sign_(bright ? 1.0F : -1.0F) {}
+      : below_(levels[k - 1].response),
+        here_(levels[k].response),
+        above_(levels[k + 1].response),
+        sign_(bright ? 1.0F : -1.0F) {}
 
   bool is_peak(int x, int y) const {
     const float value = sign_ * here_(y, x);
@@ -83,7 +86,7 @@ Blob refined(const std::vector<BlobLevel>& levels, std::size_t k, int x, int y, 
   return blob;
 }
 
-} // namespace
+}  // namespace
 
 std::vector<BlobLevel> build_blob_levels(const cv::Mat1f& image, double smallest_diameter_px,
                                          double largest_diameter_px) {
@@ -93,20 +96,21 @@ std::vector<BlobLevel> build_blob_levels(const cv::Mat1f& image, double smallest
   cv::Mat1f base = image;
   double have = camera_sigma, reduction = 1.0;
   while (true) {
-    // Gaussians first/step .. first*step^(n+1); differences of neighbours make n + 2 levels, n of them interior. The
-    // Gaussian at first*step^(n-1), reduced twice, is the next octave's first one.
+    // Gaussians first/step .. first*step^(n+1); differences of neighbours make n + 2 levels, n of them
+    // interior. The Gaussian at first*step^(n-1), reduced twice, is the next octave's first one.
     std::vector<cv::Mat1f> gaussians;
     std::vector<double> sigmas;
     for (int i = -1; i <= levels_per_octave + 1; ++i) {
       const double sigma = std::max(first_sigma * std::pow(step, i), have * 1.0001);
-      gaussians.push_back(blurred(sigmas.empty() ? base : gaussians.back(), sigmas.empty() ? have : sigmas.back(), sigma));
+      gaussians.push_back(
+          blurred(sigmas.empty() ? base : gaussians.back(), sigmas.empty() ? have : sigmas.back(), sigma));
       sigmas.push_back(sigma);
     }
     for (std::size_t i = 0; i + 1 < gaussians.size(); ++i) {
       BlobLevel level;
       const double ratio = sigmas[i + 1] / sigmas[i];
       cv::subtract(gaussians[i], gaussians[i + 1], level.response);
-      level.response *= 2.0 / (ratio * ratio - 1.0); // difference of Gaussians -> scale-normalised Laplacian
+      level.response *= 2.0 / (ratio * ratio - 1.0);  // difference of Gaussians -> scale-normalised Laplacian
       level.smooth = gaussians[i];
       level.reduction = reduction;
       level.sigma = std::sqrt(sigmas[i] * sigmas[i + 1]);
@@ -122,8 +126,8 @@ std::vector<BlobLevel> build_blob_levels(const cv::Mat1f& image, double smallest
   return levels;
 }
 
-std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright, const std::vector<double>& noise,
-                             double least) {
+std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright,
+                             const std::vector<double>& noise, double least) {
   std::vector<Blob> blobs;
   const float sign = bright ? 1.0F : -1.0F;
   for (std::size_t k = 0; k < levels.size(); ++k) {
@@ -134,10 +138,11 @@ std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright, 
     for (int y = 1; y + 1 < response.rows; ++y) {
       const float* row = response[y];
       for (int x = 1; x + 1 < response.cols; ++x)
-        if (sign * row[x] > floor_value && test.is_peak(x, y)) blobs.push_back(refined(levels, k, x, y, bright));
+        if (sign * row[x] > floor_value && test.is_peak(x, y))
+          blobs.push_back(refined(levels, k, x, y, bright));
     }
   }
   return blobs;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

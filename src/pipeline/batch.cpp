@@ -31,7 +31,8 @@ std::vector<fs::path> pipelines_below(const fs::path& folder) {
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
     if (entry.is_regular_file() && is_pipeline(entry.path())) found.push_back(entry.path());
   std::sort(found.begin(), found.end());
-  if (found.empty()) throw usage_error(fmt::format("{}: no pipeline file (.json) below this folder", folder.string()));
+  if (found.empty())
+    throw usage_error(fmt::format("{}: no pipeline file (.json) below this folder", folder.string()));
   return found;
 }
 
@@ -51,9 +52,12 @@ std::vector<fs::path> collect(const std::vector<std::string>& sources) {
   std::vector<fs::path> all;
   for (const std::string& source : sources) {
     std::vector<fs::path> found;
-    if (fs::is_directory(source)) found = pipelines_below(source);
-    else if (fs::path(source).extension() == ".txt") found = listed_in(source);
-    else found.emplace_back(source);
+    if (fs::is_directory(source))
+      found = pipelines_below(source);
+    else if (fs::path(source).extension() == ".txt")
+      found = listed_in(source);
+    else
+      found.emplace_back(source);
     all.insert(all.end(), found.begin(), found.end());
   }
   if (all.empty()) throw usage_error("no pipeline file to run");
@@ -70,7 +74,8 @@ std::pair<std::size_t, std::size_t> read_shard(const std::string& shard) {
   return {part, parts};
 }
 
-/// A folder name for each pipeline: its stem, with its parent's name where stems repeat, with a number where both do.
+/// A folder name for each pipeline: its stem, with its parent's name where stems repeat, with a number where
+/// both do.
 std::vector<std::string> folder_names(const std::vector<fs::path>& pipelines) {
   std::vector<std::string> names;
   std::set<std::string> taken;
@@ -85,7 +90,9 @@ std::vector<std::string> folder_names(const std::vector<fs::path>& pipelines) {
   return names;
 }
 
-Cell number_or_empty(const nlohmann::json& value) { return value.is_number() ? Cell(value.get<double>()) : Cell(); }
+Cell number_or_empty(const nlohmann::json& value) {
+  return value.is_number() ? Cell(value.get<double>()) : Cell();
+}
 
 std::vector<Cell> summary_row(const fs::path& pipeline, const fs::path& out) {
   const nlohmann::json fit = read_json_file(out / "fit.json");
@@ -96,28 +103,37 @@ std::vector<Cell> summary_row(const fs::path& pipeline, const fs::path& out) {
   const auto end = [&fit](const char* key, std::size_t which) {
     return fit[key].is_object() ? number_or_empty(fit[key]["interval95"][which]) : Cell();
   };
-  return {pipeline.string(), std::string("done"), static_cast<std::int64_t>(holds.size()), value("dh_ev", "estimate"),
-          end("dh_ev", 0), end("dh_ev", 1), value("c_ad", "estimate"), end("c_ad", 0), end("c_ad", 1),
-          fit["preferred"].is_string() ? Cell(fit["preferred"].get<std::string>()) : Cell(), std::string()};
+  return {pipeline.string(),
+          std::string("done"),
+          static_cast<std::int64_t>(holds.size()),
+          value("dh_ev", "estimate"),
+          end("dh_ev", 0),
+          end("dh_ev", 1),
+          value("c_ad", "estimate"),
+          end("c_ad", 0),
+          end("c_ad", 1),
+          fit["preferred"].is_string() ? Cell(fit["preferred"].get<std::string>()) : Cell(),
+          std::string()};
 }
 
 std::string as_text(const Table& table) {
   std::string text;
   for (std::size_t i = 0; i < table.size(); ++i)
-    text += fmt::format("{:<8} {:<48} dh {:<10.8} eV  {:<14} {}\n", table.text(i, "state"), table.text(i, "pipeline"),
-                        table.text(i, "dh_ev"), table.text(i, "preferred"), table.text(i, "reason"));
+    text += fmt::format("{:<8} {:<48} dh {:<10.8} eV  {:<14} {}\n", table.text(i, "state"),
+                        table.text(i, "pipeline"), table.text(i, "dh_ev"), table.text(i, "preferred"),
+                        table.text(i, "reason"));
   return text;
 }
 
-} // namespace
+}  // namespace
 
 BatchResult run_batch(const BatchRequest& request, Progress& progress) {
   const std::vector<fs::path> pipelines = collect(request.sources);
   const std::vector<std::string> names = folder_names(pipelines);
   const auto [part, parts] = read_shard(request.shard);
   fs::create_directories(request.out);
-  Table table({"pipeline", "state", "holds", "dh_ev", "dh_ev_low95", "dh_ev_high95", "c_ad", "c_ad_low95", "c_ad_high95",
-               "preferred", "reason"});
+  Table table({"pipeline", "state", "holds", "dh_ev", "dh_ev_low95", "dh_ev_high95", "c_ad", "c_ad_low95",
+               "c_ad_high95", "preferred", "reason"});
   BatchResult result;
   NoProgress silent;
   progress.start("batch", (pipelines.size() + parts - part) / parts);
@@ -146,4 +162,4 @@ BatchResult run_batch(const BatchRequest& request, Progress& progress) {
   return result;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -14,28 +14,34 @@ std::string rounded(const Table& table, std::size_t row, const char* column, con
 }
 
 std::string holds_text(const Table& holds) {
-  std::string text = fmt::format("{:<10} {:>4} {:>7} {:>6} {:>9} {:>15} {:>9} {:>17} {:>10}\n", "region", "hold", "T/C", "frames",
-                                 "per frame", "diameter/nm", "coverage", "c_np", "< (95 %)");
+  std::string text =
+      fmt::format("{:<10} {:>4} {:>7} {:>6} {:>9} {:>15} {:>9} {:>17} {:>10}\n", "region", "hold", "T/C",
+                  "frames", "per frame", "diameter/nm", "coverage", "c_np", "< (95 %)");
   for (std::size_t i = 0; i < holds.size(); ++i) {
     std::string diameter = rounded(holds, i, "diameter_mean_nm", "{:.3f}");
-    if (holds.number(i, "diameter_mean_se_nm")) diameter += " +- " + rounded(holds, i, "diameter_mean_se_nm", "{:.3f}");
+    if (holds.number(i, "diameter_mean_se_nm"))
+      diameter += " +- " + rounded(holds, i, "diameter_mean_se_nm", "{:.3f}");
     std::string c_np = rounded(holds, i, "c_np", "{:.2e}");
     if (holds.number(i, "c_np_se")) c_np += " +- " + rounded(holds, i, "c_np_se", "{:.0e}");
-    text += fmt::format("{:<10} {:>4} {:>7} {:>6} {:>9} {:>15} {:>9} {:>17} {:>10}\n", holds.text(i, "region"),
-                        holds.text(i, "hold"), rounded(holds, i, "temperature_c", "{:.6g}"), holds.text(i, "frames"),
-                        rounded(holds, i, "particles_per_frame", "{:.1f}"), diameter, rounded(holds, i, "coverage", "{:.4f}"), c_np,
-                        rounded(holds, i, "c_np_upper95", "{:.1e}"));
+    text += fmt::format(
+        "{:<10} {:>4} {:>7} {:>6} {:>9} {:>15} {:>9} {:>17} {:>10}\n", holds.text(i, "region"),
+        holds.text(i, "hold"), rounded(holds, i, "temperature_c", "{:.6g}"), holds.text(i, "frames"),
+        rounded(holds, i, "particles_per_frame", "{:.1f}"), diameter, rounded(holds, i, "coverage", "{:.4f}"),
+        c_np, rounded(holds, i, "c_np_upper95", "{:.1e}"));
   }
   return text;
 }
 
-std::string end_text(const nlohmann::json& end) { return end.is_number() ? fmt::format("{:.4g}", end.get<double>()) : "open"; }
+std::string end_text(const nlohmann::json& end) {
+  return end.is_number() ? fmt::format("{:.4g}", end.get<double>()) : "open";
+}
 
 std::string estimate_text(const nlohmann::json& fit, const char* key, const char* label, const char* unit) {
   const nlohmann::json& quantity = fit.at(key);
   if (!quantity.is_object()) return "";
-  const std::string value =
-      quantity["estimate"].is_number() ? fmt::format("{:.4g} {}", quantity["estimate"].get<double>(), unit) : "not determined";
+  const std::string value = quantity["estimate"].is_number()
+                                ? fmt::format("{:.4g} {}", quantity["estimate"].get<double>(), unit)
+                                : "not determined";
   return fmt::format("{:<24} {:<16} 95 %: {} to {}\n", label, value, end_text(quantity["interval95"][0]),
                      end_text(quantity["interval95"][1]));
 }
@@ -44,13 +50,14 @@ std::string verdicts_text(const nlohmann::json& fit) {
   std::string text;
   for (const nlohmann::json& hold : fit.at("holds"))
     text += fmt::format("  {:<10} hold {:<3} {:>6.0f} K  c* {:.2e}  observed {:<10} predicted {:<10} {}\n",
-                        hold["region"].get<std::string>(), hold["hold"].get<int>(), hold["temperature_k"].get<double>(),
-                        hold["c_star"].get<double>(), hold["observed"].get<std::string>(), hold["predicted"].get<std::string>(),
+                        hold["region"].get<std::string>(), hold["hold"].get<int>(),
+                        hold["temperature_k"].get<double>(), hold["c_star"].get<double>(),
+                        hold["observed"].get<std::string>(), hold["predicted"].get<std::string>(),
                         hold["agrees"].get<bool>() ? "agrees" : "DISAGREES");
   return text;
 }
 
-} // namespace
+}  // namespace
 
 std::string describe_fit(const std::filesystem::path& fit_file) {
   const nlohmann::json fit = read_json_file(fit_file);
@@ -59,7 +66,8 @@ std::string describe_fit(const std::filesystem::path& fit_file) {
   text += estimate_text(fit, "redispersion_temperature_k", "redispersion temperature", "K");
   text += verdicts_text(fit);
   if (fit.contains("preferred") && fit["lead"].is_number())
-    text += fmt::format("preferred model: {} (lead {:.1f})\n", fit["preferred"].get<std::string>(), fit["lead"].get<double>());
+    text += fmt::format("preferred model: {} (lead {:.1f})\n", fit["preferred"].get<std::string>(),
+                        fit["lead"].get<double>());
   for (const nlohmann::json& message : fit.at("messages"))
     text += fmt::format("note: {}\n", message["text"].get<std::string>());
   return text;
@@ -70,4 +78,4 @@ std::string describe_results(const std::filesystem::path& out) {
          fmt::format("report: {}\n", (out / "report.html").string());
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

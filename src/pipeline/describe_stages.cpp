@@ -30,7 +30,7 @@ std::string describe(const Stage& stage) {
   return text;
 }
 
-} // namespace
+}  // namespace
 
 std::string describe_stages(const std::string& name) {
   std::string text;
@@ -40,8 +40,8 @@ std::string describe_stages(const std::string& name) {
     if (name.empty() || name == stage->name()) text += describe(*stage);
   }
   if (text.empty())
-    throw usage_error(fmt::format("unknown stage '{}'; did you mean '{}'? (stages: {})", name, nearest_name(name, names),
-                                  fmt::join(names, ", ")));
+    throw usage_error(fmt::format("unknown stage '{}'; did you mean '{}'? (stages: {})", name,
+                                  nearest_name(name, names), fmt::join(names, ", ")));
   return text;
 }
 
@@ -52,9 +52,10 @@ std::string default_pipeline_text() {
   json["sample"] = {{"particle", "PdO"}, {"support", "CeO2(100)"}, {"shape_factor", 0.5}};
   json["acquisition"] = {{"detector", "SE"}};
   json["frames"] = nlohmann::ordered_json::array();
-  json["frames"].push_back({{"file", "00_200C.tif"}, {"temperature_c", 200}, {"frame_interval_s", 1.0}, {"region", "1"}});
+  json["frames"].push_back(
+      {{"file", "00_200C.tif"}, {"temperature_c", 200}, {"frame_interval_s", 1.0}, {"region", "1"}});
   for (const auto& stage : make_stages()) json["stages"][stage->name()] = stage->options();
   return json.dump(2) + "\n";
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -17,12 +17,14 @@
 namespace sinterscope {
 namespace {
 
-constexpr double default_d50_nm = 1.0;   ///< where the table says nothing of the detection limit
+constexpr double default_d50_nm = 1.0;  ///< where the table says nothing of the detection limit
 constexpr double default_width_nm = 0.12;
-constexpr double relative_size_se = 0.05; ///< of a diameter without its own error
+constexpr double relative_size_se = 0.05;  ///< of a diameter without its own error
 constexpr double largest_count = 1e6;
 
-std::string where(const std::filesystem::path& file, std::size_t row) { return fmt::format("{}: row {}", file.string(), row + 2); }
+std::string where(const std::filesystem::path& file, std::size_t row) {
+  return fmt::format("{}: row {}", file.string(), row + 2);
+}
 
 double required(const Table& table, std::size_t row, const char* column, const std::filesystem::path& file) {
   const auto value = table.number(row, column);
@@ -45,7 +47,8 @@ DetectionLimit read_limit(const Table& table, std::size_t row, const std::filesy
   limit.width_nm = default_width_nm;
   if (const auto d90 = optional_number(table, row, "d90_nm")) {
     if (!(*d90 > limit.d50_nm))
-      throw Error(fmt::format("{}: d90_nm is {}: must be larger than d50_nm ({})", where(file, row), *d90, limit.d50_nm));
+      throw Error(fmt::format("{}: d90_nm is {}: must be larger than d50_nm ({})", where(file, row), *d90,
+                              limit.d50_nm));
     limit.width_nm = (*d90 - limit.d50_nm) / std::log(9.0);
   }
   return limit;
@@ -61,19 +64,23 @@ double normal_quantile(double p) {
   return 0.5 * (low + high);
 }
 
-/// Without a list of particles: as many as were counted, at the quantiles of a lognormal of the given mean and spread.
-std::vector<SizedParticle> from_summary(const Table& table, std::size_t row, double area_nm2, const std::filesystem::path& file) {
+/// Without a list of particles: as many as were counted, at the quantiles of a lognormal of the given mean
+/// and spread.
+std::vector<SizedParticle> from_summary(const Table& table, std::size_t row, double area_nm2,
+                                        const std::filesystem::path& file) {
   std::optional<double> count = optional_number(table, row, "particles");
   if (!count)
     if (const auto density = optional_number(table, row, "number_density_nm2")) count = *density * area_nm2;
   if (!count) count = required(table, row, "particles_per_frame", file);
   if (!(*count >= 0.0 && *count <= largest_count))
-    throw Error(fmt::format("{}: the number of particles is {}: must lie between 0 and {}", where(file, row), *count, largest_count));
+    throw Error(fmt::format("{}: the number of particles is {}: must lie between 0 and {}", where(file, row),
+                            *count, largest_count));
   const auto n = static_cast<std::size_t>(std::lround(*count));
   std::vector<SizedParticle> particles;
   if (n == 0) return particles;
   const double mean = required(table, row, "diameter_mean_nm", file);
-  if (!(mean > 0.0)) throw Error(fmt::format("{}: diameter_mean_nm is {}: must be positive", where(file, row), mean));
+  if (!(mean > 0.0))
+    throw Error(fmt::format("{}: diameter_mean_nm is {}: must be positive", where(file, row), mean));
   const double sd = optional_number(table, row, "diameter_sd_nm").value_or(0.15 * mean);
   const double log_variance = std::log1p(sd * sd / (mean * mean));
   for (std::size_t i = 0; i < n; ++i) {
@@ -86,13 +93,15 @@ std::vector<SizedParticle> from_summary(const Table& table, std::size_t row, dou
 
 std::vector<HoldInventory> read_inventory(const FitTableRequest& request) {
   const Table holds = read_csv(request.inventory);
-  if (holds.size() == 0) throw Error(fmt::format("{}: no rows: a table of holds needs at least one", request.inventory.string()));
+  if (holds.size() == 0)
+    throw Error(fmt::format("{}: no rows: a table of holds needs at least one", request.inventory.string()));
   std::vector<HoldInventory> inventory;
   for (std::size_t row = 0; row < holds.size(); ++row) {
     HoldInventory hold;
     hold.hold = static_cast<int>(required(holds, row, "hold", request.inventory));
     hold.region = region_of(holds, row);
-    if (const auto celsius = optional_number(holds, row, "temperature_c")) hold.temperature_K = kelvin_from_celsius(*celsius);
+    if (const auto celsius = optional_number(holds, row, "temperature_c"))
+      hold.temperature_K = kelvin_from_celsius(*celsius);
     hold.start_s = optional_number(holds, row, "start_s").value_or(static_cast<double>(row));
     hold.end_s = optional_number(holds, row, "end_s").value_or(hold.start_s + 1.0);
     hold.frames = static_cast<int>(optional_number(holds, row, "frames").value_or(1.0));
@@ -113,21 +122,27 @@ void add_particles(std::vector<HoldInventory>& inventory, const std::filesystem:
     HoldInventory* hold = nullptr;
     for (HoldInventory& one : inventory)
       if (one.hold == number && one.region == region) hold = &one;
-    if (!hold) throw Error(fmt::format("{}: hold {} of region '{}' is not in the table of holds", where(file, row), number, region));
+    if (!hold)
+      throw Error(fmt::format("{}: hold {} of region '{}' is not in the table of holds", where(file, row),
+                              number, region));
     const double diameter = required(particles, row, "diameter_nm", file);
-    hold->particles.push_back({diameter, optional_number(particles, row, "diameter_se_nm").value_or(relative_size_se * diameter)});
+    hold->particles.push_back(
+        {diameter, optional_number(particles, row, "diameter_se_nm").value_or(relative_size_se * diameter)});
   }
 }
 
-} // namespace
+}  // namespace
 
 std::string fit_table(const FitTableRequest& request) {
   std::vector<HoldInventory> inventory = read_inventory(request);
   if (!request.particles.empty()) add_particles(inventory, request.particles);
   Products products;
-  products.config.sample = read_sample({{"particle", request.particle}, {"support", request.support}, {"shape_factor", request.shape_factor}},
-                                       "command line");
-  products.fit = in_context(request.inventory.string(), [&] { return fit_entropy_model(inventory, *products.config.sample, FitOptions{}); });
+  products.config.sample = read_sample(
+      {{"particle", request.particle}, {"support", request.support}, {"shape_factor", request.shape_factor}},
+      "command line");
+  products.fit = in_context(request.inventory.string(), [&] {
+    return fit_entropy_model(inventory, *products.config.sample, FitOptions{});
+  });
   products.models = compare_models(inventory, *products.config.sample, FitOptions{});
   std::error_code failed;
   std::filesystem::create_directories(request.out, failed);
@@ -136,4 +151,4 @@ std::string fit_table(const FitTableRequest& request) {
   return describe_fit(request.out / "fit.json");
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -15,12 +15,13 @@ std::string shortened(const nlohmann::json& value) {
   return text;
 }
 
-} // namespace
+}  // namespace
 
 nlohmann::json read_json_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file)
-    throw usage_error(fmt::format("{}: cannot be read; check that the file exists and is readable", path.string()));
+    throw usage_error(
+        fmt::format("{}: cannot be read; check that the file exists and is readable", path.string()));
   try {
     return nlohmann::json::parse(file, nullptr, true, true);
   } catch (const nlohmann::json::parse_error& error) {
@@ -28,7 +29,8 @@ nlohmann::json read_json_file(const std::filesystem::path& path) {
   }
 }
 
-JsonReader::JsonReader(const nlohmann::json& object, std::string where) : object_(object), where_(std::move(where)) {
+JsonReader::JsonReader(const nlohmann::json& object, std::string where)
+    : object_(object), where_(std::move(where)) {
   if (!object_.is_object())
     throw usage_error(fmt::format("{} is {}: must be an object {{...}}", where_, shortened(object_)));
 }
@@ -54,7 +56,8 @@ const nlohmann::json& JsonReader::require(const std::string& key) {
 
 Error JsonReader::wrong(const std::string& key, const std::string& what_would_be_right) const {
   const auto found = object_.find(key);
-  return usage_error(fmt::format("{} is {}: {}", name_of(key), found == object_.end() ? "missing" : shortened(*found),
+  return usage_error(fmt::format("{} is {}: {}", name_of(key),
+                                 found == object_.end() ? "missing" : shortened(*found),
                                  what_would_be_right));
 }
 
@@ -86,7 +89,9 @@ bool JsonReader::flag(const std::string& key, bool otherwise) {
   return value->get<bool>();
 }
 
-double JsonReader::number(const std::string& key, double otherwise) { return has(key) ? number(key) : otherwise; }
+double JsonReader::number(const std::string& key, double otherwise) {
+  return has(key) ? number(key) : otherwise;
+}
 int JsonReader::integer(const std::string& key, int otherwise) { return has(key) ? integer(key) : otherwise; }
 
 std::string JsonReader::text(const std::string& key, const std::string& otherwise) {
@@ -106,7 +111,8 @@ std::vector<JsonReader> JsonReader::objects(const std::string& key) {
   const nlohmann::json* value = find(key);
   if (!value) return result;
   if (!value->is_array()) throw wrong(key, "must be a list [...]");
-  for (std::size_t i = 0; i < value->size(); ++i) result.emplace_back((*value)[i], fmt::format("{}[{}]", name_of(key), i));
+  for (std::size_t i = 0; i < value->size(); ++i)
+    result.emplace_back((*value)[i], fmt::format("{}[{}]", name_of(key), i));
   return result;
 }
 
@@ -129,9 +135,10 @@ std::vector<std::string> JsonReader::keys() const {
 
 void JsonReader::finish() const {
   for (const std::string& key : keys()) {
-    if (key.rfind("//", 0) == 0) continue; // a remark
-    throw usage_error(fmt::format("{}: unknown key '{}'; did you mean '{}'?", where_, key, nearest_name(key, asked_)));
+    if (key.rfind("//", 0) == 0) continue;  // a remark
+    throw usage_error(
+        fmt::format("{}: unknown key '{}'; did you mean '{}'?", where_, key, nearest_name(key, asked_)));
   }
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

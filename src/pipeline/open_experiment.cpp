@@ -18,7 +18,7 @@ constexpr double tolerated_disagreement = 0.02;
 
 struct OpenedEntry {
   std::unique_ptr<FrameSource> source;
-  std::string label; ///< "frames[3] (03_200C.tif)"
+  std::string label;  ///< "frames[3] (03_200C.tif)"
 };
 
 OpenedEntry open_entry(const PipelineConfig& config, std::size_t i) {
@@ -32,12 +32,14 @@ OpenedEntry open_entry(const PipelineConfig& config, std::size_t i) {
   opened.source = in_context(fmt::format("{}: frames[{}]", config.path.string(), i),
                              [&] { return open_frames(entry.file, options); });
   if (opened.source->size() == 0)
-    throw Error(fmt::format("{}: frames[{}]: {} holds no frames", config.path.string(), i, entry.file.string()));
+    throw Error(
+        fmt::format("{}: frames[{}]: {} holds no frames", config.path.string(), i, entry.file.string()));
   return opened;
 }
 
 /// Entries without a start follow the entry before them in their region.
-std::vector<ThermalEntry> thermal_entries(const PipelineConfig& config, const std::vector<OpenedEntry>& opened) {
+std::vector<ThermalEntry> thermal_entries(const PipelineConfig& config,
+                                          const std::vector<OpenedEntry>& opened) {
   std::vector<ThermalEntry> entries;
   std::map<std::string, double> end_s;
   for (std::size_t i = 0; i < config.frames.size(); ++i) {
@@ -58,31 +60,36 @@ std::vector<ThermalEntry> thermal_entries(const PipelineConfig& config, const st
 bool disagree(double a, double b) { return std::abs(a / b - 1.0) > tolerated_disagreement; }
 
 /// The pixel size of one file, or what the pipeline file says of it.
-Calibration settle_calibration(const Acquisition& acquisition, const OpenedEntry& opened, std::vector<std::string>& warnings) {
+Calibration settle_calibration(const Acquisition& acquisition, const OpenedEntry& opened,
+                               std::vector<std::string>& warnings) {
   const Calibration& own = opened.source->description().calibration;
   if (!acquisition.pixel_size_nm) return own;
   const double given = *acquisition.pixel_size_nm;
   if (const auto in_file = own.pixel_size_nm(); in_file && disagree(given, *in_file))
-    warnings.push_back(fmt::format("{}: acquisition.pixel_size_nm is {} nm, the file says {} nm ({}): the pipeline's wins",
-                                   opened.label, given, *in_file, own.source));
+    warnings.push_back(
+        fmt::format("{}: acquisition.pixel_size_nm is {} nm, the file says {} nm ({}): the pipeline's wins",
+                    opened.label, given, *in_file, own.source));
   return {given, given, "pipeline acquisition.pixel_size_nm"};
 }
 
-void check_calibration(const Calibration& region, const Calibration& file, const std::string& first, const std::string& label) {
+void check_calibration(const Calibration& region, const Calibration& file, const std::string& first,
+                       const std::string& label) {
   if (region.calibrated() != file.calibrated())
     throw Error(fmt::format("{} has {} pixel size while {} has {}: set acquisition.pixel_size_nm", label,
                             file.calibrated() ? "a" : "no", first, region.calibrated() ? "one" : "none"));
   if (file.calibrated() && disagree(*region.pixel_size_nm(), *file.pixel_size_nm()))
-    throw Error(fmt::format("{} has {} nm per pixel, {} of the same region {}: give it a region of its own, or set "
-                            "acquisition.pixel_size_nm",
-                            label, *file.pixel_size_nm(), first, *region.pixel_size_nm()));
+    throw Error(
+        fmt::format("{} has {} nm per pixel, {} of the same region {}: give it a region of its own, or set "
+                    "acquisition.pixel_size_nm",
+                    label, *file.pixel_size_nm(), first, *region.pixel_size_nm()));
   if (!file.square())
-    throw Error(fmt::format("{} has pixels of {} x {} nm: diameters need square pixels; set acquisition.pixel_size_nm if "
-                            "the file is wrong",
-                            label, *file.pixel_size_x_nm, *file.pixel_size_y_nm));
+    throw Error(fmt::format(
+        "{} has pixels of {} x {} nm: diameters need square pixels; set acquisition.pixel_size_nm if "
+        "the file is wrong",
+        label, *file.pixel_size_x_nm, *file.pixel_size_y_nm));
 }
 
-} // namespace
+}  // namespace
 
 Products open_experiment(const PipelineConfig& config, Progress& progress) {
   Products products;
@@ -106,7 +113,8 @@ Products open_experiment(const PipelineConfig& config, Progress& progress) {
       if (config.frames[i].region != region) continue;
       const Calibration file = settle_calibration(config.acquisition, opened[i], products.warnings);
       if (sources.empty()) calibration = file;
-      check_calibration(calibration, file, labels.empty() ? opened[i].label : labels.front(), opened[i].label);
+      check_calibration(calibration, file, labels.empty() ? opened[i].label : labels.front(),
+                        opened[i].label);
       labels.push_back(opened[i].label);
       sources.push_back(std::move(opened[i].source));
     }
@@ -114,13 +122,14 @@ Products open_experiment(const PipelineConfig& config, Progress& progress) {
     product.name = region;
     product.raw = std::make_unique<RegionFrames>(std::move(sources), labels, calibration);
     if (!calibration.calibrated())
-      products.warnings.push_back(fmt::format("region '{}' has no pixel size: analysed in pixels, without inventory and "
-                                              "fit; set acquisition.pixel_size_nm",
-                                              region));
+      products.warnings.push_back(
+          fmt::format("region '{}' has no pixel size: analysed in pixels, without inventory and "
+                      "fit; set acquisition.pixel_size_nm",
+                      region));
     products.regions.push_back(std::move(product));
   }
   for (const std::string& warning : products.warnings) progress.warn(warning);
   return products;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -29,8 +29,8 @@ cv::Mat1w paint_labels(const std::vector<Particle>& particles, const cv::Size& s
   for (const Particle& particle : particles) {
     const cv::Point centre(cvRound(particle.x_px * sub_pixel), cvRound(particle.y_px * sub_pixel));
     const int number = std::max(particle.track, 0) % 65535 + 1;
-    cv::circle(labels, centre, std::max(1, cvRound(0.5 * particle.diameter_px * sub_pixel)), number, cv::FILLED, cv::LINE_8,
-               shift_bits);
+    cv::circle(labels, centre, std::max(1, cvRound(0.5 * particle.diameter_px * sub_pixel)), number,
+               cv::FILLED, cv::LINE_8, shift_bits);
   }
   return labels;
 }
@@ -58,7 +58,7 @@ std::vector<int> chosen_frames(const Products& products, int most) {
   return chosen;
 }
 
-} // namespace
+}  // namespace
 
 void write_labels(const Products& products, const std::filesystem::path& folder, const RunContext& context) {
   const auto particles = by_frame(products);
@@ -66,7 +66,8 @@ void write_labels(const Products& products, const std::filesystem::path& folder,
   for (std::size_t r = 0; r < products.regions.size(); ++r) {
     const RegionProducts& region = products.regions[r];
     const std::vector<int> frames = products.history.frames_of_region(static_cast<int>(r));
-    const std::string name = products.regions.size() == 1 ? "labels.tif" : fmt::format("labels_{}.tif", file_part(region.name));
+    const std::string name =
+        products.regions.size() == 1 ? "labels.tif" : fmt::format("labels_{}.tif", file_part(region.name));
     TiffStackFormat format;
     format.frames = frames.size();
     format.calibration = region.raw->description().calibration;
@@ -74,14 +75,16 @@ void write_labels(const Products& products, const std::filesystem::path& folder,
     TiffStackWriter writer(folder / name, format);
     for (const int frame : frames) {
       const auto found = particles.find(frame);
-      writer.write(paint_labels(found == particles.end() ? std::vector<Particle>{} : found->second, region.raw->frame_size()));
+      writer.write(paint_labels(found == particles.end() ? std::vector<Particle>{} : found->second,
+                                region.raw->frame_size()));
       context.progress.advance();
     }
     writer.finish();
   }
 }
 
-void write_overlays(const Products& products, const std::filesystem::path& folder, int most, const RunContext& context) {
+void write_overlays(const Products& products, const std::filesystem::path& folder, int most,
+                    const RunContext& context) {
   const std::vector<int> frames = chosen_frames(products, most);
   std::filesystem::remove_all(folder / "overlay");
   std::filesystem::create_directories(folder / "overlay");
@@ -92,12 +95,12 @@ void write_overlays(const Products& products, const std::filesystem::path& folde
     const RegionProducts& region = products.regions[static_cast<std::size_t>(record.region)];
     const cv::Mat1f pixels = region.raw->load(static_cast<std::size_t>(record.region_frame)).pixels;
     const auto found = particles.find(frames[i]);
-    cv::Mat picture = paint_overlay(pixels, found == particles.end() ? std::vector<Particle>{} : found->second,
-                                    region.pixel_size_nm());
+    cv::Mat picture = paint_overlay(
+        pixels, found == particles.end() ? std::vector<Particle>{} : found->second, region.pixel_size_nm());
     cv::cvtColor(picture, picture, cv::COLOR_BGR2RGB);
     write_png(folder / "overlay" / fmt::format("frame_{:05}.png", frames[i]), picture);
     context.progress.advance();
   });
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -32,81 +32,117 @@ nlohmann::json json_of(const optional<double>& value) {
 nlohmann::json json_of(const Interval& interval) { return {json_of(interval.low), json_of(interval.high)}; }
 
 nlohmann::json json_of(const Estimate& estimate) {
-  return {{"estimate", json_of(estimate.estimate)}, {"interval68", json_of(estimate.interval68)},
-          {"interval95", json_of(estimate.interval95)}, {"profile95", json_of(estimate.profile95)},
+  return {{"estimate", json_of(estimate.estimate)},
+          {"interval68", json_of(estimate.interval68)},
+          {"interval95", json_of(estimate.interval95)},
+          {"profile95", json_of(estimate.profile95)},
           {"bounded", estimate.bounded}};
 }
 
 nlohmann::json json_of(const HoldVerdict& hold) {
-  return {{"hold", hold.hold}, {"region", hold.region}, {"temperature_k", hold.temperature_K}, {"c_np", json_of(hold.c_np)},
-          {"c_ad_observed", json_of(hold.c_ad_observed)}, {"c_star", hold.c_star},
-          {"c_star_interval95", json_of(hold.c_star_interval95)}, {"observed", hold.observed},
-          {"predicted", hold.predicted}, {"agrees", hold.agrees}, {"probability_dispersed", hold.probability_dispersed}};
+  return {{"hold", hold.hold},
+          {"region", hold.region},
+          {"temperature_k", hold.temperature_K},
+          {"c_np", json_of(hold.c_np)},
+          {"c_ad_observed", json_of(hold.c_ad_observed)},
+          {"c_star", hold.c_star},
+          {"c_star_interval95", json_of(hold.c_star_interval95)},
+          {"observed", hold.observed},
+          {"predicted", hold.predicted},
+          {"agrees", hold.agrees},
+          {"probability_dispersed", hold.probability_dispersed}};
 }
 
 nlohmann::json json_of(const ModelScore& model) {
   nlohmann::json parameters = nlohmann::json::object();
   for (const auto& parameter : model.parameters) parameters[parameter.first] = parameter.second;
-  return {{"name", model.name}, {"log_likelihood", json_of(model.log_likelihood)}, {"parameters", parameters},
-          {"aicc", json_of(model.aicc)}, {"bic", json_of(model.bic)}, {"log_evidence", json_of(model.log_evidence)},
+  return {{"name", model.name},
+          {"log_likelihood", json_of(model.log_likelihood)},
+          {"parameters", parameters},
+          {"aicc", json_of(model.aicc)},
+          {"bic", json_of(model.bic)},
+          {"log_evidence", json_of(model.log_evidence)},
           {"weight", json_of(model.weight)}};
 }
 
-} // namespace
+}  // namespace
 
 Table particle_table(const Products& products) {
-  Table table({"frame", "region", "hold", "time_s", "temperature_c", "track", "x_px", "y_px", "x_nm", "y_nm", "diameter_px",
-               "diameter_nm", "diameter_se_nm", "area_nm2", "contrast", "snr", "flags", "diameter_se_px", "x_specimen_px",
-               "y_specimen_px", "axis_ratio", "chi2_per_dof"});
+  Table table({"frame",       "region",      "hold",           "time_s",        "temperature_c",
+               "track",       "x_px",        "y_px",           "x_nm",          "y_nm",
+               "diameter_px", "diameter_nm", "diameter_se_nm", "area_nm2",      "contrast",
+               "snr",         "flags",       "diameter_se_px", "x_specimen_px", "y_specimen_px",
+               "axis_ratio",  "chi2_per_dof"});
   for (const Particle& p : products.particles) {
     const FrameRecord& frame = products.history.frames.at(static_cast<std::size_t>(p.frame));
-    table.add_row({whole(p.frame), products.history.regions.at(static_cast<std::size_t>(p.region)), whole(p.hold),
-                   frame.time_s, cell(celsius(frame.temperature_K)), p.track >= 0 ? whole(p.track) : Cell(), p.x_px, p.y_px,
-                   in_nm(products, p.region, p.x_specimen_px), in_nm(products, p.region, p.y_specimen_px), p.diameter_px,
-                   in_nm(products, p.region, p.diameter_px), in_nm(products, p.region, p.diameter_se_px),
-                   in_nm(products, p.region, p.area_px, 2), p.contrast, p.snr, to_text(p.flags), p.diameter_se_px,
-                   p.x_specimen_px, p.y_specimen_px, p.axis_ratio, p.chi2_per_dof});
+    table.add_row({whole(p.frame),
+                   products.history.regions.at(static_cast<std::size_t>(p.region)),
+                   whole(p.hold),
+                   frame.time_s,
+                   cell(celsius(frame.temperature_K)),
+                   p.track >= 0 ? whole(p.track) : Cell(),
+                   p.x_px,
+                   p.y_px,
+                   in_nm(products, p.region, p.x_specimen_px),
+                   in_nm(products, p.region, p.y_specimen_px),
+                   p.diameter_px,
+                   in_nm(products, p.region, p.diameter_px),
+                   in_nm(products, p.region, p.diameter_se_px),
+                   in_nm(products, p.region, p.area_px, 2),
+                   p.contrast,
+                   p.snr,
+                   to_text(p.flags),
+                   p.diameter_se_px,
+                   p.x_specimen_px,
+                   p.y_specimen_px,
+                   p.axis_ratio,
+                   p.chi2_per_dof});
   }
   return table;
 }
 
 Table track_table(const Products& products) {
-  Table table({"track", "region", "first_frame", "last_frame", "frames", "x_nm", "y_nm", "x_specimen_px", "y_specimen_px",
-               "diameter_px", "diameter_nm", "diameter_se_nm", "previous_at_site", "same_site_chance"});
+  Table table({"track", "region", "first_frame", "last_frame", "frames", "x_nm", "y_nm", "x_specimen_px",
+               "y_specimen_px", "diameter_px", "diameter_nm", "diameter_se_nm", "previous_at_site",
+               "same_site_chance"});
   for (const Track& t : products.tracks)
-    table.add_row({whole(t.track), products.history.regions.at(static_cast<std::size_t>(t.region)), whole(t.first_frame),
-                   whole(t.last_frame), whole(static_cast<std::int64_t>(t.particles.size())),
-                   in_nm(products, t.region, t.x_specimen_px), in_nm(products, t.region, t.y_specimen_px), t.x_specimen_px,
-                   t.y_specimen_px, t.diameter_px, in_nm(products, t.region, t.diameter_px),
-                   in_nm(products, t.region, t.diameter_se_px), t.previous_at_site >= 0 ? whole(t.previous_at_site) : Cell(),
+    table.add_row({whole(t.track), products.history.regions.at(static_cast<std::size_t>(t.region)),
+                   whole(t.first_frame), whole(t.last_frame),
+                   whole(static_cast<std::int64_t>(t.particles.size())),
+                   in_nm(products, t.region, t.x_specimen_px), in_nm(products, t.region, t.y_specimen_px),
+                   t.x_specimen_px, t.y_specimen_px, t.diameter_px, in_nm(products, t.region, t.diameter_px),
+                   in_nm(products, t.region, t.diameter_se_px),
+                   t.previous_at_site >= 0 ? whole(t.previous_at_site) : Cell(),
                    t.previous_at_site >= 0 ? Cell(t.same_site_chance) : Cell()});
   return table;
 }
 
 Table event_table(const Products& products) {
-  Table table({"event", "probability", "track", "region", "frame", "hold", "time_s", "temperature_c", "x_nm", "y_nm",
-               "x_specimen_px", "y_specimen_px", "diameter_px", "diameter_nm", "partners"});
+  Table table({"event", "probability", "track", "region", "frame", "hold", "time_s", "temperature_c", "x_nm",
+               "y_nm", "x_specimen_px", "y_specimen_px", "diameter_px", "diameter_nm", "partners"});
   for (const Event& e : products.events) {
     std::string partners;
     for (const int partner : e.partners) partners += (partners.empty() ? "" : "|") + std::to_string(partner);
     table.add_row({to_text(e.kind), e.probability, whole(e.track),
-                   products.history.regions.at(static_cast<std::size_t>(e.region)), whole(e.frame), whole(e.hold), e.time_s,
-                   cell(celsius(e.temperature_K)), in_nm(products, e.region, e.x_specimen_px),
-                   in_nm(products, e.region, e.y_specimen_px), e.x_specimen_px, e.y_specimen_px, e.diameter_px,
-                   in_nm(products, e.region, e.diameter_px), partners});
+                   products.history.regions.at(static_cast<std::size_t>(e.region)), whole(e.frame),
+                   whole(e.hold), e.time_s, cell(celsius(e.temperature_K)),
+                   in_nm(products, e.region, e.x_specimen_px), in_nm(products, e.region, e.y_specimen_px),
+                   e.x_specimen_px, e.y_specimen_px, e.diameter_px, in_nm(products, e.region, e.diameter_px),
+                   partners});
   }
   return table;
 }
 
 Table hold_table(const Products& products) {
-  Table table({"hold", "region", "temperature_c", "start_s", "end_s", "frames", "support_area_nm2", "particles_per_frame",
-               "number_density_nm2", "diameter_mean_nm", "diameter_mean_se_nm", "diameter_sd_nm", "coverage", "d50_nm",
-               "d90_nm", "c_np", "c_np_se", "c_np_upper95"});
+  Table table({"hold", "region", "temperature_c", "start_s", "end_s", "frames", "support_area_nm2",
+               "particles_per_frame", "number_density_nm2", "diameter_mean_nm", "diameter_mean_se_nm",
+               "diameter_sd_nm", "coverage", "d50_nm", "d90_nm", "c_np", "c_np_se", "c_np_upper95"});
   for (const HoldInventory& h : products.inventory)
-    table.add_row({whole(h.hold), h.region, cell(celsius(h.temperature_K)), h.start_s, h.end_s, whole(h.frames),
-                   h.support_area_nm2 > 0.0 ? Cell(h.support_area_nm2) : Cell(), cell(h.particles_per_frame),
-                   cell(h.number_density_nm2), cell(h.diameter_mean_nm), cell(h.diameter_mean_se_nm), cell(h.diameter_sd_nm),
-                   cell(h.coverage), cell(h.d50_nm), cell(h.d90_nm), cell(h.c_np), cell(h.c_np_se), cell(h.c_np_upper95)});
+    table.add_row({whole(h.hold), h.region, cell(celsius(h.temperature_K)), h.start_s, h.end_s,
+                   whole(h.frames), h.support_area_nm2 > 0.0 ? Cell(h.support_area_nm2) : Cell(),
+                   cell(h.particles_per_frame), cell(h.number_density_nm2), cell(h.diameter_mean_nm),
+                   cell(h.diameter_mean_se_nm), cell(h.diameter_sd_nm), cell(h.coverage), cell(h.d50_nm),
+                   cell(h.d90_nm), cell(h.c_np), cell(h.c_np_se), cell(h.c_np_upper95)});
   return table;
 }
 
@@ -126,19 +162,24 @@ nlohmann::json fit_json(const Products& products) {
     for (const Sensitivity& one : fit.sensitivity)
       json["sensitivity"].push_back({{"assumption", one.assumption}, {"shift_ev", one.shift_eV}});
     json["next_temperature_k"] = json_of(fit.next_temperature_K);
-    json["curves"] = {{"dh_ev", fit.grid_dh_eV}, {"profile_log_likelihood", fit.profile_log_likelihood},
+    json["curves"] = {{"dh_ev", fit.grid_dh_eV},
+                      {"profile_log_likelihood", fit.profile_log_likelihood},
                       {"posterior_density", fit.posterior_density}};
-    for (const FitMessage& message : fit.messages) messages.push_back({{"code", message.code}, {"text", message.text}});
+    for (const FitMessage& message : fit.messages)
+      messages.push_back({{"code", message.code}, {"text", message.text}});
   } else {
     for (const char* key : {"model", "dh_ev", "c_ad", "redispersion_temperature_k"}) json[key] = nullptr;
     json["holds"] = nlohmann::json::array();
-    messages.push_back({{"code", "not_fitted"},
-                        {"text", "no fit: it needs a pixel size, a sample (particle and support) and holds with temperature"}});
+    messages.push_back(
+        {{"code", "not_fitted"},
+         {"text",
+          "no fit: it needs a pixel size, a sample (particle and support) and holds with temperature"}});
   }
   json["models"] = nlohmann::json::array();
   if (products.models)
     for (const ModelScore& model : products.models->models) json["models"].push_back(json_of(model));
-  json["preferred"] = products.models ? nlohmann::json(products.models->preferred) : nlohmann::json("undecided");
+  json["preferred"] =
+      products.models ? nlohmann::json(products.models->preferred) : nlohmann::json("undecided");
   json["lead"] = products.models ? json_of(products.models->lead) : nlohmann::json();
   json["messages"] = messages;
   return json;
@@ -152,4 +193,4 @@ void write_tables(const Products& products, const std::filesystem::path& folder)
   write_file(folder / "fit.json", fit_json(products).dump(1) + "\n");
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

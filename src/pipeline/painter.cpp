@@ -35,7 +35,7 @@ double local_level(const cv::Mat1f& raw, double x_px, double y_px, double diamet
   return window.area() > 0 ? cv::mean(raw(window))[0] : 0.0;
 }
 
-} // namespace
+}  // namespace
 
 PaintLaw paint_law_of(const Products& products, int region) {
   PaintLaw law;
@@ -53,13 +53,14 @@ PaintLaw paint_law_of(const Products& products, int region) {
   for (const Particle* one : known) diameters.push_back(one->diameter_px);
   law.reference_px = median(diameters);
   for (const Particle* one : known)
-    contrasts.push_back(law.by_thickness ? one->contrast * law.reference_px / one->diameter_px : one->contrast);
+    contrasts.push_back(law.by_thickness ? one->contrast * law.reference_px / one->diameter_px
+                                         : one->contrast);
   law.contrast = median(contrasts);
   return law;
 }
 
 ParticlePainter make_painter(const PaintLaw& law, const RegionProducts& region) {
-  OpticsSettings optics; // lengths in px: one "nm" of room synth is one pixel here
+  OpticsSettings optics;  // lengths in px: one "nm" of room synth is one pixel here
   optics.pixel_size_nm = 1.0;
   optics.probe_sigma_nm = law.probe_sigma_px;
   optics.detector = law.by_thickness ? "HAADF" : "SE";
@@ -78,13 +79,15 @@ ParticlePainter make_painter(const PaintLaw& law, const RegionProducts& region) 
     canvas = {convolve(padded, kernel, kernel), canvas.left_cell - margin, canvas.top_cell - margin};
 
     const int reach = cvRound(0.5 * diameter_px + 5.0 * law.probe_sigma_px) + 3;
-    const cv::Rect window = cv::Rect(cvRound(x_px) - reach, cvRound(y_px) - reach, 2 * reach + 1, 2 * reach + 1) &
-                            cv::Rect(0, 0, raw.cols, raw.rows);
+    const cv::Rect window =
+        cv::Rect(cvRound(x_px) - reach, cvRound(y_px) - reach, 2 * reach + 1, 2 * reach + 1) &
+        cv::Rect(0, 0, raw.cols, raw.rows);
     if (window.area() == 0) return;
     cv::Mat1f shape(window.size(), 0.0F);
     std::vector<RowPosition> rows;
     for (int y = window.y; y < window.y + window.height; ++y)
-      rows.push_back({static_cast<double>(window.x * cells_per_pixel), static_cast<double>(y * cells_per_pixel)});
+      rows.push_back(
+          {static_cast<double>(window.x * cells_per_pixel), static_cast<double>(y * cells_per_pixel)});
     add_reading(canvas, rows, shape);
     // A cap's profile is its thickness: half its diameter at the centre of a hemisphere.
     const double unit = law.by_thickness ? 2.0 / law.reference_px : 1.0;
@@ -98,4 +101,4 @@ ParticlePainter make_painter(const PaintLaw& law, const RegionProducts& region) 
   };
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

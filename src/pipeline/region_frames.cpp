@@ -9,8 +9,8 @@
 
 namespace sinterscope {
 
-RegionFrames::RegionFrames(std::vector<std::unique_ptr<FrameSource>> sources, const std::vector<std::string>& labels,
-                           Calibration calibration)
+RegionFrames::RegionFrames(std::vector<std::unique_ptr<FrameSource>> sources,
+                           const std::vector<std::string>& labels, Calibration calibration)
     : sources_(std::move(sources)) {
   if (sources_.empty()) throw Error("a region without files");
   description_ = sources_.front()->description();
@@ -19,10 +19,10 @@ RegionFrames::RegionFrames(std::vector<std::unique_ptr<FrameSource>> sources, co
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     const SourceDescription& source = sources_[k]->description();
     if (source.width != description_.width || source.height != description_.height)
-      throw Error(fmt::format("{} holds frames of {} x {} pixels, {} of {} x {}: give frames of another size a region of "
-                              "their own",
-                              labels.at(k), source.width, source.height, labels.at(0), description_.width,
-                              description_.height));
+      throw Error(fmt::format(
+          "{} holds frames of {} x {} pixels, {} of {} x {}: give frames of another size a region of "
+          "their own",
+          labels.at(k), source.width, source.height, labels.at(0), description_.width, description_.height));
     starts_.push_back(description_.frames);
     description_.frames += source.frames;
   }
@@ -47,4 +47,4 @@ cv::Mat RegionFrames::load_native(std::size_t i) const {
   return sources_[where.first]->load_native(where.second);
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

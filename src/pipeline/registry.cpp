@@ -32,12 +32,13 @@ std::vector<std::unique_ptr<Stage>> configured_stages(const PipelineConfig& conf
   for (const auto& [name, section] : config.stages.items()) {
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end())
-      throw usage_error(fmt::format("{}: stages.{}: no such stage; did you mean '{}'? (stages: {})", config.path.string(),
-                                    name, nearest_name(name, names), fmt::join(names, ", ")));
+      throw usage_error(fmt::format("{}: stages.{}: no such stage; did you mean '{}'? (stages: {})",
+                                    config.path.string(), name, nearest_name(name, names),
+                                    fmt::join(names, ", ")));
     stages[static_cast<std::size_t>(found - names.begin())]->configure(
         section, fmt::format("{}: stages.{}", config.path.string(), name));
   }
   return stages;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -24,18 +24,22 @@ std::vector<std::pair<std::string, std::string>> acquisition_notes(const Product
   std::vector<std::pair<std::string, std::string>> notes;
   if (!a.detector.empty()) notes.emplace_back("detector", a.detector);
   if (const auto pixel = products.regions.front().pixel_size_nm())
-    notes.emplace_back("pixel size", fmt::format("{:.4g} nm ({})", *pixel, products.regions.front().raw->description().calibration.source));
+    notes.emplace_back("pixel size",
+                       fmt::format("{:.4g} nm ({})", *pixel,
+                                   products.regions.front().raw->description().calibration.source));
   if (!a.atmosphere.empty()) notes.emplace_back("atmosphere", a.atmosphere);
   if (a.pressure_pa) notes.emplace_back("pressure", fmt::format("{:.4g} Pa", *a.pressure_pa));
   for (const RegionProducts& region : products.regions) {
     const std::string unit = region.pixel_size_nm() ? "nm" : "px";
     const double scale = region.pixel_size_nm().value_or(1.0);
-    notes.emplace_back(fmt::format("region '{}'", region.name),
-                       fmt::format("{} frames; gain {:.3g}, offset {:.4g}, read noise {:.3g} counts; probe sigma {:.3f} +- {:.3f} {}; "
-                                   "{} particles",
-                                   region.raw->size(), region.noise.gain, region.noise.offset,
-                                   std::sqrt(std::max(region.noise.read_variance, 0.0)), region.probe.sigma_px * scale,
-                                   region.probe.sigma_se_px * scale, unit, region.detect.polarity));
+    notes.emplace_back(
+        fmt::format("region '{}'", region.name),
+        fmt::format("{} frames; gain {:.3g}, offset {:.4g}, read noise {:.3g} counts; probe sigma {:.3f} +- "
+                    "{:.3f} {}; "
+                    "{} particles",
+                    region.raw->size(), region.noise.gain, region.noise.offset,
+                    std::sqrt(std::max(region.noise.read_variance, 0.0)), region.probe.sigma_px * scale,
+                    region.probe.sigma_se_px * scale, unit, region.detect.polarity));
   }
   return notes;
 }
@@ -43,22 +47,26 @@ std::vector<std::pair<std::string, std::string>> acquisition_notes(const Product
 std::vector<FramePicture> make_pictures(const Products& products, const RunContext& context) {
   const PictureOptions options;
   std::vector<cv::Mat1f> examples;
-  for (const RegionProducts& region : products.regions) examples.push_back(region.raw->load(region.raw->size() / 2).pixels);
+  for (const RegionProducts& region : products.regions)
+    examples.push_back(region.raw->load(region.raw->size() / 2).pixels);
   const PicturePlan plan = plan_pictures(examples, products.history.frames.size(), options);
   std::vector<const FrameRecord*> shown;
   for (const Hold& hold : products.history.holds)
     for (std::size_t k = 0; k < hold.frames.size(); k += static_cast<std::size_t>(plan.every))
       shown.push_back(&products.history.frames[static_cast<std::size_t>(hold.frames[k])]);
-  std::sort(shown.begin(), shown.end(), [](const FrameRecord* a, const FrameRecord* b) { return a->frame < b->frame; });
+  std::sort(shown.begin(), shown.end(),
+            [](const FrameRecord* a, const FrameRecord* b) { return a->frame < b->frame; });
   std::vector<FramePicture> pictures(shown.size());
   context.progress.start("pictures", shown.size());
   parallel_for(shown.size(), context.threads, [&](std::size_t i) {
     const RegionProducts& region = products.regions[static_cast<std::size_t>(shown[i]->region)];
     const auto index = static_cast<std::size_t>(shown[i]->region_frame);
-    const GreyRange range = grey_range(examples[static_cast<std::size_t>(shown[i]->region)], options.clip_percent);
+    const GreyRange range =
+        grey_range(examples[static_cast<std::size_t>(shown[i]->region)], options.clip_percent);
     pictures[i].frame = shown[i]->frame;
     pictures[i].raw = make_picture(region.raw->load(index).pixels, range, plan.side_px, plan.quality);
-    if (plan.clean) pictures[i].clean = make_picture(region.clean->load(index).pixels, range, plan.side_px, plan.quality);
+    if (plan.clean)
+      pictures[i].clean = make_picture(region.clean->load(index).pixels, range, plan.side_px, plan.quality);
     context.progress.advance();
   });
   return pictures;
@@ -89,10 +97,12 @@ std::vector<SizeHistogram> make_histograms(const Products& products) {
 
 SolvusMap make_solvus_map() {
   const PhaseMap map = critical_concentration_map();
-  SolvusMap result{map.temperature_K, map.dh_eV, cv::Mat1d(static_cast<int>(map.dh_eV.size()), static_cast<int>(map.temperature_K.size()))};
+  SolvusMap result{map.temperature_K, map.dh_eV,
+                   cv::Mat1d(static_cast<int>(map.dh_eV.size()), static_cast<int>(map.temperature_K.size()))};
   for (int i = 0; i < result.c_star.rows; ++i)
     for (int j = 0; j < result.c_star.cols; ++j)
-      result.c_star(i, j) = std::pow(10.0, map.value(static_cast<std::size_t>(i), static_cast<std::size_t>(j)));
+      result.c_star(i, j) =
+          std::pow(10.0, map.value(static_cast<std::size_t>(i), static_cast<std::size_t>(j)));
   return result;
 }
 
@@ -111,23 +121,26 @@ std::optional<FreeEnergyCurves> make_free_energy(const Products& products) {
   std::sort(temperatures_K.begin(), temperatures_K.end());
   for (const double kelvin : temperatures_K) {
     const FreeEnergyCurve curve = free_energy_curve(facet_sites, curves.dh_eV, kelvin);
-    curves.curves.push_back({fmt::format("{:.0f} °C", celsius_from_kelvin(kelvin)), curve.concentration, curve.delta_g_eV});
+    curves.curves.push_back(
+        {fmt::format("{:.0f} °C", celsius_from_kelvin(kelvin)), curve.concentration, curve.delta_g_eV});
   }
   return curves;
 }
 
-Provenance make_provenance(const Products& products, const nlohmann::json& recipe, const RunContext& context) {
+Provenance make_provenance(const Products& products, const nlohmann::json& recipe,
+                           const RunContext& context) {
   Provenance provenance;
   provenance.version = version;
   provenance.seed = products.config.seed;
   provenance.threads = context.threads;
   provenance.options_json = recipe.at("options").dump(1);
-  for (const auto& [path, hash] : recipe.at("inputs").items()) provenance.inputs.push_back({path, 0, hash.get<std::string>()});
+  for (const auto& [path, hash] : recipe.at("inputs").items())
+    provenance.inputs.push_back({path, 0, hash.get<std::string>()});
   provenance.warnings = products.warnings;
   return provenance;
 }
 
-} // namespace
+}  // namespace
 
 void write_report(const Products& products, const nlohmann::json& recipe, const std::filesystem::path& folder,
                   const RunContext& context) {
@@ -147,9 +160,11 @@ void write_report(const Products& products, const nlohmann::json& recipe, const 
   data.histograms = make_histograms(products);
   for (std::size_t h = 0; h < products.completeness.size(); ++h) {
     const Hold& hold = products.history.holds[h];
-    std::string label = products.regions[static_cast<std::size_t>(hold.region)].name + fmt::format(", hold {}", hold.hold);
+    std::string label =
+        products.regions[static_cast<std::size_t>(hold.region)].name + fmt::format(", hold {}", hold.hold);
     if (hold.temperature_K) label += fmt::format(", {:.0f} °C", celsius_from_kelvin(*hold.temperature_K));
-    if (std::isfinite(products.completeness[h].d50_px)) data.completeness.push_back({label, products.completeness[h]});
+    if (std::isfinite(products.completeness[h].d50_px))
+      data.completeness.push_back({label, products.completeness[h]});
   }
   data.fit = products.fit;
   data.models = products.models;
@@ -159,4 +174,4 @@ void write_report(const Products& products, const nlohmann::json& recipe, const 
   write_file(folder / "report.html", report_html(data));
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

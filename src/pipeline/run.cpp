@@ -28,10 +28,12 @@ class DirectoryLock {
  public:
   explicit DirectoryLock(const std::filesystem::path& folder) : path_(folder / ".lock") {
     descriptor_ = ::open(path_.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
-    if (descriptor_ < 0) throw Error(fmt::format("{}: cannot be written; check permissions and space", folder.string()));
+    if (descriptor_ < 0)
+      throw Error(fmt::format("{}: cannot be written; check permissions and space", folder.string()));
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
       ::close(descriptor_);
-      throw Error(fmt::format("{}: another run is writing there; wait for it or choose another --out", folder.string()));
+      throw Error(fmt::format("{}: another run is writing there; wait for it or choose another --out",
+                              folder.string()));
     }
   }
   ~DirectoryLock() { ::close(descriptor_); }
@@ -55,16 +57,23 @@ nlohmann::json input_hashes(const PipelineConfig& config) {
   return inputs;
 }
 
-nlohmann::json options_in_full(const PipelineConfig& config, const std::vector<std::unique_ptr<Stage>>& stages) {
-  nlohmann::json json = {{"name", config.name}, {"acquisition", to_json(config.acquisition)}, {"seed", config.seed}};
+nlohmann::json options_in_full(const PipelineConfig& config,
+                               const std::vector<std::unique_ptr<Stage>>& stages) {
+  nlohmann::json json = {
+      {"name", config.name}, {"acquisition", to_json(config.acquisition)}, {"seed", config.seed}};
   for (const auto& stage : stages) json["stages"][stage->name()] = stage->options();
   return json;
 }
 
 /// What this run is a function of: two runs with the same recipe give the same outputs.
-nlohmann::json make_recipe(const PipelineConfig& config, const std::vector<std::unique_ptr<Stage>>& stages, int overlays) {
-  return {{"version", version}, {"pipeline", read_json_file(config.path)}, {"options", options_in_full(config, stages)},
-          {"inputs", input_hashes(config)}, {"overlays", overlays}};
+nlohmann::json make_recipe(const PipelineConfig& config, const std::vector<std::unique_ptr<Stage>>& stages,
+                           int overlays) {
+  return {{"version", version},
+          {"program", sha256_of_file("/proc/self/exe")},
+          {"pipeline", read_json_file(config.path)},
+          {"options", options_in_full(config, stages)},
+          {"inputs", input_hashes(config)},
+          {"overlays", overlays}};
 }
 
 bool holds_finished_run(const std::filesystem::path& out, const nlohmann::json& recipe) {
@@ -72,16 +81,18 @@ bool holds_finished_run(const std::filesystem::path& out, const nlohmann::json& 
   if (!file) return false;
   const nlohmann::json run = nlohmann::json::parse(file, nullptr, false);
   if (!run.is_object() || run.value("recipe", nlohmann::json()) != recipe) return false;
-  for (const char* name : {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "report.html"})
+  for (const char* name :
+       {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "report.html"})
     if (!std::filesystem::exists(out / name)) return false;
   return true;
 }
 
 std::string utc_now() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
 }
 
-} // namespace
+}  // namespace
 
 bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& options, Progress& progress) {
   const PipelineConfig config = read_pipeline(pipeline);
@@ -91,7 +102,8 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
   if (failed) throw Error(fmt::format("{}: cannot be made: {}", options.out.string(), failed.message()));
   const DirectoryLock lock(options.out);
 
-  cv::setNumThreads(1); // parallel over frames, one thread inside: results do not depend on the number of cores
+  cv::setNumThreads(
+      1);  // parallel over frames, one thread inside: results do not depend on the number of cores
   Products products = open_experiment(config, progress);
   const nlohmann::json recipe = make_recipe(config, stages, options.overlays);
   if (!options.fresh && holds_finished_run(options.out, recipe)) return false;
@@ -111,10 +123,11 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
     write_overlays(products, options.out, options.overlays, context);
     write_report(products, recipe, options.out, context);
   });
-  const nlohmann::json run = {{"schema", "sinterscope/run/1"}, {"version", version}, {"finished", utc_now()},
-                              {"recipe", recipe}, {"timings_s", timings}, {"warnings", products.warnings}};
+  const nlohmann::json run = {{"schema", "sinterscope/run/1"}, {"version", version},
+                              {"finished", utc_now()},         {"recipe", recipe},
+                              {"timings_s", timings},          {"warnings", products.warnings}};
   write_file(options.out / "run.json", run.dump(1) + "\n");
   return true;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -26,7 +26,7 @@ struct SceneFile {
   Sample sample;
   nlohmann::json sample_section;
   std::optional<double> dh_eV;
-  nlohmann::json pipeline = nlohmann::json::object(); ///< extra keys for pipeline.json
+  nlohmann::json pipeline = nlohmann::json::object();  ///< extra keys for pipeline.json
 };
 
 template <typename Section>
@@ -38,7 +38,8 @@ void read_section(JsonReader& file, const char* key, Section& section) {
 
 SceneStep read_step(JsonReader reader, const std::optional<double>& dh_eV) {
   SceneStep step;
-  if (const auto celsius = reader.optional_number("temperature_c")) step.temperature_K = kelvin_from_celsius(*celsius);
+  if (const auto celsius = reader.optional_number("temperature_c"))
+    step.temperature_K = kelvin_from_celsius(*celsius);
   reader.read_fields(step);
   for (JsonReader& scripted : reader.objects("particles")) {
     step.particles.emplace_back();
@@ -46,14 +47,16 @@ SceneStep read_step(JsonReader reader, const std::optional<double>& dh_eV) {
     scripted.finish();
   }
   reader.finish();
-  if (!step.c_star && dh_eV && step.temperature_K) step.c_star = critical_concentration(*dh_eV, *step.temperature_K);
+  if (!step.c_star && dh_eV && step.temperature_K)
+    step.c_star = critical_concentration(*dh_eV, *step.temperature_K);
   return step;
 }
 
 SceneFile read_scene(const std::filesystem::path& path) {
   const nlohmann::json json = read_json_file(path);
   JsonReader file(json, path.string());
-  if (file.text("schema") != scene_schema) throw file.wrong("schema", fmt::format("this program reads \"{}\"", scene_schema));
+  if (file.text("schema") != scene_schema)
+    throw file.wrong("schema", fmt::format("this program reads \"{}\"", scene_schema));
   SceneFile result;
   file.read_fields(result.scene);
   if (file.has("regions")) {
@@ -73,7 +76,8 @@ SceneFile read_scene(const std::filesystem::path& path) {
   read_section(file, "detector", result.scene.detector);
   read_section(file, "drift", result.scene.drift);
   read_section(file, "population", result.scene.population);
-  for (JsonReader& step : file.objects("programme")) result.scene.programme.push_back(read_step(std::move(step), result.dh_eV));
+  for (JsonReader& step : file.objects("programme"))
+    result.scene.programme.push_back(read_step(std::move(step), result.dh_eV));
   if (file.has("pipeline")) result.pipeline = file.raw("pipeline");
   file.finish();
   in_context(path.string(), [&] { validate_scene(result.scene); });
@@ -94,8 +98,11 @@ std::vector<Stack> stacks_of(const Microscope& microscope) {
     const int step = microscope.step_of(record.frame);
     if (stacks.empty() || stacks.back().step != step || stacks.back().region != record.region) {
       const std::string temperature =
-          record.temperature_K ? fmt::format("_{:.0f}C", celsius_from_kelvin(*record.temperature_K)) : std::string();
-      const std::string region = history.regions.size() > 1 ? "_" + history.regions[static_cast<std::size_t>(record.region)] : std::string();
+          record.temperature_K ? fmt::format("_{:.0f}C", celsius_from_kelvin(*record.temperature_K))
+                               : std::string();
+      const std::string region = history.regions.size() > 1
+                                     ? "_" + history.regions[static_cast<std::size_t>(record.region)]
+                                     : std::string();
       stacks.push_back({step, record.region, {}, fmt::format("{:02}{}{}.tif", step, region, temperature)});
     }
     stacks.back().frames.push_back(record.frame);
@@ -103,8 +110,8 @@ std::vector<Stack> stacks_of(const Microscope& microscope) {
   return stacks;
 }
 
-void write_stack(const Microscope& microscope, const Stack& stack, const std::filesystem::path& out, int threads,
-                 Progress& progress) {
+void write_stack(const Microscope& microscope, const Stack& stack, const std::filesystem::path& out,
+                 int threads, Progress& progress) {
   const OpticsSettings& optics = microscope.scene().optics;
   const SceneStep& step = microscope.scene().programme[static_cast<std::size_t>(stack.step)];
   TiffStackFormat format;
@@ -113,7 +120,7 @@ void write_stack(const Microscope& microscope, const Stack& stack, const std::fi
   format.frame_interval_s = step.frame_interval_s;
   format.deflate = true;
   TiffStackWriter writer(out / stack.file, format);
-  const std::size_t batch = 16; // frames in memory at once
+  const std::size_t batch = 16;  // frames in memory at once
   for (std::size_t first = 0; first < stack.frames.size(); first += batch) {
     std::vector<cv::Mat> recorded(std::min(batch, stack.frames.size() - first));
     parallel_for(recorded.size(), threads, [&](std::size_t i) {
@@ -126,7 +133,8 @@ void write_stack(const Microscope& microscope, const Stack& stack, const std::fi
   writer.finish();
 }
 
-ordered_json pipeline_json(const SceneFile& file, const Microscope& microscope, const std::vector<Stack>& stacks) {
+ordered_json pipeline_json(const SceneFile& file, const Microscope& microscope,
+                           const std::vector<Stack>& stacks) {
   const Scene& scene = file.scene;
   ordered_json json;
   json["schema"] = pipeline_schema;
@@ -137,33 +145,38 @@ ordered_json pipeline_json(const SceneFile& file, const Microscope& microscope, 
   for (const Stack& stack : stacks) {
     const SceneStep& step = scene.programme[static_cast<std::size_t>(stack.step)];
     ordered_json entry = {{"file", stack.file}};
-    if (step.temperature_K) entry["temperature_c"] = std::round(celsius_from_kelvin(*step.temperature_K) * 1e6) / 1e6;
+    if (step.temperature_K)
+      entry["temperature_c"] = std::round(celsius_from_kelvin(*step.temperature_K) * 1e6) / 1e6;
     entry["start_s"] = step.start_s;
     entry["frame_interval_s"] = step.frame_interval_s;
     entry["region"] = microscope.history().regions[static_cast<std::size_t>(stack.region)];
     json["frames"].push_back(entry);
   }
   for (const auto& [key, value] : file.pipeline.items()) {
-    if (value.is_object() && json.contains(key)) json[key].update(ordered_json(value));
-    else json[key] = value;
+    if (value.is_object() && json.contains(key))
+      json[key].update(ordered_json(value));
+    else
+      json[key] = value;
   }
   return json;
 }
 
 Table truth_table(const Microscope& microscope) {
-  Table table({"frame", "region", "hold", "id", "x_px", "y_px", "x_nm", "y_nm", "diameter_nm", "axis_ratio", "angle_deg",
-               "atoms", "large", "cut_by_edge", "previous_at_site"});
+  Table table({"frame", "region", "hold", "id", "x_px", "y_px", "x_nm", "y_nm", "diameter_nm", "axis_ratio",
+               "angle_deg", "atoms", "large", "cut_by_edge", "previous_at_site"});
   const std::vector<std::string>& regions = microscope.history().regions;
   for (int frame = 0; frame < microscope.frame_count(); ++frame)
     for (const TruthParticle& p : microscope.particles_in(frame))
-      table.add_row({std::int64_t{p.frame}, regions[static_cast<std::size_t>(p.region)], std::int64_t{p.hold}, std::int64_t{p.id},
-                     p.x_px, p.y_px, p.x_nm, p.y_nm, p.diameter_nm, p.axis_ratio, p.angle_deg, p.atoms,
-                     std::int64_t{p.large ? 1 : 0}, std::int64_t{p.cut_by_edge ? 1 : 0},
+      table.add_row({std::int64_t{p.frame}, regions[static_cast<std::size_t>(p.region)], std::int64_t{p.hold},
+                     std::int64_t{p.id}, p.x_px, p.y_px, p.x_nm, p.y_nm, p.diameter_nm, p.axis_ratio,
+                     p.angle_deg, p.atoms, std::int64_t{p.large ? 1 : 0}, std::int64_t{p.cut_by_edge ? 1 : 0},
                      p.previous_at_site >= 0 ? Cell(std::int64_t{p.previous_at_site}) : Cell()});
   return table;
 }
 
-ordered_json number_or_null(const std::optional<double>& value) { return value ? ordered_json(*value) : ordered_json(); }
+ordered_json number_or_null(const std::optional<double>& value) {
+  return value ? ordered_json(*value) : ordered_json();
+}
 
 ordered_json truth_json(const SceneFile& file, const Microscope& microscope) {
   const Truth& truth = microscope.truth();
@@ -177,29 +190,41 @@ ordered_json truth_json(const SceneFile& file, const Microscope& microscope) {
   json["offset"] = file.scene.detector.offset;
   json["read_noise"] = file.scene.detector.read_noise;
   for (const TruthStep& s : truth.steps)
-    json["steps"].push_back({{"step", s.step}, {"hold", s.hold}, {"region", truth.regions[static_cast<std::size_t>(s.region)]},
-                             {"temperature_k", number_or_null(s.temperature_K)}, {"c_star", number_or_null(s.c_star)},
-                             {"c_ad", number_or_null(s.c_ad)}, {"c_tot", s.c_tot}, {"c_np", s.c_np},
-                             {"c_np_in_view", s.c_np_in_view}, {"particles_in_view", s.particles_in_view},
-                             {"support_area_nm2", s.support_area_nm2}, {"oxide_area_nm2", s.oxide_area_nm2},
+    json["steps"].push_back({{"step", s.step},
+                             {"hold", s.hold},
+                             {"region", truth.regions[static_cast<std::size_t>(s.region)]},
+                             {"temperature_k", number_or_null(s.temperature_K)},
+                             {"c_star", number_or_null(s.c_star)},
+                             {"c_ad", number_or_null(s.c_ad)},
+                             {"c_tot", s.c_tot},
+                             {"c_np", s.c_np},
+                             {"c_np_in_view", s.c_np_in_view},
+                             {"particles_in_view", s.particles_in_view},
+                             {"support_area_nm2", s.support_area_nm2},
+                             {"oxide_area_nm2", s.oxide_area_nm2},
                              {"diameter_mean_nm", number_or_null(s.diameter_mean_nm)},
                              {"diameter_sd_nm", number_or_null(s.diameter_sd_nm)}});
   json["events"] = ordered_json::array();
   for (const TruthEvent& e : truth.events)
-    json["events"].push_back({{"event", to_text(e.kind)}, {"region", truth.regions[static_cast<std::size_t>(e.region)]},
-                              {"hold", e.hold}, {"frame", e.frame}, {"id", e.id}, {"partners", e.partners}});
+    json["events"].push_back({{"event", to_text(e.kind)},
+                              {"region", truth.regions[static_cast<std::size_t>(e.region)]},
+                              {"hold", e.hold},
+                              {"frame", e.frame},
+                              {"id", e.id},
+                              {"partners", e.partners}});
   for (std::size_t region = 0; region < truth.drift.size(); ++region) {
     ordered_json shifts = ordered_json::array();
-    for (const FrameShift& shift : truth.drift[region]) shifts.push_back({shift.shift_px.x, shift.shift_px.y});
+    for (const FrameShift& shift : truth.drift[region])
+      shifts.push_back({shift.shift_px.x, shift.shift_px.y});
     json["drift_px"][truth.regions[region]] = shifts;
   }
   return json;
 }
 
-} // namespace
+}  // namespace
 
-std::string simulate_experiment(const std::filesystem::path& scene_file, const std::filesystem::path& out, int threads,
-                                Progress& progress) {
+std::string simulate_experiment(const std::filesystem::path& scene_file, const std::filesystem::path& out,
+                                int threads, Progress& progress) {
   const SceneFile file = read_scene(scene_file);
   std::error_code failed;
   std::filesystem::create_directories(out, failed);
@@ -212,8 +237,8 @@ std::string simulate_experiment(const std::filesystem::path& scene_file, const s
   write_csv(out / "truth.csv", truth_table(microscope));
   write_file(out / "truth.json", truth_json(file, microscope).dump(1) + "\n");
   write_file(out / "pipeline.json", pipeline_json(file, microscope, stacks).dump(2) + "\n");
-  return fmt::format("{} frames in {} files, pipeline.json, truth.csv and truth.json in {}\n", microscope.frame_count(),
-                     stacks.size(), out.string());
+  return fmt::format("{} frames in {} files, pipeline.json, truth.csv and truth.json in {}\n",
+                     microscope.frame_count(), stacks.size(), out.string());
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -67,8 +67,8 @@ TEST(Rng, GivesTheSameStreamForTheSameNameWhateverWasDrawn) {
   EXPECT_NE(a.stream("noise", 3).next(), b.stream("drift", 3).next());
 }
 
-/// Mean and variance of a Poisson law are its parameter; over n draws they scatter by sqrt(mean / n) and about
-/// sqrt((mean + 2 mean^2) / n). Five of those are allowed.
+/// Mean and variance of a Poisson law are its parameter; over n draws they scatter by sqrt(mean / n) and
+/// about sqrt((mean + 2 mean^2) / n). Five of those are allowed.
 TEST(Rng, DrawsPoissonNumbersOfTheRightMeanAndVariance) {
   for (const double mean : {0.3, 4.0, 29.0, 31.0, 500.0}) {
     Rng rng(11);
@@ -90,7 +90,7 @@ TEST(Rng, DrawsNormalNumbersWithTheTailsOfANormal) {
   constexpr int n = 100000;
   int beyond = 0;
   for (int i = 0; i < n; ++i) beyond += std::abs(rng.normal()) > 1.959964 ? 1 : 0;
-  EXPECT_NEAR(beyond, 0.05 * n, 5.0 * std::sqrt(0.05 * 0.95 * n)); // binomial, 5 s.d.
+  EXPECT_NEAR(beyond, 0.05 * n, 5.0 * std::sqrt(0.05 * 0.95 * n));  // binomial, 5 s.d.
 }
 
 TEST(ParallelFor, VisitsEveryItemOnceAndRethrowsTheFirstFailure) {
@@ -123,5 +123,5 @@ TEST(Table, RefusesARowOfAnotherLengthAndNamesTheNearestColumn) {
   EXPECT_EQ(to_text(Cell(std::nan(""))), "");
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

@@ -18,11 +18,12 @@ ThermalEntry entry(const std::string& region, int frames, double start_s, std::o
 }
 
 TEST(ThermalHistory, JoinsConsecutiveEntriesOfOneTemperatureIntoAHoldPerRegion) {
-  const ThermalHistory history = make_thermal_history({entry("a", 2, 0, 773.0), entry("b", 1, 0, 773.0), entry("a", 3, 10, 773.0),
-                                                       entry("a", 1, 100, 473.0), entry("a", 1, 200, 773.0)});
+  const ThermalHistory history =
+      make_thermal_history({entry("a", 2, 0, 773.0), entry("b", 1, 0, 773.0), entry("a", 3, 10, 773.0),
+                            entry("a", 1, 100, 473.0), entry("a", 1, 200, 773.0)});
   ASSERT_EQ(history.frames.size(), 8U);
   const auto holds = history.holds_of_region(0);
-  ASSERT_EQ(holds.size(), 3U); // 773, 473, 773: the last is a hold of its own
+  ASSERT_EQ(holds.size(), 3U);  // 773, 473, 773: the last is a hold of its own
   EXPECT_THAT(holds[0]->frames, testing::ElementsAre(0, 1, 3, 4, 5));
   EXPECT_EQ(holds[2]->hold, 2);
   EXPECT_EQ(history.frames[3].region_frame, 2);
@@ -32,7 +33,8 @@ TEST(ThermalHistory, JoinsConsecutiveEntriesOfOneTemperatureIntoAHoldPerRegion) 
 }
 
 TEST(ThermalHistory, KeepsAHoldWithoutTemperatureApart) {
-  const ThermalHistory history = make_thermal_history({entry("1", 1, 0, std::nullopt), entry("1", 1, 10, 473.0)});
+  const ThermalHistory history =
+      make_thermal_history({entry("1", 1, 0, std::nullopt), entry("1", 1, 10, 473.0)});
   ASSERT_EQ(history.holds.size(), 2U);
   EXPECT_FALSE(history.holds[0].temperature_K);
 }
@@ -45,9 +47,9 @@ TEST(ThermalHistory, RefusesEntriesOutOfOrderOrWithoutFrames) {
 
 TEST(Sample, CountsTheAtomsOfAHemisphereOfPdO) {
   Sample sample;
-  sample.volume_per_metal_atom_nm3 = 0.0247099; // PdO, two metal atoms in 3.043 x 3.043 x 5.337 A^3
+  sample.volume_per_metal_atom_nm3 = 0.0247099;  // PdO, two metal atoms in 3.043 x 3.043 x 5.337 A^3
   sample.shape_factor = 0.5;
-  EXPECT_NEAR(sample.atoms(2.05), 91.3, 0.05); // half of (pi/6) 2.05^3 nm^3 over that volume
+  EXPECT_NEAR(sample.atoms(2.05), 91.3, 0.05);  // half of (pi/6) 2.05^3 nm^3 over that volume
 }
 
 TEST(FramesInMemory, RefusesFramesOfDifferentSize) {
@@ -83,5 +85,5 @@ TEST(ParticleFlags, AreWords) {
   EXPECT_EQ(to_text(flags), "poor_fit|touching");
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

@@ -33,8 +33,8 @@ void add_disk(cv::Mat1f& frame, double x, double y, double diameter, double heig
 }
 
 TEST(Detect, StaysNearTheAllowedNumberOfFalseDetectionsOnPlainNoise) {
-  // Allowed 3 per frame, 12 frames: 36 expected by the formula. The formula's constant is a mean over scales, so it is
-  // asked to hold within a factor 2.5 either way (14 to 90).
+  // Allowed 3 per frame, 12 frames: 36 expected by the formula. The formula's constant is a mean over scales,
+  // so it is asked to hold within a factor 2.5 either way (14 to 90).
   DetectOptions options;
   options.false_per_frame = 3.0;
   std::size_t found = 0;
@@ -49,7 +49,8 @@ TEST(Detect, StaysNearTheAllowedNumberOfFalseDetectionsOnPlainNoise) {
 TEST(Detect, FindsDisksFromFiveToSixtyPixelsAtTheirPlaceAndScale) {
   Rng rng(5);
   cv::Mat1f frame = noise_frame(512, 100.0, 8.0, rng);
-  const std::vector<cv::Point3d> disks = {{60.3, 70.8, 5}, {200.5, 80.2, 9}, {400.1, 100.7, 16}, {120.6, 300.4, 30}, {350.2, 340.9, 60}};
+  const std::vector<cv::Point3d> disks = {
+      {60.3, 70.8, 5}, {200.5, 80.2, 9}, {400.1, 100.7, 16}, {120.6, 300.4, 30}, {350.2, 340.9, 60}};
   for (const cv::Point3d& d : disks) add_disk(frame, d.x, d.y, d.z, 40.0);
   const std::vector<Detection> found = detect(frame, {}, {});
   ASSERT_EQ(found.size(), disks.size());
@@ -61,7 +62,7 @@ TEST(Detect, FindsDisksFromFiveToSixtyPixelsAtTheirPlaceAndScale) {
         diameter = one.diameter_px;
       }
     EXPECT_LT(nearest, 0.15 * d.z + 0.5);
-    EXPECT_NEAR(diameter / d.z, 1.0, 0.35); // scales are a factor 2^(1/3) apart, small disks read wider
+    EXPECT_NEAR(diameter / d.z, 1.0, 0.35);  // scales are a factor 2^(1/3) apart, small disks read wider
   }
 }
 
@@ -132,8 +133,11 @@ TEST(Completeness, SetsTheLimitWhereTheSearchBeginsToFind) {
   InjectionFrame frame{noise_frame(512, 100.0, 20.0, rng), {}, {}};
   InjectionOptions options;
   options.trials = 4;
-  const ParticlePainter paint = [](cv::Mat1f& raw, double x, double y, double d, Rng&) { add_disk(raw, x, y, d, 12.0); };
-  const auto outcomes = inject_particles({frame}, [](const cv::Mat1f& raw) { return raw; }, {}, paint, options, Rng(1));
+  const ParticlePainter paint = [](cv::Mat1f& raw, double x, double y, double d, Rng&) {
+    add_disk(raw, x, y, d, 12.0);
+  };
+  const auto outcomes = inject_particles(
+      {frame}, [](const cv::Mat1f& raw) { return raw; }, {}, paint, options, Rng(1));
   ASSERT_GT(outcomes.size(), 80U);
   const CompletenessCurve curve = fit_completeness(outcomes);
   int below = 0, below_found = 0, above = 0, above_found = 0;
@@ -147,5 +151,5 @@ TEST(Completeness, SetsTheLimitWhereTheSearchBeginsToFind) {
   EXPECT_GT(above_found, 0.8 * above);
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

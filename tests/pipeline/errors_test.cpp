@@ -22,9 +22,10 @@ using testing::HasSubstr;
 class BadInput : public testing::Test {
  protected:
   std::string pipeline(const std::string& frames, const std::string& extra = "") {
-    return write_text(folder_ / "p.json", R"j({"schema": "sinterscope/pipeline/1", "name": "t", )j"
-                                          R"j("sample": {"particle": "PdO", "support": "CeO2(100)"}, "frames": [)j" +
-                                              frames + "]" + extra + "}")
+    return write_text(folder_ / "p.json",
+                      R"j({"schema": "sinterscope/pipeline/1", "name": "t", )j"
+                      R"j("sample": {"particle": "PdO", "support": "CeO2(100)"}, "frames": [)j" +
+                          frames + "]" + extra + "}")
         .string();
   }
 
@@ -63,7 +64,8 @@ TEST_F(BadInput, MissingImageFile) {
 }
 
 TEST_F(BadInput, TruncatedTiff) {
-  write_stack(folder_ / "cut.tif", {cv::Mat1w(64, 64, static_cast<std::uint16_t>(100)), cv::Mat1w(64, 64, static_cast<std::uint16_t>(90))});
+  write_stack(folder_ / "cut.tif", {cv::Mat1w(64, 64, static_cast<std::uint16_t>(100)),
+                                    cv::Mat1w(64, 64, static_cast<std::uint16_t>(90))});
   const std::string whole = read_bytes(folder_ / "cut.tif");
   write_text(folder_ / "cut.tif", whole.substr(0, whole.size() / 3));
   EXPECT_THAT(message(pipeline(R"j({"file": "cut.tif"})j"), Error::Kind::failed), HasSubstr("cut.tif"));
@@ -72,23 +74,31 @@ TEST_F(BadInput, TruncatedTiff) {
 TEST_F(BadInput, UnknownKeyNamesTheNearest) {
   EXPECT_THAT(message(pipeline(R"j({"file": "a.tif", "temprature_c": 500})j"), Error::Kind::usage),
               AllOf(HasSubstr("frames[0]"), HasSubstr("temprature_c"), HasSubstr("temperature_c")));
-  EXPECT_THAT(message(pipeline(R"j({"file": "a.tif"})j", R"j(, "acquisition": {"pixelsize_nm": 1})j"), Error::Kind::usage),
+  EXPECT_THAT(message(pipeline(R"j({"file": "a.tif"})j", R"j(, "acquisition": {"pixelsize_nm": 1})j"),
+                      Error::Kind::usage),
               AllOf(HasSubstr("acquisition"), HasSubstr("pixelsize_nm"), HasSubstr("pixel_size_nm")));
 }
 
 TEST_F(BadInput, UnknownStageAndOptionNameTheNearest) {
-  EXPECT_THAT(message(pipeline(R"j({"file": "a.tif"})j", R"j(, "stages": {"detekt": {}})j"), Error::Kind::usage),
-              AllOf(HasSubstr("detekt"), HasSubstr("'detect'")));
-  EXPECT_THAT(message(pipeline(R"j({"file": "a.tif"})j", R"j(, "stages": {"detect": {"false_per_fram": 1}})j"), Error::Kind::usage),
-              AllOf(HasSubstr("stages.detect"), HasSubstr("false_per_frame")));
-  EXPECT_THAT(message(pipeline(R"j({"file": "a.tif"})j", R"j(, "stages": {"detect": {"false_per_frame": -2}})j"), Error::Kind::usage),
-              AllOf(HasSubstr("false_per_frame"), HasSubstr("-2")));
+  EXPECT_THAT(
+      message(pipeline(R"j({"file": "a.tif"})j", R"j(, "stages": {"detekt": {}})j"), Error::Kind::usage),
+      AllOf(HasSubstr("detekt"), HasSubstr("'detect'")));
+  EXPECT_THAT(
+      message(pipeline(R"j({"file": "a.tif"})j", R"j(, "stages": {"detect": {"false_per_fram": 1}})j"),
+              Error::Kind::usage),
+      AllOf(HasSubstr("stages.detect"), HasSubstr("false_per_frame")));
+  EXPECT_THAT(
+      message(pipeline(R"j({"file": "a.tif"})j", R"j(, "stages": {"detect": {"false_per_frame": -2}})j"),
+              Error::Kind::usage),
+      AllOf(HasSubstr("false_per_frame"), HasSubstr("-2")));
 }
 
 TEST_F(BadInput, UnknownMaterialNamesTheNearest) {
   const std::string file = write_text(folder_ / "p.json", R"j({"schema": "sinterscope/pipeline/1",
-    "sample": {"particle": "PbO", "support": "CeO2(100)"}, "frames": [{"file": "a.tif"}]})j").string();
-  EXPECT_THAT(message(file, Error::Kind::usage), AllOf(HasSubstr("sample"), HasSubstr("PbO"), HasSubstr("PdO")));
+    "sample": {"particle": "PbO", "support": "CeO2(100)"}, "frames": [{"file": "a.tif"}]})j")
+                               .string();
+  EXPECT_THAT(message(file, Error::Kind::usage),
+              AllOf(HasSubstr("sample"), HasSubstr("PbO"), HasSubstr("PdO")));
 }
 
 TEST_F(BadInput, NoFrames) {
@@ -119,14 +129,16 @@ TEST_F(BadInput, NaNPixels) {
 
 TEST_F(BadInput, EntriesOutOfTimeOrder) {
   write_stack(folder_ / "a.tif", {cv::Mat1w(64, 64, static_cast<std::uint16_t>(100))});
-  EXPECT_THAT(message(pipeline(R"j({"file": "a.tif", "start_s": 100}, {"file": "a.tif", "start_s": 5})j"), Error::Kind::failed),
+  EXPECT_THAT(message(pipeline(R"j({"file": "a.tif", "start_s": 100}, {"file": "a.tif", "start_s": 5})j"),
+                      Error::Kind::failed),
               AllOf(HasSubstr("frames[1]"), HasSubstr("time order")));
 }
 
 TEST_F(BadInput, TablesOfHoldsThatCannotBe) {
   const auto fit = [this](const std::string& rows) {
     FitTableRequest request;
-    request.inventory = write_text(folder_ / "holds.csv", "hold,temperature_c,support_area_nm2,particles,diameter_mean_nm\n" + rows);
+    request.inventory = write_text(folder_ / "holds.csv",
+                                   "hold,temperature_c,support_area_nm2,particles,diameter_mean_nm\n" + rows);
     request.out = folder_ / "out";
     try {
       fit_table(request);
@@ -145,7 +157,8 @@ TEST_F(BadInput, TablesOfHoldsThatCannotBe) {
 
 TEST_F(BadInput, ScenesThatCannotBePainted) {
   NoProgress progress;
-  const auto file = write_text(folder_ / "s.json", R"j({"schema": "sinterscope/scene/1", "sample": {"particle": "PdO",
+  const auto file =
+      write_text(folder_ / "s.json", R"j({"schema": "sinterscope/scene/1", "sample": {"particle": "PdO",
     "support": "CeO2(100)"}, "optics": {"dose_count": 60}, "programme": [{"frames": 1}]})j");
   try {
     simulate_experiment(file, folder_ / "out", 1, progress);
@@ -155,5 +168,5 @@ TEST_F(BadInput, ScenesThatCannotBePainted) {
   }
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

@@ -46,7 +46,8 @@ inline std::string read_bytes(const std::filesystem::path& path) {
   return bytes.str();
 }
 
-inline void write_stack(const std::filesystem::path& path, const std::vector<cv::Mat>& frames, double pixel_size_nm = 0.2) {
+inline void write_stack(const std::filesystem::path& path, const std::vector<cv::Mat>& frames,
+                        double pixel_size_nm = 0.2) {
   TiffStackFormat format;
   format.frames = frames.size();
   if (pixel_size_nm > 0.0) format.calibration = {pixel_size_nm, pixel_size_nm, "test"};
@@ -55,4 +56,4 @@ inline void write_stack(const std::filesystem::path& path, const std::vector<cv:
   writer.finish();
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

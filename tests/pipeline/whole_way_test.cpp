@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The whole way on the sample data and on small experiments of its own: truth recovered, nothing seen is data.
+// The whole way on the sample data and on small experiments of its own: truth recovered, nothing seen is
+// data.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,8 +37,10 @@ TEST(SampleData, IsWhatItsSceneAndManifestSay) {
   const nlohmann::json manifest = read_json_file(source_dir / "sample_data/manifest.json");
   int compared = 0;
   for (const auto& [name, hash] : manifest.at("pd_ceo2_cycle").at("sha256").items()) {
-    EXPECT_EQ(sha256_of_file(source_dir / "sample_data/pd_ceo2_cycle" / name), hash.get<std::string>()) << name;
-    EXPECT_TRUE(read_bytes(source_dir / "sample_data/pd_ceo2_cycle" / name) == read_bytes(folder / name)) << name;
+    EXPECT_EQ(sha256_of_file(source_dir / "sample_data/pd_ceo2_cycle" / name), hash.get<std::string>())
+        << name;
+    EXPECT_TRUE(read_bytes(source_dir / "sample_data/pd_ceo2_cycle" / name) == read_bytes(folder / name))
+        << name;
     ++compared;
   }
   EXPECT_EQ(compared, 13);
@@ -55,15 +58,18 @@ TEST(SampleData, GivesBackTheTruthOfTheCycle) {
   ASSERT_EQ(holds.size(), truth.at("steps").size());
   for (std::size_t row = 0; row < holds.size(); ++row) {
     for (const nlohmann::json& step : truth.at("steps")) {
-      if (step.at("region") != holds.text(row, "region") || step.at("hold") != *holds.number(row, "hold")) continue;
+      if (step.at("region") != holds.text(row, "region") || step.at("hold") != *holds.number(row, "hold"))
+        continue;
       const double painted = step.at("particles_in_view").get<double>();
       if (painted == 0.0) {
-        EXPECT_EQ(*holds.number(row, "particles_per_frame"), 0.0) << "hold " << row; // none in the hot ones
+        EXPECT_EQ(*holds.number(row, "particles_per_frame"), 0.0) << "hold " << row;  // none in the hot ones
         EXPECT_GT(*holds.number(row, "c_np_upper95"), 0.0);
         continue;
       }
       EXPECT_GT(*holds.number(row, "particles_per_frame"), 0.5 * painted) << "hold " << row;
-      EXPECT_NEAR(*holds.number(row, "diameter_mean_nm") / step.at("diameter_mean_nm").get<double>(), 1.0, 0.05) << "hold " << row;
+      EXPECT_NEAR(*holds.number(row, "diameter_mean_nm") / step.at("diameter_mean_nm").get<double>(), 1.0,
+                  0.05)
+          << "hold " << row;
     }
   }
   EXPECT_LE(end_of(fit.at("dh_ev"), 0, -10.0), truth.at("dh_ev").get<double>());
@@ -78,7 +84,8 @@ TEST(SampleData, GivesBackTheTruthOfTheCycle) {
   const auto labels = open_frames(folder / "out/labels_cube-1.tif");
   EXPECT_EQ(labels->size(), 15U);
   EXPECT_NEAR(*labels->description().calibration.pixel_size_nm(), 0.2, 1e-6);
-  EXPECT_FALSE(run_pipeline(source_dir / "pipelines/pd_ceo2_cycle.json", options, progress)) << "the second run has nothing to do";
+  EXPECT_FALSE(run_pipeline(source_dir / "pipelines/pd_ceo2_cycle.json", options, progress))
+      << "the second run has nothing to do";
 }
 
 /// A small experiment of two holds and one region.
@@ -101,7 +108,8 @@ TEST(Run, GivesTheSameFilesForAnyNumberOfThreads) {
     options.threads = threads;
     run_pipeline(folder / "data/pipeline.json", options, progress);
   }
-  for (const char* name : {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "labels.tif"})
+  for (const char* name :
+       {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "labels.tif"})
     EXPECT_TRUE(read_bytes(folder / "out1" / name) == read_bytes(folder / "out3" / name)) << name;
 }
 
@@ -182,7 +190,8 @@ TEST(Batch, GoesOnAfterAFailureAndSaysWhichFailed) {
   TemporaryFolder folder;
   NoProgress progress;
   simulate_experiment(small_scene(folder), folder / "good", 1, progress);
-  write_text(folder / "bad.json", R"j({"schema": "sinterscope/pipeline/1", "frames": [{"file": "gone.tif"}]})j");
+  write_text(folder / "bad.json",
+             R"j({"schema": "sinterscope/pipeline/1", "frames": [{"file": "gone.tif"}]})j");
   BatchRequest request;
   request.sources = {(folder / "bad.json").string(), (folder / "good").string()};
   request.out = folder / "out";
@@ -209,5 +218,5 @@ TEST(Stages, DumpADefaultPipelineThatReadsBack) {
   EXPECT_THROW(describe_stages("detec"), Error);
 }
 
-} // namespace
-} // namespace sinterscope
+}  // namespace
+}  // namespace sinterscope

@@ -2,10 +2,10 @@
 #pragma once
 // Errors as a chain of reasons.
 //
-// Misuse, a broken file or an impossible configuration throws Error; every floor that lets it pass may add one line
-// of context in front ("frame 17 of movie.tif: ..."). A merely poor measurement is data, not an error: flags, sigma,
-// upper limits. The message says file, field, value and what to do; the app prints it and turns the kind into the
-// exit code.
+// Misuse, a broken file or an impossible configuration throws Error; every floor that lets it pass may add
+// one line of context in front ("frame 17 of movie.tif: ..."). A merely poor measurement is data, not an
+// error: flags, sigma, upper limits. The message says file, field, value and what to do; the app prints it
+// and turns the kind into the exit code.
 
 #include <stdexcept>
 #include <string>
@@ -48,4 +48,4 @@ auto in_context(std::string_view context, Work&& work) -> decltype(work()) {
 /// Used to answer a mistyped key: "unknown key 'stagse', did you mean 'stages'?"
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -2,9 +2,10 @@
 #pragma once
 // Options described once.
 //
-// Every algorithm has one plain struct of options. Its static template describe(self, visit) names each field once
-// with unit, meaning and allowed range; reading JSON, help text, the default configuration, provenance and validate()
-// all walk that one description. Field types: bool, int, double, std::string, std::optional<double>.
+// Every algorithm has one plain struct of options. Its static template describe(self, visit) names each field
+// once with unit, meaning and allowed range; reading JSON, help text, the default configuration, provenance
+// and validate() all walk that one description. Field types: bool, int, double, std::string,
+// std::optional<double>.
 //
 //   struct DenoiseOptions {
 //     double sigma_px = 1.0;
@@ -28,14 +29,15 @@ namespace sinterscope {
 
 struct OptionField {
   std::string name;
-  std::string unit; ///< "1" for a pure number, "" for text and switches
-  std::string text; ///< one sentence: what it does, source of a published value
+  std::string unit;  ///< "1" for a pure number, "" for text and switches
+  std::string text;  ///< one sentence: what it does, source of a published value
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
-  std::vector<std::string> choices = {}; ///< the allowed words of a text field; empty = any
+  std::vector<std::string> choices = {};  ///< the allowed words of a text field; empty = any
 };
 
-/// Throws usage_error naming field, value and what would be right, if a field lies outside its range or choices.
+/// Throws usage_error naming field, value and what would be right, if a field lies outside its range or
+/// choices.
 template <typename Options>
 void validate(const Options& options) {
   Options::describe(options, [](const auto& value, const OptionField& field) {
@@ -49,8 +51,9 @@ void validate(const Options& options) {
       if (field.choices.empty()) return;
       for (const std::string& choice : field.choices)
         if (choice == value) return;
-      throw usage_error(fmt::format("option '{}' is '{}': must be one of {} (nearest: '{}')", field.name, value,
-                                    fmt::join(field.choices, ", "), nearest_name(value, field.choices)));
+      throw usage_error(fmt::format("option '{}' is '{}': must be one of {} (nearest: '{}')", field.name,
+                                    value, fmt::join(field.choices, ", "),
+                                    nearest_name(value, field.choices)));
     } else if constexpr (std::is_same_v<Value, std::optional<double>>) {
       if (value) check_range(*value);
     } else if constexpr (!std::is_same_v<Value, bool>) {
@@ -59,4 +62,4 @@ void validate(const Options& options) {
   });
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

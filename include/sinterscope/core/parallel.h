@@ -2,16 +2,17 @@
 #pragma once
 // The only door to oneTBB: loops over independent items.
 //
-// Items are frames, regions or grid rows; each is worked by one thread, and each writes only its own result, so a
-// result never depends on the number of threads. The libraries beneath are held to one thread each by the app.
+// Items are frames, regions or grid rows; each is worked by one thread, and each writes only its own result,
+// so a result never depends on the number of threads. The libraries beneath are held to one thread each by
+// the app.
 
 #include <cstddef>
 #include <functional>
 
 namespace sinterscope {
 
-/// Calls body(i) for i in [0, count), in any order, from up to `threads` threads (0 = all cores). An exception of a
-/// body is rethrown here; where several bodies throw, the one with the lowest index wins.
+/// Calls body(i) for i in [0, count), in any order, from up to `threads` threads (0 = all cores). An
+/// exception of a body is rethrown here; where several bodies throw, the one with the lowest index wins.
 void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t)>& body);
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// How long work tells of itself. Science rooms are silent but for this: the app decides what reaches the terminal.
+// How long work tells of itself. Science rooms are silent but for this: the app decides what reaches the
+// terminal.
 
 #include <cstddef>
 #include <string>
@@ -27,4 +28,4 @@ class NoProgress : public Progress {
   void warn(const std::string&) override {}
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -2,10 +2,10 @@
 #pragma once
 // Random numbers with one seed and a derived stream per task.
 //
-// A stochastic function takes an Rng. A task asks its caller's Rng for stream(name, index): the stream depends only on
-// the seed, the name and the index, never on what was drawn before or on which thread runs it, so results are the same
-// for any number of threads. Engine: std::mt19937_64 (bit-exact by the C++ standard); the distributions are written
-// here because the standard leaves theirs to the library.
+// A stochastic function takes an Rng. A task asks its caller's Rng for stream(name, index): the stream
+// depends only on the seed, the name and the index, never on what was drawn before or on which thread runs
+// it, so results are the same for any number of threads. Engine: std::mt19937_64 (bit-exact by the C++
+// standard); the distributions are written here because the standard leaves theirs to the library.
 
 #include <cstdint>
 #include <random>
@@ -29,8 +29,8 @@ class Rng {
   std::uint64_t below(std::uint64_t n);
   /// Standard normal (Marsaglia's polar method).
   double normal();
-  /// Poisson: inversion below a mean of 30, the transformed rejection PTRS above (Hoermann, Insur. Math. Econ. 12,
-  /// 39, 1993). Mean <= 0 gives 0.
+  /// Poisson: inversion below a mean of 30, the transformed rejection PTRS above (Hoermann, Insur. Math.
+  /// Econ. 12, 39, 1993). Mean <= 0 gives 0.
   std::uint64_t poisson(double mean);
 
  private:
@@ -40,4 +40,4 @@ class Rng {
   bool has_spare_ = false;
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A table of named columns on its way to or from a CSV file: cells are empty (not measured), whole numbers, numbers or
-// text. The column name carries the unit. Science rooms do not see it; io writes and reads it.
+// A table of named columns on its way to or from a CSV file: cells are empty (not measured), whole numbers,
+// numbers or text. The column name carries the unit. Science rooms do not see it; io writes and reads it.
 
 #include <cstdint>
 #include <optional>
@@ -42,8 +42,8 @@ class Table {
   std::vector<std::vector<Cell>> rows_;
 };
 
-/// A cell as it stands in a CSV file ('.' decimal, shortest form that reads back exactly, empty for not measured or
-/// not finite).
+/// A cell as it stands in a CSV file ('.' decimal, shortest form that reads back exactly, empty for not
+/// measured or not finite).
 std::string to_text(const Cell& value);
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -9,9 +9,9 @@ namespace sinterscope {
 
 /// specimen position = raw position - shift. Frame 0 of the region has shift (0, 0).
 struct FrameShift {
-  cv::Point2d shift_px;  ///< x (columns), y (rows)
-  double sigma_px = 0.0; ///< standard error of each component
-  bool reliable = true;  ///< false: the match was too poor; shift interpolated, sigma enlarged
+  cv::Point2d shift_px;   ///< x (columns), y (rows)
+  double sigma_px = 0.0;  ///< standard error of each component
+  bool reliable = true;   ///< false: the match was too poor; shift interpolated, sigma enlarged
 };
 
 /// Does a frame of this size show this place of the specimen? A pixel reaches half a pixel beyond its centre.
@@ -23,4 +23,4 @@ inline bool shows(cv::Size frame_size, const FrameShift& shift, cv::Point2d spec
 /// One entry per frame of the region.
 using Drift = std::vector<FrameShift>;
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -14,8 +14,8 @@ namespace sinterscope {
 struct Frame {
   cv::Mat1f pixels;
   Calibration calibration;
-  std::size_t index = 0; ///< position in its source
-  double time_s = 0.0;   ///< since the start of its source
+  std::size_t index = 0;  ///< position in its source
+  double time_s = 0.0;    ///< since the start of its source
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

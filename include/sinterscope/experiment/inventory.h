@@ -2,8 +2,8 @@
 #pragma once
 // What stood on the support during one hold of one region: the bridge from the image wing to the theory wing.
 //
-// Lengths in nm: an uncalibrated experiment has no inventory of atoms and no fit. A hold in which nothing is seen is a
-// record like any other: no particles, an area, a detection limit, an upper limit.
+// Lengths in nm: an uncalibrated experiment has no inventory of atoms and no fit. A hold in which nothing is
+// seen is a record like any other: no particles, an area, a detection limit, an upper limit.
 
 #include <optional>
 #include <string>
@@ -17,7 +17,8 @@ struct SizedParticle {
   double diameter_se_nm = 0.0;
 };
 
-/// Probability to find a particle of diameter d: plateau / (1 + exp(-(d - d50) / width)); and the false detections.
+/// Probability to find a particle of diameter d: plateau / (1 + exp(-(d - d50) / width)); and the false
+/// detections.
 struct DetectionLimit {
   double d50_nm = 0.0;
   double d50_se_nm = 0.0;
@@ -37,17 +38,18 @@ struct HoldInventory {
   int frames = 0;
   double support_area_nm2 = 0.0;
   double support_area_se_nm2 = 0.0;
-  std::vector<SizedParticle> particles; ///< one per track of the hold
+  std::vector<SizedParticle> particles;  ///< one per track of the hold
   DetectionLimit limit;
   // Summaries, filled by take_inventory (inference/mass_balance); empty = not measured.
   std::optional<double> particles_per_frame;
   std::optional<double> number_density_nm2;
   std::optional<double> diameter_mean_nm, diameter_mean_se_nm, diameter_sd_nm;
-  std::optional<double> coverage;       ///< projected particle area / support area
-  std::optional<double> d50_nm, d90_nm; ///< diameters found with 50 % and 90 % probability
-  std::optional<double> c_np, c_np_se;  ///< atoms in particles per support site
-  std::optional<double> c_np_upper95;   ///< upper limit, 95 %
-  std::optional<bool> settled; ///< false: c_np was still changing at the end; empty = fewer than 4 frames, or nothing seen
+  std::optional<double> coverage;        ///< projected particle area / support area
+  std::optional<double> d50_nm, d90_nm;  ///< diameters found with 50 % and 90 % probability
+  std::optional<double> c_np, c_np_se;   ///< atoms in particles per support site
+  std::optional<double> c_np_upper95;    ///< upper limit, 95 %
+  std::optional<bool>
+      settled;  ///< false: c_np was still changing at the end; empty = fewer than 4 frames, or nothing seen
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -2,8 +2,8 @@
 #pragma once
 // A particle as found and measured in one frame.
 //
-// Lengths are in pixels of the raw frame, because an uncalibrated image is analysed all the same; the calibration turns
-// them into nm on their way into a table or an inventory.
+// Lengths are in pixels of the raw frame, because an uncalibrated image is analysed all the same; the
+// calibration turns them into nm on their way into a table or an inventory.
 
 #include <cstdint>
 #include <string>
@@ -13,13 +13,13 @@ namespace sinterscope {
 
 /// What was wrong or special with a measurement, as bits.
 enum class ParticleFlag : std::uint32_t {
-  fit_failed = 1U << 0,  ///< the model fit did not converge: diameter is the detector's estimate
-  at_bound = 1U << 1,    ///< a fitted parameter ended at its bound
-  poor_fit = 1U << 2,    ///< reduced chi-square too large for the model
-  irregular = 1U << 3,   ///< measured by contour: equivalent diameter of its area
-  touching = 1U << 4,    ///< fitted together with a neighbour
-  cut_by_edge = 1U << 5, ///< reaches beyond the frame or the searched area
-  saturated = 1U << 6,   ///< contains clipped pixels
+  fit_failed = 1U << 0,   ///< the model fit did not converge: diameter is the detector's estimate
+  at_bound = 1U << 1,     ///< a fitted parameter ended at its bound
+  poor_fit = 1U << 2,     ///< reduced chi-square too large for the model
+  irregular = 1U << 3,    ///< measured by contour: equivalent diameter of its area
+  touching = 1U << 4,     ///< fitted together with a neighbour
+  cut_by_edge = 1U << 5,  ///< reaches beyond the frame or the searched area
+  saturated = 1U << 6,    ///< contains clipped pixels
 };
 
 struct ParticleFlags {
@@ -32,14 +32,14 @@ struct ParticleFlags {
 std::string to_text(ParticleFlags flags);
 
 struct Particle {
-  int frame = 0;       ///< global frame number
-  int region = 0;      ///< index into ThermalHistory::regions
-  int hold = 0;        ///< hold of its region
-  int track = -1;      ///< number given by linking; -1 = not linked yet
-  double x_px = 0.0;   ///< raw frame; centre of the top-left pixel is (0, 0)
+  int frame = 0;      ///< global frame number
+  int region = 0;     ///< index into ThermalHistory::regions
+  int hold = 0;       ///< hold of its region
+  int track = -1;     ///< number given by linking; -1 = not linked yet
+  double x_px = 0.0;  ///< raw frame; centre of the top-left pixel is (0, 0)
   double y_px = 0.0;
   double position_se_px = 0.0;
-  double x_specimen_px = 0.0; ///< drift-corrected
+  double x_specimen_px = 0.0;  ///< drift-corrected
   double y_specimen_px = 0.0;
   double diameter_px = 0.0;
   double diameter_se_px = 0.0;
@@ -51,4 +51,4 @@ struct Particle {
   ParticleFlags flags;
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

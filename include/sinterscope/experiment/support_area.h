@@ -8,9 +8,9 @@ namespace sinterscope {
 
 /// In the raw pixels of the region's first frame (= specimen coordinates in px).
 struct SupportArea {
-  cv::Mat1b mask;         ///< 255 = searched support
-  double area_px = 0.0;   ///< area of the mask
+  cv::Mat1b mask;        ///< 255 = searched support
+  double area_px = 0.0;  ///< area of the mask
   double area_se_px = 0.0;
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

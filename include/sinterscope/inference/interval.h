@@ -14,11 +14,11 @@ struct Interval {
 };
 
 struct Estimate {
-  std::optional<double> estimate; ///< posterior median; empty where the data do not support one
-  Interval interval68;            ///< equal-tailed credible
+  std::optional<double> estimate;  ///< posterior median; empty where the data do not support one
+  Interval interval68;             ///< equal-tailed credible
   Interval interval95;
-  Interval profile95;             ///< likelihood-ratio set beside it
-  std::string bounded = "none";   ///< "both", "below", "above" or "none": the sides on which the data bound it
+  Interval profile95;            ///< likelihood-ratio set beside it
+  std::string bounded = "none";  ///< "both", "below", "above" or "none": the sides on which the data bound it
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -10,4 +10,4 @@ namespace sinterscope {
 /// 64 hexadecimal digits. Throws Error where the file cannot be read.
 std::string sha256_of_file(const std::filesystem::path& path);
 
-} // namespace sinterscope
+}  // namespace sinterscope

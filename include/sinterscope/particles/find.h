@@ -19,11 +19,11 @@ namespace sinterscope {
 
 /// Everything the search of one region is given.
 struct FindRequest {
-  const FrameSource* clean = nullptr; ///< searched
-  const FrameSource* raw = nullptr;   ///< measured; as many frames as clean, of the same size
-  NoiseModel noise;                   ///< of the raw frames
-  SupportArea support;                ///< in specimen coordinates; empty mask = everywhere
-  Drift drift;                        ///< one entry per frame; empty = none
+  const FrameSource* clean = nullptr;  ///< searched
+  const FrameSource* raw = nullptr;    ///< measured; as many frames as clean, of the same size
+  NoiseModel noise;                    ///< of the raw frames
+  SupportArea support;                 ///< in specimen coordinates; empty mask = everywhere
+  Drift drift;                         ///< one entry per frame; empty = none
   Probe probe;
   DetectOptions detect;
   SizeOptions size;
@@ -33,8 +33,9 @@ struct FindRequest {
 /// The searched area of one frame: the support mask moved by the frame's shift (empty stays empty).
 cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift);
 
-/// Particles of all frames of the region, in order of frame, then y, then x; Particle::frame counts within the region.
-/// Fits that run away from their detection or end on another particle are replaced by the detection and flagged.
+/// Particles of all frames of the region, in order of frame, then y, then x; Particle::frame counts within
+/// the region. Fits that run away from their detection or end on another particle are replaced by the
+/// detection and flagged.
 std::vector<Particle> find_particles(const FindRequest& request, Progress& progress);
 
-} // namespace sinterscope
+}  // namespace sinterscope

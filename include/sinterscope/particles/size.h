@@ -12,9 +12,9 @@
 // taken out, and flagged irregular.
 //
 // The error of a diameter holds the counting noise (covariance of the fit), the error of the probe, and,
-// where chi-square says that the model is not the whole truth, a factor sqrt(chi2 / dof). Where the profile was
-// chosen by evidence rather than given, profile_error is added. The second-order bias of the estimate (up to
-// 2 % at 1.4 nm) is taken out.
+// where chi-square says that the model is not the whole truth, a factor sqrt(chi2 / dof). Where the profile
+// was chosen by evidence rather than given, profile_error is added. The second-order bias of the estimate (up
+// to 2 % at 1.4 nm) is taken out.
 //
 // Below about three blurred sigmas diameter and amplitude can hardly be told apart: only A d^2 is well known.
 // Particles of one frame share their material, so the amplitudes of the frame's other particles serve as a
@@ -98,10 +98,10 @@ struct SizeOptions {
     visit(self.contour_sigmas,
           {"contour_sigmas", "1",
            "smallest diameter, in blurred sigmas, of a particle measured by its contour", 3.0, 1e6});
-    visit(self.profile_error,
-          {"profile_error", "1",
-           "relative error of a diameter because the profile chosen by auto is only nearly right; none where it is given",
-           0.0, 1.0});
+    visit(self.profile_error, {"profile_error", "1",
+                               "relative error of a diameter because the profile chosen by auto is only "
+                               "nearly right; none where it is given",
+                               0.0, 1.0});
     visit(self.amplitude_prior,
           {"amplitude_prior", "", "let the particles of a frame share what is known of their amplitudes"});
     visit(self.bias_correction,

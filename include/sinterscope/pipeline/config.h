@@ -25,33 +25,36 @@ struct Acquisition {
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
-    visit(self.detector, {"detector", "", "SE or HAADF; also the image to choose in a file that holds several"});
+    visit(self.detector,
+          {"detector", "", "SE or HAADF; also the image to choose in a file that holds several"});
     visit(self.pixel_size_nm, {"pixel_size_nm", "nm", "wins over the file's own", 1e-5, 1e5});
-    visit(self.probe_sigma_nm, {"probe_sigma_nm", "nm", "Gaussian width of the probe; estimated where absent", 1e-4, 1e3});
+    visit(self.probe_sigma_nm,
+          {"probe_sigma_nm", "nm", "Gaussian width of the probe; estimated where absent", 1e-4, 1e3});
     visit(self.atmosphere, {"atmosphere", "", "gas, for the record"});
     visit(self.pressure_pa, {"pressure_pa", "Pa", "for the record", 0.0, 1e9});
-    visit(self.cut_bottom_rows, {"cut_bottom_rows", "px", "rows of a burnt-in information bar to leave out", 0, 1e5});
+    visit(self.cut_bottom_rows,
+          {"cut_bottom_rows", "px", "rows of a burnt-in information bar to leave out", 0, 1e5});
   }
 };
 
 /// One entry of "frames": one file (one or many frames) at one temperature.
 struct FrameEntry {
-  std::filesystem::path file; ///< resolved against the pipeline file
+  std::filesystem::path file;  ///< resolved against the pipeline file
   std::string region = "1";
-  std::string dataset; ///< inside an HDF5 file
+  std::string dataset;  ///< inside an HDF5 file
   std::optional<double> temperature_c;
-  std::optional<double> start_s;          ///< absent: follows the entry before it
-  std::optional<double> frame_interval_s; ///< absent: the file's, else 1 s
+  std::optional<double> start_s;           ///< absent: follows the entry before it
+  std::optional<double> frame_interval_s;  ///< absent: the file's, else 1 s
 };
 
 struct PipelineConfig {
-  std::filesystem::path path; ///< the file itself
+  std::filesystem::path path;  ///< the file itself
   std::string name;
-  std::optional<Sample> sample; ///< absent: measured, not fitted
+  std::optional<Sample> sample;  ///< absent: measured, not fitted
   Acquisition acquisition;
   std::vector<FrameEntry> frames;
-  std::filesystem::path temperature_log; ///< empty = none
-  double temperature_log_offset_s = 0.0; ///< added to the log's clock
+  std::filesystem::path temperature_log;  ///< empty = none
+  double temperature_log_offset_s = 0.0;  ///< added to the log's clock
   std::uint64_t seed = 1;
   nlohmann::json stages = nlohmann::json::object();
 };
@@ -62,4 +65,4 @@ PipelineConfig read_pipeline(const std::filesystem::path& path);
 /// The sample section: names looked up in the tables of theory/nanoparticle, or objects with the numbers.
 Sample read_sample(const nlohmann::json& section, const std::string& where);
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -6,11 +6,11 @@
 
 namespace sinterscope {
 
-/// All stages, or the named one: summary and every option with default, unit, range and meaning. Usage error for an
-/// unknown name, with the nearest.
+/// All stages, or the named one: summary and every option with default, unit, range and meaning. Usage error
+/// for an unknown name, with the nearest.
 std::string describe_stages(const std::string& name);
 
 /// A pipeline file with every option at its default, ready to be pointed at one's own frames.
 std::string default_pipeline_text();
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -8,7 +8,7 @@
 namespace sinterscope {
 
 /// Format, shape, calibration, time axis, statistics and every dataset; unknown = null in JSON.
-std::string inspect_file(const std::filesystem::path& file, const std::string& dataset, const std::string& detector,
-                         bool as_json);
+std::string inspect_file(const std::filesystem::path& file, const std::string& dataset,
+                         const std::string& detector, bool as_json);
 
-} // namespace sinterscope
+}  // namespace sinterscope

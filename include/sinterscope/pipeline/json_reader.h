@@ -2,8 +2,9 @@
 #pragma once
 // Reading JSON so that a mistake is answered with where it stands, what was found and what would be right.
 //
-// A JsonReader walks one object. Every key that is asked for is known; finish() refuses the rest, naming the nearest
-// known key. Errors are usage errors that read "pipeline.json: frames[2].temperature_c is \"hot\": must be a number".
+// A JsonReader walks one object. Every key that is asked for is known; finish() refuses the rest, naming the
+// nearest known key. Errors are usage errors that read "pipeline.json: frames[2].temperature_c is \"hot\":
+// must be a number".
 
 #include <nlohmann/json.hpp>
 
@@ -45,17 +46,23 @@ class JsonReader {
   std::vector<std::string> keys() const;
   void finish() const;
 
-  /// All fields of an options struct from keys of this object; absent keys keep their default. Does not finish().
+  /// All fields of an options struct from keys of this object; absent keys keep their default. Does not
+  /// finish().
   template <typename Options>
   void read_fields(Options& options) {
     Options::describe(options, [this](auto& value, const OptionField& field) {
       using Value = std::decay_t<decltype(value)>;
       if (!has(field.name)) return;
-      if constexpr (std::is_same_v<Value, bool>) value = flag(field.name, value);
-      else if constexpr (std::is_same_v<Value, int>) value = integer(field.name);
-      else if constexpr (std::is_same_v<Value, double>) value = number(field.name);
-      else if constexpr (std::is_same_v<Value, std::optional<double>>) value = optional_number(field.name);
-      else value = text(field.name);
+      if constexpr (std::is_same_v<Value, bool>)
+        value = flag(field.name, value);
+      else if constexpr (std::is_same_v<Value, int>)
+        value = integer(field.name);
+      else if constexpr (std::is_same_v<Value, double>)
+        value = number(field.name);
+      else if constexpr (std::is_same_v<Value, std::optional<double>>)
+        value = optional_number(field.name);
+      else
+        value = text(field.name);
     });
     in_context(where_, [&] { validate(options); });
   }
@@ -81,8 +88,10 @@ nlohmann::json to_json(const Options& options) {
   Options::describe(options, [&object](const auto& value, const OptionField& field) {
     using Value = std::decay_t<decltype(value)>;
     if constexpr (std::is_same_v<Value, std::optional<double>>) {
-      if (value) object[field.name] = *value;
-      else object[field.name] = nullptr;
+      if (value)
+        object[field.name] = *value;
+      else
+        object[field.name] = nullptr;
     } else {
       object[field.name] = value;
     }
@@ -90,4 +99,4 @@ nlohmann::json to_json(const Options& options) {
   return object;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The files of an output directory, with the names and columns of the interface. Each appears under its final name only
-// when complete.
+// The files of an output directory, with the names and columns of the interface. Each appears under its final
+// name only when complete.
 
 #include <filesystem>
 
@@ -19,11 +19,14 @@ nlohmann::json fit_json(const Products& products);
 /// particles.csv, tracks.csv, events.csv, holds.csv, fit.json.
 void write_tables(const Products& products, const std::filesystem::path& folder);
 
-/// labels.tif: one 16-bit page per frame, the number of a particle's track + 1 inside its outline, 0 elsewhere;
-/// calibrated where the frames are. One file for one region; labels_REGION.tif where there are several.
+/// labels.tif: one 16-bit page per frame, the number of a particle's track + 1 inside its outline, 0
+/// elsewhere; calibrated where the frames are. One file for one region; labels_REGION.tif where there are
+/// several.
 void write_labels(const Products& products, const std::filesystem::path& folder, const RunContext& context);
 
-/// overlay/frame_00000.png ...: each frame with its particles outlined; at most `most` frames, evenly over the holds.
-void write_overlays(const Products& products, const std::filesystem::path& folder, int most, const RunContext& context);
+/// overlay/frame_00000.png ...: each frame with its particles outlined; at most `most` frames, evenly over
+/// the holds.
+void write_overlays(const Products& products, const std::filesystem::path& folder, int most,
+                    const RunContext& context);
 
-} // namespace sinterscope
+}  // namespace sinterscope

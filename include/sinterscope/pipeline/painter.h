@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Artificial particles for the completeness test, painted by room synth with what was learned from the real ones.
+// Artificial particles for the completeness test, painted by room synth with what was learned from the real
+// ones.
 
 #include "sinterscope/particles/injection.h"
 #include "sinterscope/pipeline/products.h"
@@ -9,11 +10,11 @@ namespace sinterscope {
 
 /// How bright a particle of a given diameter is, relative to its support.
 struct PaintLaw {
-  double contrast = 0.4;          ///< of a particle of reference_px (negative = dark)
+  double contrast = 0.4;  ///< of a particle of reference_px (negative = dark)
   double reference_px = 10.0;
-  bool by_thickness = false;      ///< contrast grows with the diameter (HAADF); else the same for all sizes (SE)
+  bool by_thickness = false;  ///< contrast grows with the diameter (HAADF); else the same for all sizes (SE)
   double probe_sigma_px = 1.0;
-  bool assumed = false;           ///< no real particle was there to learn from
+  bool assumed = false;  ///< no real particle was there to learn from
 };
 
 /// From the region's own particles, else from those of all regions, else an assumption.
@@ -22,4 +23,4 @@ PaintLaw paint_law_of(const Products& products, int region);
 /// Adds the particle's expected signal and the shot noise it brings.
 ParticlePainter make_painter(const PaintLaw& law, const RegionProducts& region);
 
-} // namespace sinterscope
+}  // namespace sinterscope

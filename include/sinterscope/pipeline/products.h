@@ -18,9 +18,9 @@
 #include "sinterscope/experiment/support_area.h"
 #include "sinterscope/experiment/thermal_history.h"
 #include "sinterscope/experiment/track.h"
+#include "sinterscope/imaging/denoise.h"
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/model_comparison.h"
-#include "sinterscope/imaging/denoise.h"
 #include "sinterscope/particles/detect.h"
 #include "sinterscope/particles/size.h"
 #include "sinterscope/pipeline/config.h"
@@ -30,13 +30,13 @@ namespace sinterscope {
 /// One field of view through the whole programme.
 struct RegionProducts {
   std::string name;
-  std::unique_ptr<FrameSource> raw;   ///< all frames of the region, in time order
-  std::unique_ptr<FrameSource> clean; ///< the same, denoised: what the search looks at
+  std::unique_ptr<FrameSource> raw;    ///< all frames of the region, in time order
+  std::unique_ptr<FrameSource> clean;  ///< the same, denoised: what the search looks at
   NoiseModel noise;
   Drift drift;
   SupportArea support;
-  DenoiseOptions denoise; ///< how `clean` was made
-  DetectOptions detect;   ///< with the polarity decided
+  DenoiseOptions denoise;  ///< how `clean` was made
+  DetectOptions detect;    ///< with the polarity decided
   Probe probe;
 
   std::optional<double> pixel_size_nm() const { return raw->description().calibration.pixel_size_nm(); }
@@ -45,12 +45,12 @@ struct RegionProducts {
 struct Products {
   PipelineConfig config;
   ThermalHistory history;
-  std::vector<RegionProducts> regions; ///< as ThermalHistory::regions
-  std::vector<Particle> particles;     ///< in order of frame, then y, then x
-  std::vector<CompletenessCurve> completeness; ///< one per hold, as ThermalHistory::holds
+  std::vector<RegionProducts> regions;          ///< as ThermalHistory::regions
+  std::vector<Particle> particles;              ///< in order of frame, then y, then x
+  std::vector<CompletenessCurve> completeness;  ///< one per hold, as ThermalHistory::holds
   std::vector<Track> tracks;
   std::vector<Event> events;
-  std::vector<HoldInventory> inventory; ///< one per hold, as ThermalHistory::holds; empty where uncalibrated
+  std::vector<HoldInventory> inventory;  ///< one per hold, as ThermalHistory::holds; empty where uncalibrated
   std::optional<EntropyFit> fit;
   std::optional<ModelComparison> models;
   std::vector<std::string> warnings;
@@ -58,7 +58,7 @@ struct Products {
 
 /// What a stage may ask of its surroundings.
 struct RunContext {
-  int threads = 0; ///< 0 = all cores
+  int threads = 0;  ///< 0 = all cores
   Rng rng{1};
   Progress& progress;
 
@@ -69,4 +69,4 @@ struct RunContext {
   }
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -28,4 +28,4 @@ class RegionFrames : public FrameSource {
   SourceDescription description_;
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -12,8 +12,8 @@ namespace sinterscope {
 
 std::vector<std::unique_ptr<Stage>> make_stages();
 
-/// make_stages(), each configured from its section of the pipeline file. Usage error for an unknown stage, naming the
-/// nearest, and for an unknown or wrong option.
+/// make_stages(), each configured from its section of the pipeline file. Usage error for an unknown stage,
+/// naming the nearest, and for an unknown or wrong option.
 std::vector<std::unique_ptr<Stage>> configured_stages(const PipelineConfig& config);
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -13,4 +13,4 @@ namespace sinterscope {
 void write_report(const Products& products, const nlohmann::json& recipe, const std::filesystem::path& folder,
                   const RunContext& context);
 
-} // namespace sinterscope
+}  // namespace sinterscope

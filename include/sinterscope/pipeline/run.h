@@ -11,14 +11,14 @@ namespace sinterscope {
 
 struct RunOptions {
   std::filesystem::path out;
-  int threads = 0;    ///< 0 = all cores
-  bool fresh = false; ///< work again although the directory already holds this very run
-  int overlays = 60;  ///< at most so many overlay pictures
+  int threads = 0;     ///< 0 = all cores
+  bool fresh = false;  ///< work again although the directory already holds this very run
+  int overlays = 60;   ///< at most so many overlay pictures
 };
 
-/// Runs a pipeline file into options.out (made if need be). A directory that already holds the finished run of the same
-/// pipeline, inputs and version is left as it is; returns false then. run.json is written last: where it stands, the
-/// directory is complete. The directory is locked meanwhile; a second run on it throws.
+/// Runs a pipeline file into options.out (made if need be). A directory that already holds the finished run
+/// of the same pipeline, inputs and version is left as it is; returns false then. run.json is written last:
+/// where it stands, the directory is complete. The directory is locked meanwhile; a second run on it throws.
 bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& options, Progress& progress);
 
 /// The table of holds and the fit of a finished output directory, as text for a terminal.
@@ -27,4 +27,4 @@ std::string describe_results(const std::filesystem::path& out);
 /// The fit alone, from fit.json.
 std::string describe_fit(const std::filesystem::path& fit_file);
 
-} // namespace sinterscope
+}  // namespace sinterscope

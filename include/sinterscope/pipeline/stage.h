@@ -20,7 +20,7 @@ class Stage {
   /// Reads this stage's section of the pipeline file; usage error for an unknown key or a wrong value.
   virtual void configure(const nlohmann::json& section, const std::string& where) = 0;
   virtual std::vector<OptionField> option_fields() const = 0;
-  virtual nlohmann::json options() const = 0; ///< in full, defaults included
+  virtual nlohmann::json options() const = 0;  ///< in full, defaults included
   virtual void run(Products& products, const RunContext& context) const = 0;
 };
 
@@ -35,7 +35,8 @@ class StageWith : public Stage {
   }
   std::vector<OptionField> option_fields() const override {
     std::vector<OptionField> fields;
-    Options::describe(options_, [&fields](const auto&, const OptionField& field) { fields.push_back(field); });
+    Options::describe(options_,
+                      [&fields](const auto&, const OptionField& field) { fields.push_back(field); });
     return fields;
   }
   nlohmann::json options() const override { return to_json(options_); }
@@ -44,4 +45,4 @@ class StageWith : public Stage {
   Options options_;
 };
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -6,4 +6,4 @@ namespace sinterscope {
 /// Of the program, from the project line of CMakeLists.txt.
 inline constexpr const char* version = SINTERSCOPE_VERSION;
 
-} // namespace sinterscope
+}  // namespace sinterscope

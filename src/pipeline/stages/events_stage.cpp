@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sinterscope/tracking/events.h"
 #include "shared_products.h"
+#include "sinterscope/tracking/events.h"
 #include "stages.h"
 
 namespace sinterscope {
@@ -12,14 +12,15 @@ class EventsStage : public StageWith<EventOptions> {
   std::string summary() const override { return "what happened to each particle, with its probability"; }
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), 1);
-    products.events = find_events(products.particles, products.tracks, products.history, products.completeness,
-                                  drifts_of(products), products.regions.front().raw->frame_size(), options_);
+    products.events =
+        find_events(products.particles, products.tracks, products.history, products.completeness,
+                    drifts_of(products), products.regions.front().raw->frame_size(), options_);
     context.progress.advance();
   }
 };
 
-} // namespace
+}  // namespace
 
 std::unique_ptr<Stage> make_events_stage() { return std::make_unique<EventsStage>(); }
 
-} // namespace sinterscope
+}  // namespace sinterscope

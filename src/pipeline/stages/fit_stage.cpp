@@ -13,17 +13,22 @@ namespace {
 class FitStage : public StageWith<FitOptions> {
  public:
   std::string name() const override { return "fit"; }
-  std::string summary() const override { return "dh and c_ad from all holds, rival models, observed against predicted"; }
+  std::string summary() const override {
+    return "dh and c_ad from all holds, rival models, observed against predicted";
+  }
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), 2);
     if (!products.config.sample || !calibrated(products)) return;
     std::vector<HoldInventory> fitted;
     for (const HoldInventory& hold : products.inventory) {
       if (!hold.temperature_K) continue;
-      if (std::isfinite(hold.limit.d50_nm)) fitted.push_back(hold);
-      else context.warn(products, fmt::format("region '{}', hold {}: what would have been found there is not known (stage "
-                                              "completeness); left out of the fit",
-                                              hold.region, hold.hold));
+      if (std::isfinite(hold.limit.d50_nm))
+        fitted.push_back(hold);
+      else
+        context.warn(products,
+                     fmt::format("region '{}', hold {}: what would have been found there is not known (stage "
+                                 "completeness); left out of the fit",
+                                 hold.region, hold.hold));
     }
     if (fitted.empty()) return;
     products.fit = fit_entropy_model(fitted, *products.config.sample, options_);
@@ -40,8 +45,8 @@ class FitStage : public StageWith<FitOptions> {
   }
 };
 
-} // namespace
+}  // namespace
 
 std::unique_ptr<Stage> make_fit_stage() { return std::make_unique<FitStage>(); }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -37,8 +37,9 @@ std::optional<double> common_pixel_size(const Products& products) {
     const std::optional<double> own = region.pixel_size_nm();
     if (!own || !first) return std::nullopt;
     if (std::abs(*own / *first - 1.0) > 1e-6)
-      throw Error(fmt::format("regions '{}' and '{}' have {} and {} nm per pixel: analyse them in pipelines of their own",
-                              products.regions.front().name, region.name, *first, *own));
+      throw Error(fmt::format(
+          "regions '{}' and '{}' have {} and {} nm per pixel: analyse them in pipelines of their own",
+          products.regions.front().name, region.name, *first, *own));
   }
   return first;
 }
@@ -46,25 +47,29 @@ std::optional<double> common_pixel_size(const Products& products) {
 class InventoryStage : public StageWith<InventoryOptions> {
  public:
   std::string name() const override { return "inventory"; }
-  std::string summary() const override { return "number, size, coverage and atoms in particles of each hold, with upper limits"; }
+  std::string summary() const override {
+    return "number, size, coverage and atoms in particles of each hold, with upper limits";
+  }
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), 1);
     const std::optional<double> pixel_size_nm = common_pixel_size(products);
     if (!pixel_size_nm || !products.config.sample) {
-      if (pixel_size_nm) context.warn(products, "the pipeline file names no sample: no inventory of atoms and no fit");
+      if (pixel_size_nm)
+        context.warn(products, "the pipeline file names no sample: no inventory of atoms and no fit");
       products.inventory = count_only(products);
       return;
     }
     std::vector<SupportArea> supports;
     for (const RegionProducts& region : products.regions) supports.push_back(region.support);
-    products.inventory = take_inventory(products.particles, products.tracks, products.history, *products.config.sample,
-                                        supports, products.completeness, drifts_of(products), *pixel_size_nm, options_);
+    products.inventory =
+        take_inventory(products.particles, products.tracks, products.history, *products.config.sample,
+                       supports, products.completeness, drifts_of(products), *pixel_size_nm, options_);
     context.progress.advance();
   }
 };
 
-} // namespace
+}  // namespace
 
 std::unique_ptr<Stage> make_inventory_stage() { return std::make_unique<InventoryStage>(); }
 
-} // namespace sinterscope
+}  // namespace sinterscope

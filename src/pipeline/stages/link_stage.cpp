@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sinterscope/tracking/link.h"
 #include "shared_products.h"
+#include "sinterscope/tracking/link.h"
 #include "stages.h"
 
 namespace sinterscope {
@@ -10,7 +10,9 @@ namespace {
 class LinkStage : public StageWith<LinkOptions> {
  public:
   std::string name() const override { return "link"; }
-  std::string summary() const override { return "particles of successive frames into tracks, in specimen coordinates"; }
+  std::string summary() const override {
+    return "particles of successive frames into tracks, in specimen coordinates";
+  }
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), 1);
     products.tracks = link(products.particles, products.history, drifts_of(products),
@@ -20,8 +22,8 @@ class LinkStage : public StageWith<LinkOptions> {
   }
 };
 
-} // namespace
+}  // namespace
 
 std::unique_ptr<Stage> make_link_stage() { return std::make_unique<LinkStage>(); }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -12,7 +12,9 @@ namespace {
 class RegistrationStage : public StageWith<RegistrationOptions> {
  public:
   std::string name() const override { return "register"; }
-  std::string summary() const override { return "drift of the specimen through all frames of a region, holds included"; }
+  std::string summary() const override {
+    return "drift of the specimen through all frames of a region, holds included";
+  }
   void run(Products& products, const RunContext& context) const override {
     for (RegionProducts& region : products.regions) {
       context.progress.start(name(), region.raw->size());
@@ -20,15 +22,16 @@ class RegistrationStage : public StageWith<RegistrationOptions> {
       const auto unreliable = std::count_if(region.drift.begin(), region.drift.end(),
                                             [](const FrameShift& shift) { return !shift.reliable; });
       if (unreliable > 0)
-        context.warn(products, fmt::format("region '{}': {} of {} frames could not be registered; their place is "
-                                           "interpolated with a larger error",
-                                           region.name, unreliable, region.drift.size()));
+        context.warn(products,
+                     fmt::format("region '{}': {} of {} frames could not be registered; their place is "
+                                 "interpolated with a larger error",
+                                 region.name, unreliable, region.drift.size()));
     }
   }
 };
 
-} // namespace
+}  // namespace
 
 std::unique_ptr<Stage> make_registration_stage() { return std::make_unique<RegistrationStage>(); }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -26,8 +26,9 @@ inline std::string known_detector(const Products& products) {
 inline std::vector<std::size_t> region_frames_of(const Products& products, const Hold& hold) {
   std::vector<std::size_t> frames;
   for (const int frame : hold.frames)
-    frames.push_back(static_cast<std::size_t>(products.history.frames[static_cast<std::size_t>(frame)].region_frame));
+    frames.push_back(
+        static_cast<std::size_t>(products.history.frames[static_cast<std::size_t>(frame)].region_frame));
   return frames;
 }
 
-} // namespace sinterscope
+}  // namespace sinterscope

@@ -14,61 +14,74 @@
 namespace sinterscope {
 namespace {
 
-constexpr std::size_t looked_at_frames = 24; ///< of a region, to choose those that show most particles
-constexpr std::size_t probe_frames = 4;      ///< from which the probe is estimated
-constexpr std::size_t probe_seeds = 40;      ///< particles of each
-constexpr double assumed_probe_px = 1.0;     ///< where nothing tells
+constexpr std::size_t looked_at_frames = 24;  ///< of a region, to choose those that show most particles
+constexpr std::size_t probe_frames = 4;       ///< from which the probe is estimated
+constexpr std::size_t probe_seeds = 40;       ///< particles of each
+constexpr double assumed_probe_px = 1.0;      ///< where nothing tells
 constexpr double assumed_probe_se_px = 0.3;
 
 /// Detections of one frame that a first fit with an assumed probe takes for well-shaped, lone particles.
 std::vector<Seed> good_seeds(const RegionProducts& region, std::size_t frame, const SizeOptions& options) {
-  const std::vector<Detection> found =
-      detect(region.clean->load(frame).pixels, searched_area(region.support, region.drift[frame]), region.detect);
+  const std::vector<Detection> found = detect(
+      region.clean->load(frame).pixels, searched_area(region.support, region.drift[frame]), region.detect);
   std::vector<Seed> seeds, good;
   for (const Detection& one : found) seeds.push_back({one.x_px, one.y_px, one.diameter_px});
   const Probe assumed{assumed_probe_px, assumed_probe_se_px};
-  const std::vector<SizedFit> fits = fit_particles({{region.raw->load(frame).pixels, {}}}, region.noise, seeds, assumed, options);
+  const std::vector<SizedFit> fits =
+      fit_particles({{region.raw->load(frame).pixels, {}}}, region.noise, seeds, assumed, options);
   for (std::size_t i = 0; i < fits.size() && good.size() < probe_seeds; ++i)
-    if (fits[i].flags.bits == 0 && fits[i].chi2_per_dof < 2.0 && fits[i].axis_ratio < 1.3) good.push_back(seeds[i]);
+    if (fits[i].flags.bits == 0 && fits[i].chi2_per_dof < 2.0 && fits[i].axis_ratio < 1.3)
+      good.push_back(seeds[i]);
   return good;
 }
 
 /// The probe as given, or from the particles of a few frames, weighted by their errors.
-Probe find_probe(Products& products, RegionProducts& region, const SizeOptions& options, const RunContext& context) {
+Probe find_probe(Products& products, RegionProducts& region, const SizeOptions& options,
+                 const RunContext& context) {
   const auto pixel_nm = region.pixel_size_nm();
   if (products.config.acquisition.probe_sigma_nm && pixel_nm)
     return {*products.config.acquisition.probe_sigma_nm / *pixel_nm, 0.0};
   const std::size_t step = std::max<std::size_t>(1, region.raw->size() / looked_at_frames);
   std::vector<std::vector<Seed>> seeds((region.raw->size() + step - 1) / step);
-  parallel_for(seeds.size(), context.threads, [&](std::size_t k) { seeds[k] = good_seeds(region, k * step, options); });
+  parallel_for(seeds.size(), context.threads,
+               [&](std::size_t k) { seeds[k] = good_seeds(region, k * step, options); });
   std::vector<std::size_t> order(seeds.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return seeds[a].size() > seeds[b].size(); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return seeds[a].size() > seeds[b].size(); });
   order.resize(std::min(order.size(), probe_frames));
   std::vector<std::optional<Probe>> probes(order.size());
   parallel_for(order.size(), context.threads, [&](std::size_t k) {
     const std::size_t at = order[k];
-    if (!seeds[at].empty()) probes[k] = estimate_probe(region.raw->load(at * step).pixels, region.noise, seeds[at], options);
+    if (!seeds[at].empty())
+      probes[k] = estimate_probe(region.raw->load(at * step).pixels, region.noise, seeds[at], options);
   });
   double weights = 0.0, sum = 0.0;
+  const Probe* best = nullptr;
   for (const std::optional<Probe>& probe : probes) {
     if (!probe || !(probe->sigma_se_px > 0.0)) continue;
     const double weight = 1.0 / (probe->sigma_se_px * probe->sigma_se_px);
     weights += weight;
     sum += weight * probe->sigma_px;
+    if (!best || probe->sigma_se_px < best->sigma_se_px) best = &*probe;
   }
-  if (weights > 0.0) return {sum / weights, 1.0 / std::sqrt(weights)};
+  // One profile for the whole region: one that changed from frame to frame would look like growth.
+  if (best) return {sum / weights, 1.0 / std::sqrt(weights), best->profile};
   if (!seeds[order.front()].empty())
-    context.warn(products, fmt::format("region '{}': the particles do not tell the width of the probe; {} px taken; set "
-                                       "acquisition.probe_sigma_nm",
-                                       region.name, assumed_probe_px));
+    context.warn(
+        products,
+        fmt::format("region '{}': the particles do not tell the width of the probe; {} px taken; set "
+                    "acquisition.probe_sigma_nm",
+                    region.name, assumed_probe_px));
   return {assumed_probe_px, assumed_probe_se_px};
 }
 
 class SizeStage : public StageWith<SizeOptions> {
  public:
   std::string name() const override { return "size"; }
-  std::string summary() const override { return "search every clean frame, measure each particle on the raw one by a model fit"; }
+  std::string summary() const override {
+    return "search every clean frame, measure each particle on the raw one by a model fit";
+  }
   void run(Products& products, const RunContext& context) const override {
     SizeOptions options = options_;
     if (options.detector.empty()) options.detector = known_detector(products);
@@ -88,7 +101,9 @@ class SizeStage : public StageWith<SizeOptions> {
       context.progress.start(name(), region.raw->size());
       const std::vector<int> frames = products.history.frames_of_region(static_cast<int>(r));
       for (Particle particle : find_particles(request, context.progress)) {
-        const FrameRecord& record = products.history.frames[static_cast<std::size_t>(frames[static_cast<std::size_t>(particle.frame)])];
+        const FrameRecord& record =
+            products.history
+                .frames[static_cast<std::size_t>(frames[static_cast<std::size_t>(particle.frame)])];
         particle.frame = record.frame;
         particle.region = record.region;
         particle.hold = record.hold;
@@ -100,8 +115,8 @@ class SizeStage : public StageWith<SizeOptions> {
   }
 };
 
-} // namespace
+}  // namespace
 
 std::unique_ptr<Stage> make_size_stage() { return std::make_unique<SizeStage>(); }
 
-} // namespace sinterscope
+}  // namespace sinterscope

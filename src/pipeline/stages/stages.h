@@ -20,4 +20,4 @@ std::unique_ptr<Stage> make_events_stage();
 std::unique_ptr<Stage> make_inventory_stage();
 std::unique_ptr<Stage> make_fit_stage();
 
-} // namespace sinterscope
+}  // namespace sinterscope

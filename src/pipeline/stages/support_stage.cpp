@@ -9,7 +9,7 @@
 namespace sinterscope {
 namespace {
 
-constexpr std::size_t averaged_frames = 24; ///< enough to see the rim of the support
+constexpr std::size_t averaged_frames = 24;  ///< enough to see the rim of the support
 
 /// Noise of a mean of n frames: the signal's part and the detector's both fall by n.
 NoiseModel noise_of_mean(NoiseModel noise, std::size_t n) {
@@ -21,7 +21,9 @@ NoiseModel noise_of_mean(NoiseModel noise, std::size_t n) {
 class SupportStage : public StageWith<SupportOptions> {
  public:
   std::string name() const override { return "support"; }
-  std::string summary() const override { return "where particles can sit: the support without vacuum, and its area"; }
+  std::string summary() const override {
+    return "where particles can sit: the support without vacuum, and its area";
+  }
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), products.regions.size());
     for (RegionProducts& region : products.regions) {
@@ -29,15 +31,16 @@ class SupportStage : public StageWith<SupportOptions> {
       const FrameAverage average = average_frames(*region.raw, region.drift, 0, n);
       region.support = find_support(average.frame.pixels, noise_of_mean(region.noise, n), options_);
       if (cv::countNonZero(region.support.mask) == 0)
-        context.warn(products, "region '" + region.name + "': no support found; nothing is searched there (stage support, "
-                               "method \"none\" takes the whole frame)");
+        context.warn(products, "region '" + region.name +
+                                   "': no support found; nothing is searched there (stage support, "
+                                   "method \"none\" takes the whole frame)");
       context.progress.advance();
     }
   }
 };
 
-} // namespace
+}  // namespace
 
 std::unique_ptr<Stage> make_support_stage() { return std::make_unique<SupportStage>(); }
 
-} // namespace sinterscope
+}  // namespace sinterscope
