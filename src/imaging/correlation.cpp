@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -121,6 +120,15 @@ void for_band(cv::Size size, const Band& band, const Visit& visit) {
   }
 }
 
+// Written out, because std::complex checks every product for infinities.
+float power(const cv::Vec2f& c) { return c[0] * c[0] + c[1] * c[1]; }
+cv::Vec2f times(const cv::Vec2f& a, const cv::Vec2f& b) {
+  return {a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]};
+}
+cv::Vec2f times_conjugate(const cv::Vec2f& a, const cv::Vec2f& b) {
+  return {a[0] * b[0] + a[1] * b[1], a[1] * b[0] - a[0] * b[1]};
+}
+
 struct Derivatives {
   double value = 0;
   cv::Vec2d gradient;
@@ -132,37 +140,30 @@ class ContinuousCorrelation {
  public:
   ContinuousCorrelation(const Spectrum& fixed, const Spectrum& moved, cv::Size size, const Band& band)
       : size_(size) {
+    terms_.reserve(fixed.total());
     for_band(size, band, [&](int y, int x, float weight, float multiplicity) {
-      const std::complex<float> f(fixed(y, x)[0], fixed(y, x)[1]), m(moved(y, x)[0], moved(y, x)[1]);
-      const std::complex<float> product = weight * multiplicity * m * std::conj(f);
-      terms_.push_back({y, x, product});
+      terms_.push_back({y, x, times_conjugate(moved(y, x), fixed(y, x)) * (weight * multiplicity)});
     });
     phase_x_.resize(static_cast<std::size_t>(size.width / 2 + 1));
     phase_y_.resize(static_cast<std::size_t>(size.height));
   }
 
   Derivatives at(cv::Point2d shift) {
-    for (std::size_t k = 0; k < phase_x_.size(); ++k)
-      phase_x_[k] = std::polar(
-          1.0F, static_cast<float>(2.0 * pi * frequency(static_cast<int>(k), size_.width) * shift.x));
-    for (std::size_t k = 0; k < phase_y_.size(); ++k)
-      phase_y_[k] = std::polar(
-          1.0F, static_cast<float>(2.0 * pi * frequency(static_cast<int>(k), size_.height) * shift.y));
+    fill_phases(phase_x_, shift.x, size_.width);
+    fill_phases(phase_y_, shift.y, size_.height);
     Derivatives d;
     for (std::size_t i = 0; i < terms_.size();) {
       const int y = terms_[i].y;
       const float ky = static_cast<float>(2.0 * pi * frequency(y, size_.height));
-      const std::complex<float> row_phase = phase_y_[static_cast<std::size_t>(y)];
+      const cv::Vec2f row_phase = phase_y_[static_cast<std::size_t>(y)];
       float value = 0, sx = 0, sy = 0, hxx = 0, hxy = 0, hyy = 0;
       for (; i < terms_.size() && terms_[i].y == y; ++i) {
         const Term& term = terms_[i];
         const float kx = static_cast<float>(2.0 * pi / size_.width) * static_cast<float>(term.x);
-        const std::complex<float> phase = row_phase * phase_x_[static_cast<std::size_t>(term.x)];
-        const float real = term.product.real() * phase.real() - term.product.imag() * phase.imag();
-        const float imaginary = term.product.real() * phase.imag() + term.product.imag() * phase.real();
-        value += real;
-        sx -= kx * imaginary, sy -= ky * imaginary;
-        hxx -= kx * kx * real, hxy -= kx * ky * real, hyy -= ky * ky * real;
+        const cv::Vec2f t = times(times(row_phase, phase_x_[static_cast<std::size_t>(term.x)]), term.product);
+        value += t[0];
+        sx -= kx * t[1], sy -= ky * t[1];
+        hxx -= kx * kx * t[0], hxy -= kx * ky * t[0], hyy -= ky * ky * t[0];
       }
       d.value += static_cast<double>(value);
       d.gradient += cv::Vec2d(static_cast<double>(sx), static_cast<double>(sy));
@@ -175,11 +176,19 @@ class ContinuousCorrelation {
  private:
   struct Term {
     int y, x;
-    std::complex<float> product;
+    cv::Vec2f product;
   };
+
+  static void fill_phases(std::vector<cv::Vec2f>& phases, double shift, int n) {
+    for (std::size_t k = 0; k < phases.size(); ++k) {
+      const double angle = 2.0 * pi * frequency(static_cast<int>(k), n) * shift;
+      phases[k] = {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
+    }
+  }
+
   cv::Size size_;
   std::vector<Term> terms_;
-  std::vector<std::complex<float>> phase_x_, phase_y_;
+  std::vector<cv::Vec2f> phase_x_, phase_y_;
 };
 
 /// Newton's method to the maximum near `shift`; false where there is none within 2.5 px.
@@ -195,8 +204,6 @@ bool climb(ContinuousCorrelation correlation, cv::Point2d& shift, Derivatives& d
   }
   return false;
 }
-
-float power(const cv::Vec2f& c) { return c[0] * c[0] + c[1] * c[1]; }
 
 }  // namespace
 
@@ -223,12 +230,10 @@ PixelMatch find_shift(const cv::Mat1f& fixed, const cv::Mat1f& moved, const Band
   Spectrum product = Spectrum::zeros(f.size());
   double chance = 0;
   for_band(size, band, [&](int y, int x, float weight, float multiplicity) {
-    const std::complex<float> a(f(y, x)[0], f(y, x)[1]), b(m(y, x)[0], m(y, x)[1]);
-    const std::complex<float> p = b * std::conj(a);
-    const float size_of_p = std::abs(p);
+    const cv::Vec2f p = times_conjugate(m(y, x), f(y, x));
+    const float size_of_p = std::sqrt(power(p));
     if (size_of_p <= 0.0F) return;
-    const std::complex<float> whitened = weight / std::sqrt(size_of_p) * p;
-    product(y, x) = {whitened.real(), whitened.imag()};
+    product(y, x) = p * (weight / std::sqrt(size_of_p));
     chance += static_cast<double>(weight * weight * size_of_p * multiplicity);
   });
   const cv::Mat1f surface = inverse_fft(product, size.width);

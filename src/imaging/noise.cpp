@@ -315,9 +315,9 @@ NoiseModel estimate_noise(const FrameSource& source, const NoiseOptions& options
   Line line = robust_line(single, edge);
   if (paired.size() >= 16) {
     const Line other = robust_line(paired, edge);
-    // Far less is no sharper look at the noise but the same frame stored twice.
+    // A hair less is chance; far less is no sharper look at the noise but the same frame stored twice.
     const double ratio = mean_variance(other, paired) / mean_variance(line, paired);
-    if (ratio < 1.0 && ratio > 0.1) line = other;
+    if (ratio < 0.97 && ratio > 0.1) line = other;
   }
   noise = model_of(line, options);
   noise.saturation = saturation;

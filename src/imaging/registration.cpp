@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sinterscope/imaging/registration.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
@@ -66,7 +64,8 @@ Match match(const GrowingReference& reference, const cv::Mat1f& image, cv::Point
     const PixelMatch found = find_shift(view.mean, image(view.overlap), search.band, reach);
     if (found.significance < search.significance) return result;
     whole += found.shift;
-    if (found.shift == cv::Point()) break;
+    // After a small move the overlap is nearly the same; after a jump the match deserves the full one.
+    if (std::max(std::abs(found.shift.x), std::abs(found.shift.y)) <= 8) break;
   }
   const auto view = reference.view(image.size(), whole);
   const SubpixelMatch fine = refine_shift(view.mean, image(view.overlap), search.band, view.frames);
@@ -181,20 +180,17 @@ Drift estimate_drift(const FrameSource& frames, const NoiseModel& noise, const R
     std::vector<Match> others = match_all(working, most_structured(working, search.band), search, progress);
     if (count_reliable(others) > count_reliable(matches)) matches = std::move(others);
   }
-  const std::size_t reliable = count_reliable(matches);
   interpolate_unreliable(matches, options.max_jump_px / factor);
 
-  Drift drift;
-  const cv::Point2d zero = matches.front().shift;
-  for (const Match& m : matches) {
-    const double sigma = std::hypot(std::max(m.sigma.x, m.sigma.y), floor_sigma);
-    drift.push_back({(m.shift - zero) * factor, sigma * factor, m.reliable});
+  Drift drift(matches.size());
+  for (std::size_t i = 0; i < drift.size(); ++i) {
+    const Match& m = matches[i];
+    drift[i].shift_px = (m.shift - matches[0].shift) * factor;
+    drift[i].reliable = m.reliable;
+    // Frame 0 is zero by definition.
+    const bool defines_zero = i == 0 && m.reliable;
+    drift[i].sigma_px = defines_zero ? 0.0 : std::hypot(std::max(m.sigma.x, m.sigma.y), floor_sigma) * factor;
   }
-  if (drift.front().reliable) drift.front().sigma_px = 0.0;
-  if (reliable < matches.size())
-    progress.warn(fmt::format(
-        "{} of {} frames could not be registered: their shift is interpolated and marked unreliable",
-        matches.size() - reliable, matches.size()));
   return drift;
 }
 

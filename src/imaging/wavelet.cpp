@@ -79,14 +79,15 @@ cv::Mat1f shrink_wavelets(const cv::Mat1f& image, int scales, double threshold) 
   for (int scale = 0; scale < scales; ++scale) {
     smoother = cv::Mat1f();
     smooth(current, smoother, 1 << scale);
-    const float limit = static_cast<float>(threshold) * noise_of_scales()[static_cast<std::size_t>(scale)];
+    const float limit =
+        std::max(static_cast<float>(threshold) * noise_of_scales()[static_cast<std::size_t>(scale)], 1e-10F);
     const float limit2 = limit * limit;
     for (int y = 0; y < image.rows; ++y) {
       const float *c = current[y], *s = smoother[y];
       float* out = result[y];
       for (int x = 0; x < image.cols; ++x) {
         const float w = c[x] - s[x], w2 = w * w;
-        out[x] += w2 > limit2 ? w - w * (limit2 / w2) : 0.0F;
+        out[x] += w - w * (limit2 / std::max(w2, limit2));
       }
     }
     current = smoother;

@@ -12,6 +12,8 @@
 // - non_local_means: Buades, Coll and Morel (2005), doi:10.1109/CVPR.2005.38; slow.
 // - curvature_diffusion: edges are kept, curved level lines straightened (Whitaker and Xue 2001,
 //   doi:10.1109/ICIP.2001.958071); ITK.
+// The default is measured (bench/accuracy): at 60 counts per pixel and the usual probe the Gaussian is as near to the
+// truth as the wavelet and keeps more of a 2 nm particle's contrast (0.98 against 0.84), in a twentieth of the time.
 // All break down where structure is as fine and as weak as the noise: then nothing but averaging helps.
 
 #include <string>
@@ -22,7 +24,7 @@
 namespace sinterscope {
 
 struct DenoiseOptions {
-  std::string method = "wavelet";
+  std::string method = "gaussian";
   double sigma_px = 1.0;
   int median_px = 3;
   double threshold = 2.0;

@@ -2,21 +2,14 @@
 #include <algorithm>
 
 #include "sinterscope/imaging/frame_average.h"
-#include "sinterscope/imaging/noise.h"
 #include "sinterscope/imaging/support.h"
+#include "sinterscope/imaging/variance_stabilisation.h"
 #include "stages.h"
 
 namespace sinterscope {
 namespace {
 
 constexpr std::size_t averaged_frames = 24;  ///< enough to see the rim of the support
-
-/// Noise of a mean of n frames: the signal's part and the detector's both fall by n.
-NoiseModel noise_of_mean(NoiseModel noise, std::size_t n) {
-  noise.gain /= static_cast<double>(n);
-  noise.read_variance /= static_cast<double>(n);
-  return noise;
-}
 
 class SupportStage : public StageWith<SupportOptions> {
  public:
@@ -29,7 +22,7 @@ class SupportStage : public StageWith<SupportOptions> {
     for (RegionProducts& region : products.regions) {
       const std::size_t n = std::min(averaged_frames, region.raw->size());
       const FrameAverage average = average_frames(*region.raw, region.drift, 0, n);
-      region.support = find_support(average.frame.pixels, noise_of_mean(region.noise, n), options_);
+      region.support = find_support(average.frame.pixels, averaged_noise(region.noise, static_cast<int>(n)), options_);
       if (cv::countNonZero(region.support.mask) == 0)
         context.warn(products, "region '" + region.name +
                                    "': no support found; nothing is searched there (stage support, "
