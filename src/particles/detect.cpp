@@ -22,6 +22,7 @@ constexpr double small_on_large = 1.0;  ///< share of a large blob's height at w
 constexpr double crowd_share = 0.1;  ///< of a large blob's area covered by small ones: then it is their crowd
 constexpr double noise_cut = 5.0;    ///< above the pixel noise: worth painting out
 constexpr std::size_t most_painted = 4000;  ///< the strongest of them
+constexpr double least_quiet_share = 0.1;   ///< of the searched area
 constexpr double typical_quantile = 0.8;    ///< of the blocks' scatter
 constexpr double typical_share = 0.7;       ///< of it below which no block's scatter is believed
 
@@ -216,8 +217,12 @@ class Search {
   std::vector<Detection> run(bool bright) const {
     if (area_px_ < 100.0) return {};
     const std::vector<Detection> bumps = above_noise(bright);
-    const cv::Mat1b quiet = without(searched_, size_, bumps);
-    Search rest(filled(clean_, without({}, size_, bumps)), searched_, options_);
+    const cv::Mat1b around = without({}, size_, bumps);
+    cv::Mat1b quiet = without(searched_, size_, bumps);
+    // Where particles cover all of the searched area, the ground between them is what is left to compare
+    // with.
+    if (cv::countNonZero(quiet) < least_quiet_share * area_px_) quiet = around;
+    Search rest(filled(clean_, around), searched_, options_);
     const std::vector<LocalScatter> scatter = rest.measure_scatter(quiet, bright);
     return accept(candidates(bright, scatter), tail_factor(rest.candidates(!bright, scatter), quiet));
   }
