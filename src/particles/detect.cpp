@@ -6,88 +6,35 @@
 #include <cmath>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
-#include <tuple>
+#include <optional>
 
+#include "candidates.h"
 #include "sinterscope/particles/scale_space.h"
+#include "sinterscope/particles/surroundings.h"
 
 namespace sinterscope {
 namespace {
 
-constexpr double first_cut = 2.0;        ///< in units of the level's scatter
-constexpr double median_to_sd = 1.4826;  ///< of the absolute value of a normal variable
+constexpr double first_cut = 2.0;   ///< in units of the level's scatter
+constexpr double judged_cut = 3.5;  ///< from here on the surroundings are looked at
 constexpr double chance_constant =
-    0.02;                               ///< k of E(t), measured on white noise (tests/particles/detect_test)
-constexpr int block_px = 48;            ///< octave px; large against the filter, small against a facet
-constexpr double small_on_large = 1.0;  ///< share of a large blob's height at which a small one on it counts
-constexpr double crowd_share = 0.1;  ///< of a large blob's area covered by small ones: then it is their crowd
-constexpr double noise_cut = 5.0;    ///< above the pixel noise: worth painting out
+    0.02;                          ///< k of E(t), measured on white noise (tests/particles/detect_test)
+constexpr double noise_cut = 5.0;  ///< above the pixel noise: worth painting out
 constexpr std::size_t most_painted = 4000;  ///< the strongest of them
 constexpr double least_quiet_share = 0.1;   ///< of the searched area
-constexpr double typical_quantile = 0.8;    ///< of the blocks' scatter
-constexpr double typical_share = 0.7;       ///< of it below which no block's scatter is believed
-
-float median_of(std::vector<float>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-/// The scatter of one level's response over the searched area, block by block, read from the side on which
-/// there are no particles (negative responses for bright ones): what particles were overlooked cannot widen
-/// it.
-class LocalScatter {
- public:
-  LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bool bright) : reduction_(level.reduction) {
-    const float sign = bright ? 1.0F : -1.0F;
-    const cv::Mat1f& r = level.response;
-    const int across = std::max(1, r.cols / block_px), down = std::max(1, r.rows / block_px);
-    blocks_ = cv::Mat1f(down, across, 0.0F);
-    std::vector<float> known, sample;
-    for (int j = 0; j < down; ++j)
-      for (int i = 0; i < across; ++i) {
-        sample.clear();
-        for (int y = j * r.rows / down; y < (j + 1) * r.rows / down; y += 2)
-          for (int x = i * r.cols / across; x < (i + 1) * r.cols / across; x += 2)
-            if (sign * r(y, x) < 0.0F && inside(searched, x, y)) sample.push_back(-sign * r(y, x));
-        if (sample.size() < 30) continue;
-        blocks_(j, i) = static_cast<float>(median_to_sd) * median_of(sample);
-        known.push_back(blocks_(j, i));
-      }
-    if (known.empty()) return;
-    const auto at =
-        known.begin() + static_cast<std::ptrdiff_t>(typical_quantile * static_cast<double>(known.size() - 1));
-    std::nth_element(known.begin(), at, known.end());
-    typical_ = *at;
-    for (float& block : blocks_) block = std::max(block, static_cast<float>(typical_share) * typical_);
-  }
-
-  double typical() const { return typical_; }
-
-  /// Interpolated between block centres; octave px.
-  double at(int x, int y, const cv::Size& size) const {
-    const double u = std::clamp((x + 0.5) * blocks_.cols / size.width - 0.5, 0.0, blocks_.cols - 1.0);
-    const double v = std::clamp((y + 0.5) * blocks_.rows / size.height - 0.5, 0.0, blocks_.rows - 1.0);
-    const int i = std::min(static_cast<int>(u), std::max(blocks_.cols - 2, 0)),
-              i1 = std::min(i + 1, blocks_.cols - 1);
-    const int j = std::min(static_cast<int>(v), std::max(blocks_.rows - 2, 0)),
-              j1 = std::min(j + 1, blocks_.rows - 1);
-    const double a = u - i, b = v - j;
-    return (1 - b) * ((1 - a) * blocks_(j, i) + a * blocks_(j, i1)) +
-           b * ((1 - a) * blocks_(j1, i) + a * blocks_(j1, i1));
-  }
-
- private:
-  bool inside(const cv::Mat1b& searched, int x, int y) const {
-    if (searched.empty()) return true;
-    const int column = std::min(static_cast<int>(x * reduction_), searched.cols - 1);
-    const int row = std::min(static_cast<int>(y * reduction_), searched.rows - 1);
-    return searched(row, column) != 0;
-  }
-
-  double reduction_;
-  cv::Mat1f blocks_;
-  float typical_ = 0.0F;
-};
+constexpr std::size_t tail_peaks = 30;      ///< of the other sign, from which the tail is read
+constexpr double tail_power = 0.7;          ///< the tail thins out towards the few peaks that are allowed
+constexpr double least_tail = 1.0;
+constexpr double smallest_beside_px = 6.0;    ///< of blobs that melt with what they touch
+constexpr std::size_t levels_per_octave = 4;  ///< as stored: interior ones and their neighbours
+// How a height over the surroundings is weighed (see standing_out).
+constexpr double height_scatter = 1.5;   ///< scatter of a height, in units of the response's
+constexpr double smooth_noise = 0.6;     ///< noise of the smoothed image that is certain, same units
+constexpr double texture_allowed = 0.8;  ///< structure that is everywhere, in units of the response's scatter
+constexpr double structure_weight = 3.5;  ///< of unforetold structure beside a blob
+constexpr double least_share = 0.4;       ///< of it that counts against a blob that stands alone
+constexpr double lopsided_weight = 1.2;   ///< of its departure from roundness
+constexpr double lenient_weight = 0.4;    ///< the same where no detector is named
 
 /// ln of t exp(-t^2/2): how the number of chance peaks falls with their height.
 double log_tail(double t) { return std::log(std::max(t, 1.0)) - 0.5 * t * t; }
@@ -115,55 +62,6 @@ double relative_contrast(const BlobLevel& level, const Blob& blob, bool bright) 
   const double centre = level.smooth(blob.row, blob.column);
   const double ring = centre - (bright ? blob.response : -blob.response);
   return ring != 0.0 ? (centre - ring) / std::abs(ring) : 0.0;
-}
-
-/// A candidate with what decides between overlapping ones.
-struct Candidate {
-  Detection detection;
-  double response = 0.0;    ///< in units of the image: a blob's height over its surroundings
-  double log_places = 0.0;  ///< ln of the number of independent places at its scale
-
-  bool reaches(const Candidate& other) const {
-    const Detection &a = detection, &b = other.detection;
-    return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, 0.6 * b.diameter_px);
-  }
-};
-
-/// Two blobs of like size and place are one; a small one on a large one counts where it stands out as much.
-bool repeats(const Candidate& candidate, const Candidate& stronger) {
-  if (!stronger.reaches(candidate)) return false;
-  const double size_ratio = stronger.detection.diameter_px / candidate.detection.diameter_px;
-  return size_ratio < 2.0 || candidate.response < small_on_large * stronger.response;
-}
-
-/// A crowd of small blobs, filtered coarsely, looks like a large one.
-bool is_a_crowd(const Candidate& large, const std::vector<Candidate>& all) {
-  double covered = 0.0;
-  int members = 0;
-  for (const Candidate& small : all) {
-    if (small.detection.diameter_px > 0.5 * large.detection.diameter_px) continue;
-    if (small.response < small_on_large * large.response || !large.reaches(small)) continue;
-    covered += small.detection.diameter_px * small.detection.diameter_px;
-    ++members;
-  }
-  return members >= 2 && covered > crowd_share * large.detection.diameter_px * large.detection.diameter_px;
-}
-
-std::vector<Detection> keep_strongest(std::vector<Candidate> found) {
-  std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
-    return std::tie(a.detection.expected_false, a.detection.y_px, a.detection.x_px) <
-           std::tie(b.detection.expected_false, b.detection.y_px, b.detection.x_px);
-  });
-  std::vector<Candidate> kept;
-  for (const Candidate& candidate : found) {
-    if (std::none_of(kept.begin(), kept.end(),
-                     [&](const Candidate& other) { return repeats(candidate, other); }) &&
-        !is_a_crowd(candidate, found))
-      kept.push_back(candidate);
-  }
-  std::vector<Detection> result;
-  for (const Candidate& candidate : kept) result.push_back(candidate.detection);
-  return result;
 }
 
 cv::Mat1b without(const cv::Mat1b& searched, const cv::Size& size, const std::vector<Detection>& found) {
@@ -202,57 +100,63 @@ cv::Mat1f filled(const cv::Mat1f& image, const cv::Mat1b& keep) {
 
 class Search {
  public:
-  Search(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options)
-      : searched_(searched),
+  Search(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options, bool bright)
+      : clean_(clean),
+        searched_(searched),
         options_(options),
-        size_(clean.size()),
+        bright_(bright),
         area_px_(searched.empty() ? static_cast<double>(clean.total()) : cv::countNonZero(searched)) {
-    levels_ = build_blob_levels(clean, options.smallest_diameter_px, largest_diameter(clean));
-    clean_ = clean;
+    const double largest = options.largest_diameter_px > 0 ? options.largest_diameter_px
+                                                           : std::min(clean.cols, clean.rows) / 6.0;
+    levels_ = build_blob_levels(clean, options.smallest_diameter_px, largest);
   }
 
   /// First everything that rises above the pixel noise is painted out; what is left on the other side of zero
-  /// is the texture and noise of the support alone, also where particles stand shoulder to shoulder. Against
-  /// that each peak of the original image is judged.
-  std::vector<Detection> run(bool bright) const {
-    if (area_px_ < 100.0) return {};
-    const std::vector<Detection> bumps = above_noise(bright);
-    const cv::Mat1b around = without({}, size_, bumps);
-    cv::Mat1b quiet = without(searched_, size_, bumps);
+  /// is the texture and noise of the support alone, also where particles stand shoulder to shoulder.
+  Ground measure_ground() const {
+    Ground ground;
+    if (too_small()) return ground;
+    const std::vector<Detection> bumps = above_noise();
+    const cv::Mat1b around = without({}, clean_.size(), bumps);
+    cv::Mat1b quiet = without(searched_, clean_.size(), bumps);
     // Where particles cover all of the searched area, the ground between them is what is left to compare
     // with.
     if (cv::countNonZero(quiet) < least_quiet_share * area_px_) quiet = around;
-    Search rest(filled(clean_, around), searched_, options_);
-    const std::vector<LocalScatter> scatter = rest.measure_scatter(quiet, bright);
-    return accept(candidates(bright, scatter), tail_factor(rest.candidates(!bright, scatter), quiet));
+    const Search rest(filled(clean_, around), searched_, options_, !bright_);
+    for (const BlobLevel& level : rest.levels_) ground.scatter.emplace_back(level, quiet, bright_);
+    ground.tail = rest.tail_factor(rest.candidates(ground), quiet);
+    return ground;
+  }
+
+  std::vector<Detection> run(const Ground& ground) const {
+    if (too_small()) return {};
+    std::vector<Candidate> accepted;
+    for (Candidate& one : candidates(ground)) {
+      const double t = one.detection.significance / ground.tail;
+      one.detection.expected_false = std::exp(one.log_places + log_tail(t));
+      if (one.detection.expected_false <= options_.false_per_frame) accepted.push_back(one);
+    }
+    return keep_strongest(std::move(accepted));
   }
 
  private:
-  double largest_diameter(const cv::Mat1f& clean) const {
-    return options_.largest_diameter_px > 0 ? options_.largest_diameter_px
-                                            : std::min(clean.cols, clean.rows) / 6.0;
-  }
-
-  std::vector<LocalScatter> measure_scatter(const cv::Mat1b& quiet, bool bright) const {
-    std::vector<LocalScatter> scatter;
-    for (const BlobLevel& level : levels_) scatter.emplace_back(level, quiet, bright);
-    return scatter;
-  }
+  bool too_small() const { return area_px_ < 100.0; }
 
   /// The strongest peaks above what white noise of the finest level would give at their scale.
-  std::vector<Detection> above_noise(bool bright) const {
-    const LocalScatter finest(levels_.front(), searched_, bright);
+  std::vector<Detection> above_noise() const {
+    const LocalScatter finest(levels_.front(), searched_, bright_);
     const double noise = std::max(finest.typical(), 1e-12) * levels_.front().sigma;
     std::vector<double> of_level;
     for (const BlobLevel& level : levels_) of_level.push_back(noise / (level.sigma * level.reduction));
     std::vector<Candidate> bumps;
-    for (const Blob& blob : find_blobs(levels_, bright, of_level, noise_cut)) {
-      if (blob.roundness < options_.least_roundness || stands_alone(levels_[blob.level], blob, bright) <= 0.0)
+    for (const Blob& blob : find_blobs(levels_, bright_, of_level, noise_cut)) {
+      if (blob.roundness < options_.least_roundness ||
+          stands_alone(levels_[blob.level], blob, bright_) <= 0.0)
         continue;
       const double t = blob.response / of_level[blob.level];
       // The strongest first, a larger one before a smaller one of like height: sorted by expected_false.
       bumps.push_back(
-          {{blob.x_px, blob.y_px, blob.diameter_px, t, -blob.response, 0.0, bright}, blob.response, 0.0});
+          {{blob.x_px, blob.y_px, blob.diameter_px, t, -blob.response, 0.0, bright_}, blob.response, 0.0});
     }
     if (bumps.size() > most_painted) {
       std::nth_element(bumps.begin(), bumps.begin() + most_painted, bumps.end(),
@@ -262,33 +166,95 @@ class Search {
     return keep_strongest(std::move(bumps));
   }
 
-  /// Round peaks that stand alone on the searched area, with their height in units of the local scatter.
-  std::vector<Candidate> candidates(bool bright, const std::vector<LocalScatter>& scatter) const {
-    std::vector<double> typical;
-    for (const LocalScatter& one : scatter) typical.push_back(std::max(one.typical(), 1e-12) * typical_share);
-    std::vector<Candidate> found;
-    for (const Blob& blob : find_blobs(levels_, bright, typical, first_cut)) {
-      const BlobLevel& level = levels_[blob.level];
-      if (!on(searched_, blob.x_px, blob.y_px) || blob.roundness < options_.least_roundness) continue;
-      const double here = scatter[blob.level].at(blob.column, blob.row, level.response.size());
+  /// A blob of the first cut.
+  struct Peak {
+    Blob blob;
+    double t = 0;      ///< response over local scatter
+    double alone = 0;  ///< stands_alone
+  };
+
+  std::vector<Peak> peaks(const Ground& ground) const {
+    std::vector<double> least;
+    for (const LocalScatter& one : ground.scatter) least.push_back(std::max(one.least(), 1e-12));
+    const double beside = by_surroundings() ? smallest_beside_px : std::numeric_limits<double>::infinity();
+    std::vector<Peak> found;
+    for (const Blob& blob : find_blobs(levels_, bright_, least, first_cut, beside)) {
+      const double here = ground.scatter[blob.level].at(blob.column, blob.row);
       const double t = here > 0.0 ? blob.response / here : 0.0;
-      if (t < first_cut || stands_alone(level, blob, bright) <= least_alone()) continue;
-      found.push_back(
-          {{blob.x_px, blob.y_px, blob.diameter_px, t, 0.0, relative_contrast(level, blob, bright), bright},
-           blob.response,
-           std::log(chance_constant * area_px_) - 2.0 * std::log(level.sigma * level.reduction)});
+      if (t < (blob.over_scale ? first_cut : judged_cut)) continue;
+      const double alone = stands_alone(levels_[blob.level], blob, bright_);
+      // What melts with its neighbours is worth a look only where it has a shape of its own.
+      if (blob.over_scale || (alone > 0.0 && blob.roundness > 0.2)) found.push_back({blob, t, alone});
     }
     return found;
   }
 
-  std::vector<Detection> accept(std::vector<Candidate> found, double tail) const {
-    std::vector<Candidate> accepted;
-    for (Candidate& one : found) {
-      const double t = one.detection.significance / tail;
-      one.detection.expected_false = std::exp(one.log_places + log_tail(t));
-      if (one.detection.expected_false <= options_.false_per_frame) accepted.push_back(one);
+  /// Peaks on the searched area, with how far they stand out.
+  std::vector<Candidate> candidates(const Ground& ground) const {
+    const std::vector<Peak> all = peaks(ground);
+    std::vector<Disk> lone;  // what is probably a particle is no part of another one's surroundings
+    for (const Peak& peak : all)
+      if (peak.blob.over_scale && peak.t > 5.0 && peak.alone >= 0.5 &&
+          peak.blob.roundness >= options_.least_roundness)
+        lone.push_back({peak.blob.x_px, peak.blob.y_px, peak.blob.diameter_px});
+    std::vector<Candidate> found;
+    for (const Peak& peak : all) {
+      const Blob& blob = peak.blob;
+      if (!on(searched_, blob.x_px, blob.y_px)) continue;
+      if (!blob.over_scale && is_known(blob, lone)) continue;
+      const double stands_out = significance(peak, ground, lone);
+      if (stands_out < first_cut) continue;
+      const BlobLevel& level = levels_[blob.level];
+      found.push_back({{blob.x_px, blob.y_px, blob.diameter_px, stands_out, 0.0,
+                        relative_contrast(level, blob, bright_), bright_},
+                       blob.response,
+                       std::log(chance_constant * area_px_) - 2.0 * std::log(level.sigma * level.reduction)});
     }
-    return keep_strongest(std::move(accepted));
+    return found;
+  }
+
+  bool by_surroundings() const { return !options_.detector.empty(); }
+
+  static bool is_known(const Blob& blob, const std::vector<Disk>& lone) {
+    return std::any_of(lone.begin(), lone.end(), [&](const Disk& one) {
+      return std::hypot(one.x - blob.x_px, one.y - blob.y_px) < 0.35 * one.diameter &&
+             one.diameter < 1.6 * blob.diameter_px && blob.diameter_px < 1.6 * one.diameter;
+    });
+  }
+
+  double significance(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
+    const bool round_and_alone = peak.blob.roundness >= options_.least_roundness && peak.alone > 0.0;
+    if (by_surroundings() && peak.t < judged_cut) return peak.blob.roundness >= 0.1 ? peak.t : 0.0;
+    const double by_response = by_surroundings() || !round_and_alone ? 0.0 : peak.t;
+    if (peak.t < judged_cut || peak.blob.roundness < 0.1) return by_response;
+    return std::max(by_response, standing_out(peak, ground, lone));
+  }
+
+  /// The blob's height over the foretold, in units of the scatter of such heights, of the structure beside it
+  /// and of its own departure from roundness.
+  double standing_out(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
+    const Blob& blob = peak.blob;
+    // One octave finer than where it was found, so that it is 6 to 12 px wide.
+    const std::size_t octave = blob.level - blob.level % levels_per_octave;
+    const std::size_t at = octave >= levels_per_octave ? octave - levels_per_octave : octave;
+    const BlobLevel& fine = levels_[at];
+    const double x = blob.x_px / fine.reduction, y = blob.y_px / fine.reduction;
+    const double scatter = blob.response / peak.t;
+    const double ordinary =
+        std::hypot(smooth_noise * ground.scatter[at].at(cvRound(x), cvRound(y)), texture_allowed * scatter);
+    std::vector<Disk> others;
+    for (const Disk& one : lone)
+      if (std::hypot(one.x - blob.x_px, one.y - blob.y_px) > 0.4 * (blob.diameter_px + one.diameter))
+        others.push_back({one.x / fine.reduction, one.y / fine.reduction, one.diameter / fine.reduction});
+    const Surroundings around =
+        judge_surroundings(fine.smooth, {x, y, blob.diameter_px / fine.reduction}, bright_, ordinary, others);
+    if (around.height <= 0.0) return 0.0;
+    // A corner has bright arms on some sides; what stands out on all sides may have structure further off.
+    const double share = std::clamp((0.8 - around.alone / around.height) / 0.5, least_share, 1.0);
+    return std::min(
+        1.15 * peak.t,
+        around.height / std::hypot(height_scatter * scatter, structure_weight * share * around.structure,
+                                   (by_surroundings() ? lopsided_weight : lenient_weight) * around.lopsided));
   }
 
   /// How much further the tail of the texture reaches than a normal one: from the height that the first few
@@ -304,46 +270,55 @@ class Search {
     const double finest = std::log(chance_constant * area_px_) - 2.0 * std::log(levels_.at(1).sigma);
     const double expected = std::log(static_cast<double>(tail_peaks));
     if (finest - expected < 1.0) return 1.0;
-    return std::sqrt(std::max(1.0, (finest - log_false[tail_peaks - 1]) / (finest - expected)));
+    const double tail = (finest - log_false[tail_peaks - 1]) / (finest - expected);
+    return std::pow(std::max(tail, least_tail), 0.5 * tail_power);
   }
 
   bool on(const cv::Mat1b& area, double x_px, double y_px) const {
     const int x = cvRound(x_px), y = cvRound(y_px);
-    if (x < 0 || y < 0 || x >= size_.width || y >= size_.height) return false;
+    if (x < 0 || y < 0 || x >= clean_.cols || y >= clean_.rows) return false;
     return area.empty() || area(y, x) != 0;
   }
-
-  /// Share of the mean height at which the second-least favourable side must stand. A corner of a cube in
-  /// secondary electrons has two bright arms and much dark around it: near 0.2; a particle on an even facet:
-  /// near 0.9.
-  double least_alone() const { return options_.detector == "SE" ? 0.5 : 0.0; }
-  static constexpr std::size_t tail_peaks = 30;
 
   cv::Mat1f clean_;
   cv::Mat1b searched_;
   DetectOptions options_;
-  cv::Size size_;
+  bool bright_;
   double area_px_;
   std::vector<BlobLevel> levels_;
 };
 
 }  // namespace
 
+Ground measure_ground(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options) {
+  validate(options);
+  return Search(clean, searched, options, options.polarity != "dark").measure_ground();
+}
+
+std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options,
+                              const Ground& ground) {
+  validate(options);
+  return Search(clean, searched, options, options.polarity != "dark").run(ground);
+}
+
 std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched,
                               const DetectOptions& options) {
   validate(options);
-  return Search(clean, searched, options).run(options.polarity != "dark");
+  const Search search(clean, searched, options, options.polarity != "dark");
+  return search.run(search.measure_ground());
 }
 
 std::string choose_polarity(const std::vector<cv::Mat1f>& clean, const cv::Mat1b& searched,
                             const DetectOptions& options) {
-  double bright = 0.0, dark = 0.0;
-  for (const cv::Mat1f& frame : clean) {
-    const Search search(frame, searched, options);
-    for (const Detection& one : search.run(true)) bright += one.significance;
-    for (const Detection& one : search.run(false)) dark += one.significance;
-  }
-  return dark > 1.5 * bright ? "dark" : "bright";
+  const auto sum = [&](bool bright) {
+    double significance = 0.0;
+    for (const cv::Mat1f& frame : clean) {
+      const Search search(frame, searched, options, bright);
+      for (const Detection& one : search.run(search.measure_ground())) significance += one.significance;
+    }
+    return significance;
+  };
+  return sum(false) > 1.5 * sum(true) ? "dark" : "bright";
 }
 
 }  // namespace sinterscope

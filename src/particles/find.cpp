@@ -39,21 +39,6 @@ bool reaches_out(const Particle& particle, const cv::Size& size) {
          particle.y_px + r > size.height - 0.5;
 }
 
-/// Root mean square of what the fit leaves beyond the noise, as a share of the particle's height.
-double misfit(const SizedFit& fit, const NoiseModel& noise) {
-  const double excess = std::max(fit.chi2_per_dof - 1.0, 0.0) * noise.variance(fit.background);
-  return fit.amplitude != 0.0 ? std::sqrt(excess) / std::abs(fit.amplitude)
-                              : std::numeric_limits<double>::infinity();
-}
-
-/// Whether the image near a detection looks like a particle on a locally plane support. Corners, edges and
-/// crossings of the support leave as much as they explain; a particle leaves little, whatever the noise.
-bool looks_like_a_particle(const SizedFit& fit, const Detection& detection, const FindRequest& request) {
-  if (fit.flags.has(ParticleFlag::fit_failed) || (fit.amplitude > 0.0) != detection.bright) return false;
-  return misfit(fit, request.noise) <= request.detect.largest_misfit &&
-         fit.axis_ratio <= request.detect.largest_axis_ratio;
-}
-
 std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
                                const std::vector<Detection>& found) {
   std::vector<Seed> seeds;
@@ -64,8 +49,6 @@ std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
   for (std::size_t i = 0; i < fits.size(); ++i) {
     Particle particle = to_particle(fits[i]);
     const bool lost = ran_away(particle, found[i]);
-    if (checks_by_fit(request.detect) && (lost || !looks_like_a_particle(fits[i], found[i], request)))
-      continue;
     if (lost) particle = from_detection(found[i], particle);
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;

@@ -51,13 +51,21 @@ class PeakTest {
         above_(levels[k + 1].response),
         sign_(bright ? 1.0F : -1.0F) {}
 
+  /// Whether no neighbour at the same scale is higher.
   bool is_peak(int x, int y) const {
     const float value = sign_ * here_(y, x);
     for (int dy = -1; dy <= 1; ++dy)
-      for (int dx = -1; dx <= 1; ++dx) {
+      for (int dx = -1; dx <= 1; ++dx)
         if ((dx != 0 || dy != 0) && beats(here_, x + dx, y + dy, value)) return false;
+    return true;
+  }
+
+  /// Whether no neighbour at the scales beside is higher.
+  bool is_peak_over_scale(int x, int y) const {
+    const float value = sign_ * here_(y, x);
+    for (int dy = -1; dy <= 1; ++dy)
+      for (int dx = -1; dx <= 1; ++dx)
         if (beats(below_, x + dx, y + dy, value) || beats(above_, x + dx, y + dy, value)) return false;
-      }
     return true;
   }
 
@@ -127,7 +135,7 @@ std::vector<BlobLevel> build_blob_levels(const cv::Mat1f& image, double smallest
 }
 
 std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright,
-                             const std::vector<double>& noise, double least) {
+                             const std::vector<double>& noise, double least, double smallest_beside_px) {
   std::vector<Blob> blobs;
   const float sign = bright ? 1.0F : -1.0F;
   for (std::size_t k = 0; k < levels.size(); ++k) {
@@ -138,8 +146,12 @@ std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright,
     for (int y = 1; y + 1 < response.rows; ++y) {
       const float* row = response[y];
       for (int x = 1; x + 1 < response.cols; ++x)
-        if (sign * row[x] > floor_value && test.is_peak(x, y))
+        if (sign * row[x] > floor_value && test.is_peak(x, y)) {
+          const bool over_scale = test.is_peak_over_scale(x, y);
+          if (!over_scale && levels[k].diameter_px() < smallest_beside_px) continue;
           blobs.push_back(refined(levels, k, x, y, bright));
+          blobs.back().over_scale = over_scale;
+        }
     }
   }
   return blobs;

@@ -3,21 +3,25 @@
 // Where the particles are: a search over all sizes with one number to set, the false detections allowed per
 // frame.
 //
-// The image is filtered by blobs of all sizes (scale_space). At each scale the response is measured in units
-// of its own local scatter (texture and noise together, with found particles left out), floored by the
-// scatter that is typical of the searched area. A peak of height t in such a field is expected by chance
+// The image is filtered by blobs of all sizes (scale_space). A peak of the response is a candidate; how far
+// it stands out is its height over what its surroundings foretell (surroundings.h), in units of the
+// response's own local scatter (texture and noise together, with everything that rises above the noise
+// painted out) and of the structure around it that is not foretold: edges, ridges and corners foretell
+// themselves or leave much. A peak of height t is expected by chance
 //   E(t) = k (A / s^2) t exp(-t^2 / 2)
 // times in an area A at scale s (peaks of a smooth Gaussian field: Adler & Taylor, Random Fields and
-// Geometry, 2007); k is measured once on white noise. A peak is accepted if E over all scales stays below the
-// allowed number, if it is round (curvatures), and if it stands above its surroundings on all sides but one
-// (edges, ridges and corners do not). Breaks down where the texture of the support has blobs of its own as
-// strong as the particles: the search on the negated image (count_opposite) tells.
+// Geometry, 2007); k is measured once on white noise, and the same search for peaks of the other sign tells
+// by how much the texture's tail reaches further (Ground). A peak is accepted if E over all scales stays
+// below the allowed number. Where no detector is named the image may be anything: then a round peak that
+// stands alone counts by its response alone, because the uneven oxides of transmission images have structure
+// everywhere. Breaks down where the texture of the support has blobs of its own as strong as the particles.
 
 #include <opencv2/core.hpp>
 #include <string>
 #include <vector>
 
 #include "sinterscope/core/options.h"
+#include "sinterscope/particles/local_scatter.h"
 
 namespace sinterscope {
 
@@ -28,9 +32,6 @@ struct DetectOptions {
   double largest_diameter_px = 0.0;
   double least_roundness = 0.4;
   std::string detector;
-  std::string check_by_fit = "auto";
-  double largest_misfit = 0.3;
-  double largest_axis_ratio = 1.6;
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
@@ -47,35 +48,18 @@ struct DetectOptions {
     visit(self.largest_diameter_px,
           {"largest_diameter_px", "px", "diameter of the largest blob searched; 0 = a sixth of the frame",
            0.0, 1e5});
-    visit(self.least_roundness, {"least_roundness", "1",
-                                 "smaller over larger curvature a peak must have; rejects ridges", 0.0, 1.0});
+    visit(self.least_roundness,
+          {"least_roundness", "1",
+           "smaller over larger curvature of a peak that counts by its response alone", 0.0, 1.0});
     visit(self.detector, {"detector",
                           "",
-                          "what recorded the frame; empty = as the acquisition says. SE images have bright "
-                          "edges and corners, so there a particle must stand out on all sides",
+                          "what recorded the frame; empty = as the acquisition says. Where one is named, "
+                          "edges and corners of the support are told from particles by their surroundings",
                           -1,
                           1,
                           {"", "SE", "HAADF", "BF"}});
-    visit(self.check_by_fit, {"check_by_fit",
-                              "",
-                              "keep only what the model of a particle explains; auto: where the detector "
-                              "is SE, whose supports are even but for their edges",
-                              -1,
-                              1,
-                              {"auto", "always", "never"}});
-    visit(self.largest_misfit, {"largest_misfit", "1",
-                                "rms of what a fit leaves beyond the noise, as a share of the "
-                                "particle's height, above which it is no particle",
-                                0.0, 100.0});
-    visit(self.largest_axis_ratio,
-          {"largest_axis_ratio", "1", "long over short axis above which it is no particle", 1.0, 100.0});
   }
 };
-
-/// Whether detections are to be checked by their fit.
-inline bool checks_by_fit(const DetectOptions& options) {
-  return options.check_by_fit == "always" || (options.check_by_fit == "auto" && options.detector == "SE");
-}
 
 struct Detection {
   double x_px = 0, y_px = 0;
@@ -86,9 +70,24 @@ struct Detection {
   bool bright = true;
 };
 
-/// Searches one clean frame. searched: 255 where particles can sit (empty = everywhere), size of the frame.
-/// options.polarity "auto" is read as "bright" here: choose_polarity decides it over several frames.
-/// Returns detections from the most to the least significant, none within another's radius.
+/// What chance makes of the empty ground between the particles.
+struct Ground {
+  std::vector<LocalScatter> scatter;  ///< one per level of the scale space
+  /// How much further the tail of the texture reaches than a normal one; 1 for noise.
+  double tail = 1.0;
+};
+
+/// Measures the ground of one clean frame. It may serve all frames of a hold: they are alike but for their
+/// particles. searched: 255 where particles can sit (empty = everywhere), size of the frame.
+Ground measure_ground(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options);
+
+/// Searches one clean frame on a ground of the same frame size. options.polarity "auto" is read as "bright"
+/// here: choose_polarity decides it over several frames. Returns detections from the most to the least
+/// significant, none within another's radius.
+std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options,
+                              const Ground& ground);
+
+/// The same on the frame's own ground.
 std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched,
                               const DetectOptions& options);
 

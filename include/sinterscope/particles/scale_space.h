@@ -8,6 +8,7 @@
 // where d = 2 sqrt(2) s. Breaks down for shapes far from round (ridges, edges): the Hessian at the peak tells
 // them (roundness).
 
+#include <limits>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -23,12 +24,13 @@ struct BlobLevel {
   double diameter_px() const { return 2.0 * std::sqrt(2.0) * sigma * reduction; }
 };
 
-/// A local maximum of the response over position and scale.
+/// A local maximum of the response over position.
 struct Blob {
   double x_px = 0, y_px = 0;  ///< image px
   double diameter_px = 0;
   double response = 0;
-  double roundness = 0;  ///< smaller over larger curvature at the peak, 1 = round, <= 0 = saddle
+  double roundness = 0;    ///< smaller over larger curvature at the peak, 1 = round, <= 0 = saddle
+  bool over_scale = true;  ///< a maximum over scale, too
   std::size_t level = 0;
   int column = 0, row = 0;  ///< octave px
 };
@@ -38,8 +40,11 @@ std::vector<BlobLevel> build_blob_levels(const cv::Mat1f& image, double smallest
                                          double largest_diameter_px);
 
 /// All maxima over position and scale (bright; minima for dark) whose response exceeds least * noise[level]:
-/// the first cut of a search. noise: one number per level, in the units of the response.
+/// the first cut of a search. noise: one number per level, in the units of the response. Blobs of at least
+/// smallest_beside_px are also given where they are a maximum over position only: one that touches a larger
+/// or a longer bright thing melts with it at the scales above.
 std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright,
-                             const std::vector<double>& noise, double least);
+                             const std::vector<double>& noise, double least,
+                             double smallest_beside_px = std::numeric_limits<double>::infinity());
 
 }  // namespace sinterscope

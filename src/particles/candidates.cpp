@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "candidates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace sinterscope {
+namespace {
+
+constexpr double small_on_large = 1.0;  ///< share of a large blob's height at which a small one on it counts
+constexpr double crowd_share = 0.1;  ///< of a large blob's area covered by small ones: then it is their crowd
+
+bool reaches(const Candidate& one, const Candidate& other) {
+  const Detection &a = one.detection, &b = other.detection;
+  return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, 0.6 * b.diameter_px);
+}
+
+/// Two blobs of like size and place are one; a small one on a large one counts where it stands out as much.
+bool repeats(const Candidate& candidate, const Candidate& stronger) {
+  if (!reaches(stronger, candidate)) return false;
+  const double size_ratio = stronger.detection.diameter_px / candidate.detection.diameter_px;
+  return size_ratio < 2.0 || candidate.response < small_on_large * stronger.response;
+}
+
+/// A crowd of small blobs, filtered coarsely, looks like a large one.
+bool is_a_crowd(const Candidate& large, const std::vector<Candidate>& all) {
+  double covered = 0.0;
+  int members = 0;
+  for (const Candidate& small : all) {
+    if (small.detection.diameter_px > 0.5 * large.detection.diameter_px) continue;
+    if (small.response < small_on_large * large.response || !reaches(large, small)) continue;
+    covered += small.detection.diameter_px * small.detection.diameter_px;
+    ++members;
+  }
+  return members >= 2 && covered > crowd_share * large.detection.diameter_px * large.detection.diameter_px;
+}
+
+}  // namespace
+
+std::vector<Detection> keep_strongest(std::vector<Candidate> found) {
+  std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tie(a.detection.expected_false, a.detection.y_px, a.detection.x_px) <
+           std::tie(b.detection.expected_false, b.detection.y_px, b.detection.x_px);
+  });
+  std::vector<Candidate> kept;
+  for (const Candidate& candidate : found) {
+    if (std::none_of(kept.begin(), kept.end(),
+                     [&](const Candidate& other) { return repeats(candidate, other); }) &&
+        !is_a_crowd(candidate, found))
+      kept.push_back(candidate);
+  }
+  std::vector<Detection> result;
+  for (const Candidate& candidate : kept) result.push_back(candidate.detection);
+  return result;
+}
+
+}  // namespace sinterscope

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/particles/local_scatter.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace sinterscope {
+namespace {
+
+constexpr double median_to_sd = 1.4826;   ///< of the absolute value of a normal variable
+constexpr int block_px = 48;              ///< octave px; large against the filter, small against a facet
+constexpr double typical_quantile = 0.8;  ///< of the blocks' scatter
+constexpr double typical_share = 0.7;     ///< of it below which no block's scatter is believed
+
+float median_of(std::vector<float>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+LocalScatter::LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bool bright)
+    : size_(level.response.size()) {
+  const float sign = bright ? 1.0F : -1.0F;
+  const cv::Mat1f& r = level.response;
+  const auto inside = [&](int x, int y) {
+    if (searched.empty()) return true;
+    const int column = std::min(static_cast<int>(x * level.reduction), searched.cols - 1);
+    const int row = std::min(static_cast<int>(y * level.reduction), searched.rows - 1);
+    return searched(row, column) != 0;
+  };
+  const int across = std::max(1, r.cols / block_px), down = std::max(1, r.rows / block_px);
+  blocks_ = cv::Mat1f(down, across, 0.0F);
+  std::vector<float> known, sample;
+  for (int j = 0; j < down; ++j)
+    for (int i = 0; i < across; ++i) {
+      sample.clear();
+      for (int y = j * r.rows / down; y < (j + 1) * r.rows / down; y += 2)
+        for (int x = i * r.cols / across; x < (i + 1) * r.cols / across; x += 2)
+          if (sign * r(y, x) < 0.0F && inside(x, y)) sample.push_back(-sign * r(y, x));
+      if (sample.size() < 30) continue;
+      blocks_(j, i) = static_cast<float>(median_to_sd) * median_of(sample);
+      known.push_back(blocks_(j, i));
+    }
+  if (known.empty()) return;
+  const auto at =
+      known.begin() + static_cast<std::ptrdiff_t>(typical_quantile * static_cast<double>(known.size() - 1));
+  std::nth_element(known.begin(), at, known.end());
+  typical_ = *at;
+  for (float& block : blocks_) block = std::max(block, static_cast<float>(least()));
+}
+
+double LocalScatter::least() const { return typical_share * static_cast<double>(typical_); }
+
+double LocalScatter::at(int x, int y) const {
+  const double u = std::clamp((x + 0.5) * blocks_.cols / size_.width - 0.5, 0.0, blocks_.cols - 1.0);
+  const double v = std::clamp((y + 0.5) * blocks_.rows / size_.height - 0.5, 0.0, blocks_.rows - 1.0);
+  const int i = std::min(static_cast<int>(u), std::max(blocks_.cols - 2, 0)),
+            i1 = std::min(i + 1, blocks_.cols - 1);
+  const int j = std::min(static_cast<int>(v), std::max(blocks_.rows - 2, 0)),
+            j1 = std::min(j + 1, blocks_.rows - 1);
+  const double a = u - i, b = v - j;
+  return (1 - b) * ((1 - a) * blocks_(j, i) + a * blocks_(j, i1)) +
+         b * ((1 - a) * blocks_(j1, i) + a * blocks_(j1, i1));
+}
+
+}  // namespace sinterscope
