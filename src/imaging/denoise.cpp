@@ -41,7 +41,7 @@ cv::Mat1f denoise_stabilised(const cv::Mat1f& stabilised, const DenoiseOptions& 
 Frame denoise(const Frame& frame, const NoiseModel& noise, const DenoiseOptions& options) {
   validate(options);
   Frame result = frame;
-  if (options.method == "none") return result;
+  if (options.method == "none" || averages_frames(options)) return result;
   cv::Mat1f clean;
   if (options.method == "gaussian") {
     cv::GaussianBlur(frame.pixels, clean, {}, options.sigma_px);

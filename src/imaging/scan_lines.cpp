@@ -8,6 +8,7 @@
 #include "robust.h"
 #include "row_statistics.h"
 #include "shifted_image.h"
+#include "sinterscope/core/options.h"
 #include "sinterscope/imaging/noise.h"
 
 namespace sinterscope {
@@ -146,18 +147,27 @@ Frame remove_row_noise(const Frame& frame, const NoiseModel& noise) {
 }
 
 ScanLineFrames::ScanLineFrames(const FrameSource& source, const NoiseModel& noise, ScanLineOptions options)
-    : source_(&source),
-      noise_(noise),
-      row_noise_(options.row_noise && noise.row_noise_sd > 0.0),
-      row_jitter_(false) {
-  if (options.row_jitter && source.size() > 0)
-    row_jitter_ = measure_row_jitter(source.load(0).pixels, noise).sd_px > 0.0;
+    : source_(&source), noise_(noise) {
+  validate(options);
+  if (source.size() == 0) return;
+  report_.row_noise_sd = noise.row_noise_sd;
+  const double pixel_sd = std::sqrt(noise.variance(cv::mean(source.load(0).pixels)[0]));
+  report_.row_noise_removed = options.row_noise && noise.row_noise_sd > options.least_row_noise * pixel_sd;
+  if (!options.row_jitter) return;
+  const std::size_t looked_at = std::min<std::size_t>(source.size(), 5);
+  std::vector<double> jitter;
+  for (std::size_t k = 0; k < looked_at; ++k) {
+    const Frame frame = source.load(k * source.size() / looked_at);
+    jitter.push_back(measure_row_jitter(frame.pixels, noise).sd_px);
+  }
+  report_.jitter_sd_px = median(jitter);
+  report_.jitter_corrected = report_.jitter_sd_px > options.least_jitter_px;
 }
 
 Frame ScanLineFrames::load(std::size_t i) const {
   Frame frame = source_->load(i);
-  if (row_noise_) frame = remove_row_noise(frame, noise_);
-  if (row_jitter_) frame = correct_row_jitter(frame, measure_row_jitter(frame.pixels, noise_));
+  if (report_.row_noise_removed) frame = remove_row_noise(frame, noise_);
+  if (report_.jitter_corrected) frame = correct_row_jitter(frame, measure_row_jitter(frame.pixels, noise_));
   return frame;
 }
 

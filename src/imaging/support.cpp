@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "correlation.h"
+#include "facet_edges.h"
 #include "robust.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/options.h"
@@ -115,7 +116,10 @@ cv::Mat1b shrunk(const cv::Mat1b& mask, double distance) {
 /// width) / step: about a pixel at the usual probe and pixel size.
 constexpr double rim_error_px = 1.0;
 
-/// Number of support pixels that touch vacuum.
+/// A centre line lies off the border of its facets by a part of the blur, to the brighter side.
+constexpr double line_error_px = 0.5;
+
+/// Number of pixels of the mask that touch something outside it.
 double rim_length(const cv::Mat1b& mask) {
   cv::Mat1b inside;
   cv::erode(mask, inside, {}, {-1, -1}, 1, cv::BORDER_REPLICATE);
@@ -123,7 +127,10 @@ double rim_length(const cv::Mat1b& mask) {
 }
 
 SupportArea whole_frame(cv::Size size) {
-  return {cv::Mat1b(size, 255), static_cast<double>(size.area()), 0.0};
+  SupportArea support;
+  support.mask = support.oxide = cv::Mat1b(size, 255);
+  support.area_px = static_cast<double>(size.area());
+  return support;
 }
 
 /// Support where the signal passes `fraction` of the step from vacuum to the support nearby.
@@ -135,12 +142,8 @@ cv::Mat1b beyond_fraction(const cv::Mat1f& smooth, const cv::Mat1b& certain, con
   return (bright & certain) | deep;
 }
 
-}  // namespace
-
-SupportArea find_support(const cv::Mat1f& average, const NoiseModel& noise, const SupportOptions& options) {
-  validate(options);
-  if (average.empty()) throw Error("no pixels to find the support in");
-  if (options.method == "none") return whole_frame(average.size());
+/// Support and vacuum, without facets and guard.
+SupportArea without_vacuum(const cv::Mat1f& average, const NoiseModel& noise, const SupportOptions& options) {
   cv::Mat1f smooth;
   cv::GaussianBlur(average, smooth, {}, options.smoothing_px);
   double offset = noise.offset;
@@ -165,11 +168,45 @@ SupportArea find_support(const cv::Mat1f& average, const NoiseModel& noise, cons
                           options.smallest_island_px2);
   };
   SupportArea support;
-  support.mask = support_at(0.5F);
+  support.mask = support.oxide = support_at(0.5F);
+  support.area_px = cv::countNonZero(support.mask);
   const double wide = cv::countNonZero(support_at(0.4F)), narrow = cv::countNonZero(support_at(0.6F));
   support.area_se_px = std::hypot(0.5 * (wide - narrow), rim_error_px * rim_length(support.mask));
-  if (options.guard_px > 0.0) support.mask = shrunk(support.mask, options.guard_px);
+  return support;
+}
+
+/// Takes out the edges of facets and the guard band, if there are any.
+void leave_out_edges(SupportArea& support, const cv::Mat1f& average, const NoiseModel& noise,
+                     const SupportOptions& options) {
+  FacetEdges edges;
+  if (options.facets == "auto") {
+    FacetEdgeSearch search;
+    search.smoothing_px = options.smoothing_px;
+    edges = find_facet_edges(average, support.oxide, noise, search);
+  }
+  if (!edges.any() && options.guard_px.value_or(0.0) <= 0.0) return;
+  const auto guarded = [&](const cv::Mat1b& lines) {
+    return shrunk(lines.empty() ? support.oxide : cv::Mat1b(support.oxide & ~lines), support.guard_px);
+  };
+  support.guard_px = options.guard_px
+                         ? *options.guard_px
+                         : edge_reach_px(average, support.oxide, edges.lines, options.smoothing_px);
+  support.mask = guarded(edges.lines);
   support.area_px = cv::countNonZero(support.mask);
+  if (!edges.any()) return;
+  const double from_search =
+      0.5 * (cv::countNonZero(guarded(edges.sterner)) - cv::countNonZero(guarded(edges.laxer)));
+  support.area_se_px = std::hypot(support.area_se_px, from_search, line_error_px * rim_length(support.mask));
+}
+
+}  // namespace
+
+SupportArea find_support(const cv::Mat1f& average, const NoiseModel& noise, const SupportOptions& options) {
+  validate(options);
+  if (average.empty()) throw Error("no pixels to find the support in");
+  if (options.method == "none") return whole_frame(average.size());
+  SupportArea support = without_vacuum(average, noise, options);
+  leave_out_edges(support, average, noise, options);
   return support;
 }
 

@@ -111,6 +111,7 @@ PipelineConfig read_pipeline(const std::filesystem::path& path) {
   if (const auto log = file.optional_text("temperature_log")) config.temperature_log = folder / *log;
   config.temperature_log_offset_s = file.number("temperature_log_offset_s", 0.0);
   config.seed = static_cast<std::uint64_t>(file.integer("seed", 1));
+  config.check_images = file.flag("check_images", false);
   if (file.has("stages")) config.stages = file.raw("stages");
   if (!config.stages.is_object())
     throw file.wrong("stages", "must be an object {\"stage\": {\"option\": value}}");

@@ -5,6 +5,7 @@
 #include <map>
 #include <opencv2/imgproc.hpp>
 
+#include "file_part.h"
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/io/image_file.h"
 #include "sinterscope/io/tiff_writer.h"
@@ -33,13 +34,6 @@ cv::Mat1w paint_labels(const std::vector<Particle>& particles, const cv::Size& s
                cv::FILLED, cv::LINE_8, shift_bits);
   }
   return labels;
-}
-
-/// A region's name as part of a file name.
-std::string file_part(const std::string& region) {
-  std::string part;
-  for (const char c : region) part += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' ? c : '_';
-  return part;
 }
 
 /// At most `most` frames, the same share of every hold.

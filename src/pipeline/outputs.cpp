@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sinterscope/pipeline/outputs.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sinterscope/core/units.h"
@@ -183,6 +184,42 @@ nlohmann::json fit_json(const Products& products) {
   json["lead"] = products.models ? json_of(products.models->lead) : nlohmann::json();
   json["messages"] = messages;
   return json;
+}
+
+nlohmann::json imaging_json(const Products& products) {
+  nlohmann::json regions = nlohmann::json::object();
+  for (const RegionProducts& region : products.regions) {
+    double farthest = 0.0, largest_sigma = 0.0;
+    int unreliable = 0;
+    for (const FrameShift& shift : region.drift) {
+      farthest = std::max(farthest, std::hypot(shift.shift_px.x, shift.shift_px.y));
+      largest_sigma = std::max(largest_sigma, shift.sigma_px);
+      unreliable += shift.reliable ? 0 : 1;
+    }
+    const NoiseModel& noise = region.noise;
+    const ScanLineReport& rows = region.scan_lines;
+    regions[region.name] = {
+        {"noise",
+         {{"gain", noise.gain},
+          {"gain_se", noise.gain_se},
+          {"offset", noise.offset},
+          {"read_noise", std::sqrt(noise.read_variance)},
+          {"saturation", noise.saturation > 0.0 ? nlohmann::json(noise.saturation) : nlohmann::json()},
+          {"clipped_share", region.clipped_share}}},
+        {"scan_lines",
+         {{"row_noise_sd", rows.row_noise_sd},
+          {"row_noise_removed", rows.row_noise_removed},
+          {"jitter_sd_px", rows.jitter_sd_px},
+          {"jitter_corrected", rows.jitter_corrected}}},
+        {"drift",
+         {{"farthest_px", farthest}, {"largest_sigma_px", largest_sigma}, {"unreliable_frames", unreliable}}},
+        {"support",
+         {{"area_px", region.support.area_px},
+          {"area_se_px", region.support.area_se_px},
+          {"oxide_px", cv::countNonZero(region.support.oxide)},
+          {"guard_px", region.support.guard_px}}}};
+  }
+  return regions;
 }
 
 void write_tables(const Products& products, const std::filesystem::path& folder) {

@@ -12,6 +12,7 @@ namespace sinterscope {
 std::vector<std::unique_ptr<Stage>> make_stages() {
   std::vector<std::unique_ptr<Stage>> stages;
   stages.push_back(make_noise_stage());
+  stages.push_back(make_scan_lines_stage());
   stages.push_back(make_registration_stage());
   stages.push_back(make_support_stage());
   stages.push_back(make_denoise_stage());

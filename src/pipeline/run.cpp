@@ -12,6 +12,7 @@
 
 #include "sinterscope/io/file_hash.h"
 #include "sinterscope/io/output_file.h"
+#include "sinterscope/pipeline/check_images.h"
 #include "sinterscope/pipeline/open_experiment.h"
 #include "sinterscope/pipeline/outputs.h"
 #include "sinterscope/pipeline/registry.h"
@@ -121,11 +122,13 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
     write_tables(products, options.out);
     write_labels(products, options.out, context);
     write_overlays(products, options.out, options.overlays, context);
+    if (config.check_images) write_check_images(products, options.out, context);
     write_report(products, recipe, options.out, context);
   });
   const nlohmann::json run = {{"schema", "sinterscope/run/1"}, {"version", version},
                               {"finished", utc_now()},         {"recipe", recipe},
-                              {"timings_s", timings},          {"warnings", products.warnings}};
+                              {"timings_s", timings},          {"regions", imaging_json(products)},
+                              {"warnings", products.warnings}};
   write_file(options.out / "run.json", run.dump(1) + "\n");
   return true;
 }

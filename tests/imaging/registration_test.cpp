@@ -143,6 +143,48 @@ TEST(EstimateDrift, IsNotPulledByParticlesThatComeAndGo) {
   EXPECT_LT(rms_error(register_frames(FramesInMemory(std::move(frames))), truth), 0.06);
 }
 
+TEST(EstimateDrift, FollowsAJumpBetweenHoldsWhoseParticlesDiffer) {
+  for (const auto& [counts, limit] : {std::pair{60.0, 0.06}, std::pair{8.0, 0.3}}) {
+    CubeScene cold;
+    cold.support_counts = counts;
+    cold.vacuum_counts = 0.1 * counts;
+    cold.particles = 20;
+    CubeScene hot = cold;
+    hot.particles = 0;
+    const auto full = paint(cold), bare = paint(hot);
+    const std::vector<cv::Point2d> truth{{0, 0},      {0.5, -0.2},   {0.9, 0.3},  {15.2, -13.1},
+                                         {15, -12.5}, {14.8, -12.2}, {-5.1, 6.3}, {-5.4, 6.6}};
+    std::vector<cv::Mat1f> frames;
+    for (std::size_t i = 0; i < truth.size(); ++i)
+      frames.push_back(detected(expected_frame(i < 3 || i > 5 ? full : bare, truth[i]), Rng(80 + i)));
+    const Drift drift = register_frames(FramesInMemory(std::move(frames)));
+    EXPECT_LT(rms_error(drift, truth), limit) << counts;
+    for (const FrameShift& shift : drift) EXPECT_TRUE(shift.reliable) << counts;
+  }
+}
+
+TEST(EstimateDrift, IsNotConfidentOfWhatBelongsToTheDetector) {
+  // No specimen, but rows that jump and a shading that never moves.
+  NoiseModel noise;
+  noise.row_noise_sd = 2.0;
+  std::vector<cv::Mat1f> frames;
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    Rng rows = Rng(90).stream("rows", i);
+    cv::Mat1f frame = detected(cv::Mat1d(256, 256, 30.0), Rng(95 + i));
+    for (int y = 0; y < frame.rows; ++y) {
+      const float shift = static_cast<float>(2.0 * rows.normal());
+      for (int x = 0; x < frame.cols; ++x) frame(y, x) += shift + 0.02F * static_cast<float>(x);
+    }
+    frames.push_back(frame);
+  }
+  NoProgress silent;
+  const Drift drift = estimate_drift(FramesInMemory(std::move(frames)), noise, {}, silent);
+  for (std::size_t i = 1; i < drift.size(); ++i) {
+    EXPECT_FALSE(drift[i].reliable) << i;
+    EXPECT_GE(drift[i].sigma_px, 1.0) << i;
+  }
+}
+
 TEST(EstimateDrift, LeavesASingleFrameAndRegisteredFramesAlone) {
   const FramesInMemory one(std::vector<cv::Mat1f>{cv::Mat1f(64, 64, 3.0F)});
   const Drift drift = register_frames(one);

@@ -99,5 +99,24 @@ TEST(ScanLineFrames, LeavesGoodFramesAlone) {
   EXPECT_EQ(cv::norm(frames.load(0).pixels, image), 0.0);
 }
 
+TEST(ScanLineFrames, SetDisplacedRowsRightAndSaySo) {
+  CubeScene scene;
+  const auto painted = paint(scene);
+  std::vector<double> shift(static_cast<std::size_t>(scene.frame_px));
+  Rng rng(31);
+  for (double& s : shift) s = 0.6 * rng.normal();
+  const cv::Mat1f truth = expected_frame(painted);
+  const cv::Mat1f image = detected(testing::expected_with_jitter(painted, shift), Rng(32));
+  const FramesInMemory source(std::vector<cv::Mat1f>{image});
+  const NoiseModel noise = estimate_noise(source);
+  const ScanLineFrames frames(source, noise);
+  EXPECT_TRUE(frames.report().jitter_corrected);
+  EXPECT_NEAR(frames.report().jitter_sd_px, 0.6, 0.15);
+  EXPECT_LT(cv::norm(frames.load(0).pixels, truth), cv::norm(image, truth));
+  ScanLineOptions untouched;
+  untouched.row_jitter = untouched.row_noise = false;
+  EXPECT_EQ(cv::norm(ScanLineFrames(source, noise, untouched).load(0).pixels, image), 0.0);
+}
+
 }  // namespace
 }  // namespace sinterscope

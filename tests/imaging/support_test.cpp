@@ -26,7 +26,10 @@ TEST(FindSupport, FindsTheAreaOfCubesInVacuum) {
       scene.seed = 2;  // no sliver of vacuum between two cubes, which would count as a pinhole
       const auto painted = paint(scene);
       const double truth = cv::countNonZero(cube_mask(painted));
-      const SupportArea support = find_support(detected(expected_frame(painted), Rng(4)), NoiseModel{});
+      SupportOptions options;
+      options.facets = "none";
+      const SupportArea support =
+          find_support(detected(expected_frame(painted), Rng(4)), NoiseModel{}, options);
       // About 1100 px of rim at 0.1 px each. Rims half as bright again and 2 to 3 px wide push the half-way
       // line out by (0.5 * 2.5) / 0.9 px, all in one direction.
       EXPECT_NEAR(support.area_px / truth, 1.0, rim > 1.0 ? 0.02 : 0.004) << counts << ' ' << rim;
@@ -56,11 +59,15 @@ TEST(FindSupport, TakesTheWholeFrameWhenToldSo) {
 }
 
 TEST(FindSupport, LeavesAGuardBandAlongTheRim) {
-  SupportOptions guarded;
+  SupportOptions bare, guarded;
+  bare.facets = guarded.facets = "none";
   guarded.guard_px = 5.0;
   const cv::Mat1f frame = detected(expected_frame(paint(CubeScene{})), Rng(4));
-  const SupportArea wide = find_support(frame, NoiseModel{}),
+  const SupportArea wide = find_support(frame, NoiseModel{}, bare),
                     narrow = find_support(frame, NoiseModel{}, guarded);
+  EXPECT_EQ(wide.guard_px, 0.0);
+  EXPECT_EQ(narrow.guard_px, 5.0);
+  EXPECT_EQ(cv::countNonZero(narrow.oxide != wide.mask), 0);
   EXPECT_LT(narrow.area_px, wide.area_px);
   EXPECT_EQ(cv::countNonZero(narrow.mask & ~wide.mask), 0);
 }
@@ -72,6 +79,94 @@ TEST(FindSupport, FindsBrightVacuumOnRequest) {
   options.method = "bright_vacuum";
   const SupportArea support = find_support(detected(inverted, Rng(4)), NoiseModel{}, options);
   EXPECT_NEAR(support.area_px / cv::countNonZero(cube_mask(painted)), 1.0, 0.04);
+}
+
+/// Two facets side by side, the whole frame, with a bright straight edge between them along the column 256,
+/// and disks of 4 to 60 px on them, half as bright again.
+struct TwoFacets {
+  cv::Mat1d expected{512, 512, 60.0};
+  std::vector<cv::Point3d> particles;  ///< x, y, radius
+};
+
+TwoFacets two_facets(double counts, double edge_height, std::uint64_t seed) {
+  TwoFacets scene;
+  cv::Mat1d level(512, 512, counts);
+  level.colRange(256, 512).setTo(1.2 * counts);
+  Rng rng(seed);
+  for (int k = 0; k < 24; ++k) {
+    const double radius = k < 2 ? 60.0 : rng.uniform(4.0, 14.0);
+    const bool left = k % 2 == 0;
+    // Clear of the edge, so that its neighbourhood is the facet's.
+    const double x = left ? rng.uniform(65.0, 240.0 - radius) : rng.uniform(272.0 + radius, 445.0),
+                 y = rng.uniform(65.0, 445.0);
+    const bool clear = std::none_of(scene.particles.begin(), scene.particles.end(), [&](const auto& p) {
+      return std::hypot(p.x - x, p.y - y) < p.z + radius + 6.0;
+    });
+    if (!clear) continue;
+    scene.particles.emplace_back(x, y, radius);
+    cv::circle(level, cv::Point2d(x, y), cvRound(radius), 1.5 * counts, -1);
+  }
+  for (int y = 0; y < 512; ++y)
+    for (int x = 0; x < 512; ++x) level(y, x) += edge_height * counts * std::exp(-std::abs(x - 255.5) / 5.0);
+  scene.expected = testing::blurred_and_shifted(level, 1.67, {});
+  return scene;
+}
+
+TEST(FindSupport, LeavesOutABrightStraightEdgeAndItsBand) {
+  for (const double counts : {8.0, 60.0}) {
+    const TwoFacets scene = two_facets(counts, 0.8, 5);
+    const SupportArea support = find_support(detected(scene.expected, Rng(6)), NoiseModel{});
+    EXPECT_EQ(cv::countNonZero(support.oxide), 512 * 512);  // no vacuum
+    // An exponential of 5 px falls to a quarter of its height at 7 px; blur and smoothing (2.6 px together)
+    // lower and widen it.
+    EXPECT_GE(support.guard_px, 5.0) << counts;
+    EXPECT_LE(support.guard_px, 12.0) << counts;
+    for (const int x : {255, 256}) EXPECT_EQ(cv::countNonZero(support.mask.col(x)), 0) << counts;
+    const double truth = 512.0 * (512.0 - 2.0 * support.guard_px);
+    EXPECT_NEAR(support.area_px, truth, 3.0 * support.area_se_px) << counts;
+    EXPECT_LT(support.area_se_px, 0.05 * truth);
+    EXPECT_EQ(support.area_px, cv::countNonZero(support.mask));
+  }
+}
+
+TEST(FindSupport, NeverTakesAParticleForAnEdge) {
+  for (const std::uint64_t seed : {5, 6, 7}) {
+    const TwoFacets scene = two_facets(60.0, 0.8, seed);
+    const SupportArea support = find_support(detected(scene.expected, Rng(seed)), NoiseModel{});
+    for (const cv::Point3d& p : scene.particles) {
+      // Nothing is missing anywhere on a particle out of the edge's reach.
+      if (std::abs(p.x - 255.5) - p.z < support.guard_px + 3.0) continue;
+      cv::Mat1b disk = cv::Mat1b::zeros(512, 512);
+      cv::circle(disk, cv::Point2d(p.x, p.y), cvRound(p.z), 255, -1);
+      EXPECT_EQ(cv::countNonZero(disk & ~support.mask), 0) << p << " seed " << seed;
+    }
+  }
+}
+
+TEST(FindSupport, FindsNoFacetsWhereTheSupportIsUneven) {
+  // Smooth lumps of a wide range of brightness: ridges in plenty, hardly one of them straight.
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    Rng rng(seed);
+    cv::Mat1d lumps(512, 512);
+    for (double& v : lumps) v = rng.normal();
+    lumps = testing::blurred_and_shifted(lumps, 8.0, {});
+    cv::Scalar mean, sd;
+    cv::meanStdDev(lumps, mean, sd);
+    cv::Mat1d expected = 60.0 + lumps * (20.0 / sd[0]);
+    expected = cv::max(expected, 5.0);
+    const SupportArea support = find_support(detected(expected, Rng(seed + 10)), NoiseModel{});
+    EXPECT_EQ(support.guard_px, 0.0) << seed;
+    EXPECT_EQ(cv::countNonZero(support.oxide != support.mask), 0) << seed;
+  }
+}
+
+TEST(FindSupport, FindsNoFacetInAMereStepOfThickness) {
+  cv::Mat1d level(512, 512, 40.0);
+  level.colRange(200, 512).setTo(60.0);
+  level.rowRange(300, 512) *= 1.3;
+  const SupportArea support =
+      find_support(detected(testing::blurred_and_shifted(level, 1.67, {}), Rng(3)), NoiseModel{});
+  EXPECT_EQ(support.area_px, 512.0 * 512.0);
 }
 
 TEST(FindSupport, RefusesAnEmptyImage) { EXPECT_THROW(find_support({}, NoiseModel{}), Error); }

@@ -37,27 +37,45 @@ Frame remove_row_noise(const Frame& frame, const NoiseModel& noise);
 struct ScanLineOptions {
   bool row_noise = true;
   bool row_jitter = true;
+  double least_row_noise = 0.1;
+  double least_jitter_px = 0.1;
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
     visit(self.row_noise,
-          {"row_noise", "", "remove shifts of the signal of whole rows, where the noise shows any"});
-    visit(self.row_jitter, {"row_jitter", "", "move displaced rows back, where the first frame shows any"});
+          {"row_noise", "", "remove shifts of the signal of whole rows, where the frames show any"});
+    visit(self.row_jitter, {"row_jitter", "", "move displaced rows back, where the frames show any"});
+    visit(self.least_row_noise,
+          {"least_row_noise", "1",
+           "row noise below this share of the noise of a pixel is left alone: it hides nothing", 0, 100});
+    visit(self.least_jitter_px, {"least_jitter_px", "px",
+                                 "jitter of a smaller standard deviation is left alone: moving rows is a "
+                                 "resampling and has its price",
+                                 0, 10});
   }
 };
 
-/// Frames with their rows set right as they are loaded. Whether there is jitter is asked of the first frame
-/// only. The source must outlive it.
+/// What a source's rows suffer from, and what is done about it.
+struct ScanLineReport {
+  double row_noise_sd = 0.0;  ///< counts, as in the noise model
+  double jitter_sd_px = 0.0;  ///< median over the frames looked at; 0 = none seen
+  bool row_noise_removed = false;
+  bool jitter_corrected = false;
+};
+
+/// Frames with their rows set right as they are loaded. Whether there is jitter is asked of up to five frames
+/// spread over the source; a frame that shows none is left as it is. The source must outlive it.
 class ScanLineFrames : public FrameSource {
  public:
   ScanLineFrames(const FrameSource& source, const NoiseModel& noise, ScanLineOptions options = {});
   const SourceDescription& description() const override { return source_->description(); }
   Frame load(std::size_t i) const override;
+  const ScanLineReport& report() const { return report_; }
 
  private:
   const FrameSource* source_;
   NoiseModel noise_;
-  bool row_noise_, row_jitter_;
+  ScanLineReport report_;
 };
 
 }  // namespace sinterscope

@@ -56,6 +56,7 @@ struct PipelineConfig {
   std::filesystem::path temperature_log;  ///< empty = none
   double temperature_log_offset_s = 0.0;  ///< added to the log's clock
   std::uint64_t seed = 1;
+  bool check_images = false;  ///< write what each imaging stage saw; see pipeline/check_images.h
   nlohmann::json stages = nlohmann::json::object();
 };
 

@@ -15,6 +15,8 @@ Table track_table(const Products& products);
 Table event_table(const Products& products);
 Table hold_table(const Products& products);
 nlohmann::json fit_json(const Products& products);
+/// What the imaging stages measured of each region: noise, rows, drift, support.
+nlohmann::json imaging_json(const Products& products);
 
 /// particles.csv, tracks.csv, events.csv, holds.csv, fit.json.
 void write_tables(const Products& products, const std::filesystem::path& folder);

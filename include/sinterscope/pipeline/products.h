@@ -19,6 +19,7 @@
 #include "sinterscope/experiment/thermal_history.h"
 #include "sinterscope/experiment/track.h"
 #include "sinterscope/imaging/denoise.h"
+#include "sinterscope/imaging/scan_lines.h"
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/particles/detect.h"
@@ -30,9 +31,13 @@ namespace sinterscope {
 /// One field of view through the whole programme.
 struct RegionProducts {
   std::string name;
-  std::unique_ptr<FrameSource> raw;    ///< all frames of the region, in time order
-  std::unique_ptr<FrameSource> clean;  ///< the same, denoised: what the search looks at
+  std::unique_ptr<FrameSource> raw;  ///< all frames of the region, in time order
+  std::unique_ptr<FrameSource>
+      steady;                          ///< raw with its rows set right; what registration and support look at
+  std::unique_ptr<FrameSource> clean;  ///< steady, denoised: what the search looks at
   NoiseModel noise;
+  double clipped_share = 0.0;  ///< of the pixels of the frames looked at
+  ScanLineReport scan_lines;
   Drift drift;
   SupportArea support;
   DenoiseOptions denoise;  ///< how `clean` was made

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sinterscope/imaging/denoise.h"
+
+#include "shared_products.h"
+#include "sinterscope/imaging/frame_average.h"
 #include "stages.h"
 
 namespace sinterscope {
@@ -16,9 +19,15 @@ class DenoiseStage : public StageWith<DenoiseOptions> {
   }
   /// Lazy: each frame is cleaned when it is searched.
   void run(Products& products, const RunContext&) const override {
-    for (RegionProducts& region : products.regions) {
+    for (std::size_t r = 0; r < products.regions.size(); ++r) {
+      RegionProducts& region = products.regions[r];
       region.denoise = options_;
-      region.clean = std::make_unique<DenoisedFrames>(*region.raw, region.noise, options_);
+      if (averages_frames(options_))
+        region.clean = std::make_unique<HoldAverages>(
+            *region.steady, region.drift, first_frames_of_holds(products, r),
+            options_.method == "hold_average" ? std::optional<int>() : options_.half_window);
+      else
+        region.clean = std::make_unique<DenoisedFrames>(*region.steady, region.noise, options_);
     }
   }
 };

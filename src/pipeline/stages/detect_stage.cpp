@@ -44,8 +44,8 @@ class DetectStage : public StageWith<DetectOptions> {
       for (std::size_t i = 0; i < region.clean->size() && sample.size() < sampled_frames; i += step)
         sample.push_back(region.clean->load(i).pixels);
       if (options_.polarity == "auto") region.detect.polarity = choose_polarity(sample, {}, region.detect);
-      if (!region.support.mask.empty() && contradicts_support(sample, region.support.mask, region.detect)) {
-        region.support.mask = cv::Mat1b(region.raw->frame_size(), 255);
+      if (!region.support.oxide.empty() && contradicts_support(sample, region.support.oxide, region.detect)) {
+        region.support.mask = region.support.oxide = cv::Mat1b(region.raw->frame_size(), 255);
         region.support.area_px = static_cast<double>(region.support.mask.total());
         context.warn(products, "region '" + region.name +
                                    "': many particles stand outside of what was taken for the support; "

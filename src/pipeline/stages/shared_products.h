@@ -31,4 +31,12 @@ inline std::vector<std::size_t> region_frames_of(const Products& products, const
   return frames;
 }
 
+/// The first frame of each hold of a region, as a number within the region.
+inline std::vector<std::size_t> first_frames_of_holds(const Products& products, std::size_t region) {
+  std::vector<std::size_t> first;
+  for (const Hold* hold : products.history.holds_of_region(static_cast<int>(region)))
+    first.push_back(region_frames_of(products, *hold).front());
+  return first;
+}
+
 }  // namespace sinterscope

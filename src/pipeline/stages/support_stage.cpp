@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <algorithm>
-
-#include "sinterscope/imaging/frame_average.h"
+#include "../region_average.h"
 #include "sinterscope/imaging/support.h"
 #include "sinterscope/imaging/variance_stabilisation.h"
 #include "stages.h"
@@ -9,20 +7,18 @@
 namespace sinterscope {
 namespace {
 
-constexpr std::size_t averaged_frames = 24;  ///< enough to see the rim of the support
-
 class SupportStage : public StageWith<SupportOptions> {
  public:
   std::string name() const override { return "support"; }
   std::string summary() const override {
-    return "where particles can sit: the support without vacuum, and its area";
+    return "where particles can sit: the support without vacuum and facet edges, and its area";
   }
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), products.regions.size());
     for (RegionProducts& region : products.regions) {
-      const std::size_t n = std::min(averaged_frames, region.raw->size());
-      const FrameAverage average = average_frames(*region.raw, region.drift, 0, n);
-      region.support = find_support(average.frame.pixels, averaged_noise(region.noise, static_cast<int>(n)), options_);
+      const RegionAverage average = region_average(region);
+      region.support = find_support(
+          average.pixels, averaged_noise(region.noise, static_cast<double>(average.frames)), options_);
       if (cv::countNonZero(region.support.mask) == 0)
         context.warn(products, "region '" + region.name +
                                    "': no support found; nothing is searched there (stage support, "
