@@ -6,7 +6,6 @@
 #include <span>
 
 #include "sinterscope/core/error.h"
-#include "sinterscope/core/parallel.h"
 
 namespace sinterscope {
 namespace {
@@ -56,7 +55,7 @@ PhaseTransition transition_of(std::span<const PhasePoint> row) {
 }  // namespace
 
 PhaseDiagram map_phases(const KmcOptions& lattice, const PhaseOptions& options, const Rng& rng, int threads,
-                        Progress& progress) {
+                        Progress& progress, const CheckpointStore* store) {
   validate(options);
   if (!(options.from_K < options.to_K))
     throw usage_error(
@@ -76,15 +75,11 @@ PhaseDiagram map_phases(const KmcOptions& lattice, const PhaseOptions& options, 
       run.program = {{temperature_K, temperature_K, options.events, 0.0}};
       runs.insert(runs.end(), copies, run);
     }
-  for (const KmcRun& run : runs) validate(run);
   // Only the averages of a run are kept: its samples would fill the memory of a large grid.
   std::vector<HoldAverages> holds(runs.size());
-  progress.start("phase diagram", runs.size());
-  parallel_for(runs.size(), threads, [&](std::size_t i) {
-    NoProgress silent;
-    holds[i] = run_kmc(runs[i], rng.stream("kmc", i), silent).holds.front();
-    progress.advance();
-  });
+  run_ensemble(
+      runs, rng, threads, progress,
+      [&holds](std::size_t i, const KmcResult& result) { holds[i] = result.holds.front(); }, store);
 
   PhaseDiagram diagram;
   for (std::size_t p = 0; p < enthalpies * temperatures; ++p) {

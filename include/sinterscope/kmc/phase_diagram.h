@@ -65,6 +65,6 @@ struct PhaseDiagram {
 /// Runs the grid in up to `threads` threads (0 = all cores); `lattice` gives all but enthalpy and
 /// temperature. The result does not depend on the threads. Throws usage_error for options out of range.
 PhaseDiagram map_phases(const KmcOptions& lattice, const PhaseOptions& options, const Rng& rng, int threads,
-                        Progress& progress);
+                        Progress& progress, const CheckpointStore* store = nullptr);
 
 }  // namespace sinterscope
