@@ -13,6 +13,7 @@
 #include "sinterscope/pipeline/height_maps.h"
 #include "sinterscope/pipeline/kmc_outputs.h"
 #include "sinterscope/report/lattice_figure.h"
+#include "sinterscope/synth/lattice_scene.h"
 #include "sinterscope/theory/entropy_model.h"
 
 namespace sinterscope {
@@ -32,7 +33,8 @@ std::string power_text(std::uint64_t value) {
                      decade);
 }
 
-/// One lattice a series, in its last state; the first ones where there are many.
+/// One lattice a series, in its last state, rolled so that the period cuts few clusters; the first ones where
+/// there are many.
 std::vector<LatticePanel> panels_of(const KmcConfig& config, const std::vector<KmcResult>& results) {
   constexpr std::size_t most_panels = 12;
   std::vector<LatticePanel> panels;
@@ -44,7 +46,7 @@ std::vector<LatticePanel> panels_of(const KmcConfig& config, const std::vector<K
     panels.push_back({named.name,
                       fmt::format("{:.0f} K, {}, {} hops", named.run.program.back().to_K,
                                   enthalpy_text(results[i].dh_ground_eV), power_text(results[i].events)),
-                      matrix_of(results[i].final_heights)});
+                      unwrapped(matrix_of(results[i].final_heights))});
   }
   return panels;
 }

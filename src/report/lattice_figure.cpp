@@ -87,10 +87,14 @@ std::string lattice_snapshots_svg(const std::vector<LatticePanel>& panels) {
   return svg.finish();
 }
 
-std::string lattice_course_svg(const LatticeCourse& course, FigureSize size) {
+std::string lattice_course_svg(const LatticeCourse& course) {
   if (course.events.empty()) throw Error("course of a lattice run: there is no sample to draw");
+  const auto [coldest, hottest] =
+      std::minmax_element(course.temperature_K.begin(), course.temperature_K.end());
+  const bool one_temperature = *coldest == *hottest;
+  constexpr double width = 440, upper = 150, lower = 88, gap = 12, left = 56, right = 16, words = 44;
+  const FigureSize size{width, 10 + upper + (one_temperature ? 0 : gap + lower) + words};
   Svg svg(size, "Course of a lattice run: largest cluster, free ad-atoms, temperature");
-  const double width = size.width - 72, upper = 0.58 * (size.height - 62), lower = 0.42 * (size.height - 62);
   const double last = std::max(course.events.back(), 1.0);
   const double unit = std::pow(10.0, 3.0 * std::floor(std::log10(last) / 3.0));
   std::vector<double> x(course.events);
@@ -98,18 +102,19 @@ std::string lattice_course_svg(const LatticeCourse& course, FigureSize size) {
   const std::string label =
       unit > 1.0 ? fmt::format("executed hops (10^{{{:.0f}}})", std::log10(unit)) : "executed hops";
   const Axis along{0.0, last / unit, label};
+  const double inner = width - left - right;
   {
-    Plot plot(svg, {56, 10, width, upper}, along, {0.0, 1.05, "share of atoms"}, false);
+    Plot plot(svg, {left, 10, inner, upper}, along, {0.0, 1.05, "share of atoms"}, one_temperature);
     plot.curve(x, course.monomer_share, stroke_look(1));
     plot.curve(x, course.largest_share, stroke_look(0));
   }
-  {
-    Plot plot(svg, {56, 20 + upper, width, lower}, along, axis_around(course.temperature_K, "T (K)", false),
-              true, 5, 3);
+  if (!one_temperature) {
+    Plot plot(svg, {left, 10 + upper + gap, inner, lower}, along,
+              axis_around(course.temperature_K, "T (K)", false), true, 5, 3);
     plot.curve(x, course.temperature_K, ink::heat);
   }
-  draw_legend(svg, {{"largest cluster", stroke_look(0)}, {"free ad-atoms", stroke_look(1)}}, 56 + 0.6 * width,
-              10 + 0.45 * upper);
+  draw_legend(svg, {{"largest cluster", stroke_look(0)}, {"free ad-atoms", stroke_look(1)}},
+              left + 0.66 * inner, 10 + 0.45 * upper);
   return svg.finish();
 }
 

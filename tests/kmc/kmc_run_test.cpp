@@ -156,6 +156,15 @@ TEST(KmcRun, KeepsSnapshotsAtSamples) {
   EXPECT_EQ(result.snapshots.front().time, 0.0);
 }
 
+TEST(KmcRun, KeepsAsManySamplesWhereTheLatticeSpeedsUp) {
+  // A compact cold particle hops rarely until it has filled the gas around it.
+  KmcRun run = hold(300.0, -0.16, false, 1e7, "particle");
+  run.options.atoms = 400;
+  run.options.side = 64;
+  run.options.samples = 1024;
+  EXPECT_GE(result_of(run).samples.size(), 512u);
+}
+
 namespace {
 
 std::vector<KmcResult> ensemble(const std::vector<KmcRun>& runs, int threads,

@@ -29,9 +29,9 @@ struct LatticeCourse {
   std::vector<double> temperature_K;
 };
 
-/// Shares over temperature, one above the other, on one axis of executed hops. Throws Error where it is
+/// Shares above the temperature (where it changes), on one axis of executed hops. Throws Error where it is
 /// empty.
-std::string lattice_course_svg(const LatticeCourse& course, FigureSize size = {440, 300});
+std::string lattice_course_svg(const LatticeCourse& course);
 
 /// A measured value over temperature.
 struct LatticePoint {
