@@ -26,7 +26,8 @@ void add_kmc_command(CLI::App& app) {
       ->check(CLI::Range(0, 1024));
   command->add_option("--events", request.overrides.events,
                       "executed hops of every temperature step, instead of the file's");
-  command->add_option("--seed", request.overrides.seed, "seed, instead of the file's");
+  command->add_option("--seed", request.overrides.seed, "seed, instead of the file's")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("--fresh", request.fresh, "work again, without what the directory holds");
   command->add_flag("--quiet", arguments->quiet, "no progress");
   command->add_flag("--options", arguments->options, "print every key of the file with default and meaning");

@@ -63,12 +63,16 @@ void validate(const KmcRun& run) {
       if (run.program[i].events < 1.0 && run.program[i].duration <= 0.0)
         throw usage_error("has no end: give events, a duration or both");
     });
+  const KmcOptions& options = run.options;
   if (run.start) {
-    in_context("start state", [&] { validate(*run.start, run.options.flat); });
-  } else if (run.options.flat && run.options.atoms >= run.options.side * run.options.side) {
+    in_context("start state", [&] { validate(*run.start, options.flat); });
+  } else if (options.flat && options.atoms >= options.side * options.side) {
     throw usage_error(fmt::format("option 'atoms' is {}: a flat lattice of side {} holds fewer than {}",
-                                  run.options.atoms, run.options.side, run.options.side * run.options.side));
+                                  options.atoms, options.side, options.side * options.side));
+  } else if (options.start == "particle") {
+    layered_particle(options.side, ground_state(options.atoms, options.stack_ratio, options.flat).layers);
   }
+  lattice_energies(options, static_cast<int>(run.start ? count_atoms(*run.start) : options.atoms));
 }
 
 LatticeEnergies lattice_energies(const KmcOptions& options, int atoms) {

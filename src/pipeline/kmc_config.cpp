@@ -9,6 +9,7 @@
 #include <set>
 
 #include "sinterscope/core/units.h"
+#include "sinterscope/pipeline/config.h"
 #include "sinterscope/pipeline/describe_stages.h"
 #include "sinterscope/pipeline/height_maps.h"
 #include "sinterscope/pipeline/json_reader.h"
@@ -41,10 +42,10 @@ TemperatureStep read_step(JsonReader reader) {
   TemperatureStep step;
   const std::optional<double> hold = read_kelvin(reader, "temperature"), from = read_kelvin(reader, "from"),
                               to = read_kelvin(reader, "to");
-  if (hold ? from || to : !(from && to))
-    throw usage_error(reader.where() + ": give temperature_k (a hold), or from_k and to_k (a ramp)");
   reader.read_fields(step);
   reader.finish();
+  if (hold ? from || to : !(from && to))
+    throw usage_error(reader.where() + ": give temperature_k (a hold), or from_k and to_k (a ramp)");
   step.from_K = hold ? *hold : *from;
   step.to_K = hold ? *hold : *to;
   if (step.events < 1.0 && step.duration <= 0.0)
@@ -211,6 +212,8 @@ KmcConfig read_kmc_config(const std::filesystem::path& path, const KmcOverrides&
   config.microscope = file.raw("microscope");
   if (!config.microscope.is_null() && !config.microscope.is_object())
     throw file.wrong("microscope", "must be an object {...} of scene keys");
+  if (config.microscope.contains("sample"))
+    read_sample(config.microscope["sample"], path.string() + ": microscope.sample");
   if (file.has("phase_diagram")) {
     config.phases.emplace();
     JsonReader section = file.object("phase_diagram");
@@ -224,11 +227,9 @@ KmcConfig read_kmc_config(const std::filesystem::path& path, const KmcOverrides&
   file.finish();
   if (overrides.events) override_events(config, *overrides.events);
   for (const NamedRun& run : config.runs)
-    in_context(fmt::format("{}: run '{}'", path.string(), run.name), [&] {
-      validate(run.run);
-      const auto atoms = run.run.start ? count_atoms(*run.run.start) : run.run.options.atoms;
-      lattice_energies(run.run.options, static_cast<int>(atoms));
-    });
+    in_context(fmt::format("{}: run '{}'", path.string(), run.name), [&] { validate(run.run); });
+  if (config.phases)
+    in_context(path.string() + ": phase_diagram", [&] { validate(config.lattice, *config.phases); });
   return config;
 }
 

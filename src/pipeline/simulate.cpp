@@ -39,15 +39,15 @@ void read_section(JsonReader& file, const char* key, Section& section) {
   reader.finish();
 }
 
-/// {"file": image of height maps, "map": which, "region", "site_nm", "x_nm", "y_nm", "unwrap": roll the
-/// period so that its border cuts few particles}.
+/// {"file": image of height maps, "map": which, "region", "site_nm", "x_nm", "y_nm", "roll_x", "roll_y":
+/// sites by which the periodic map is moved}.
 LatticePatch read_lattice(JsonReader& reader, const std::filesystem::path& folder, const Sample& sample) {
   LatticePatch patch;
   std::optional<int> map;
   if (reader.has("map")) map = reader.integer("map");
   patch.heights =
       in_context(reader.where(), [&] { return read_height_map(folder / reader.text("file"), map); });
-  if (reader.flag("unwrap", false)) patch.heights = unwrapped(patch.heights);
+  patch.heights = rolled(patch.heights, reader.integer("roll_y", 0), reader.integer("roll_x", 0));
   patch.region = reader.text("region", patch.region);
   patch.site_nm = reader.number("site_nm", 1.0 / std::sqrt(sample.site_density_nm2));
   patch.x_nm = reader.number("x_nm", 0.0);

@@ -26,23 +26,27 @@ std::optional<double> value_at(const DeltaGCurve& curve, double c) {
   return curve.delta_g_eV[i - 1] + part * (curve.delta_g_eV[i] - curve.delta_g_eV[i - 1]);
 }
 
-/// Around the highest curve: what decides lies at its maximum, far below it a curve only falls.
+/// Around the highest curve: what decides lies at its maximum, far below it a curve only falls. Room above
+/// for the legend.
 Axis energy_axis(const std::vector<DeltaGCurve>& curves) {
-  std::vector<double> values{0.0};
+  double top = 0.0, bottom = 0.0;
   for (const DeltaGCurve& curve : curves)
-    values.insert(values.end(), curve.delta_g_eV.begin(), curve.delta_g_eV.end());
-  Axis axis = axis_around(values, "\xCE\x94G (eV)", false);
-  const double top = *std::max_element(values.begin(), values.end());
-  if (top > 0.0) axis.low = std::max(axis.low, -0.8 * top);
-  return axis;
+    for (const double value : curve.delta_g_eV) top = std::max(top, value), bottom = std::min(bottom, value);
+  if (top > 0.0) bottom = std::max(bottom, -0.8 * top);
+  const double range = std::max(top - bottom, 1e-3);
+  const double legend = 0.09 * static_cast<double>(curves.size() + 1);
+  return {bottom, top + range * legend / (1.0 - legend), "\xCE\x94G (eV)"};
 }
 
 void draw_legend(Svg& svg, const std::vector<DeltaGCurve>& curves, double x, double y) {
-  for (std::size_t i = 0; i < curves.size(); ++i) {
+  const auto entry = [&](std::size_t i, const std::string& words, std::string_view look) {
     const double at = y + 14.0 * static_cast<double>(i);
-    svg.line(x, at, x + 18, at, stroke_look(i));
-    svg.text(x + 23, at + 3.5, curves[i].label, Anchor::start, 9);
-  }
+    svg.line(x, at, x + 18, at, look);
+    svg.text(x + 23, at + 3.5, words, Anchor::start, 9);
+  };
+  for (std::size_t i = 0; i < curves.size(); ++i)
+    entry(i, curves[i].label + ": c* = " + number(curves[i].c_star, 2), stroke_look(i));
+  entry(curves.size(), "Stirling's leading term", ink::guide);
 }
 
 /// log10 c* from light (low) to dark (high); the end decades of the lines.
@@ -65,12 +69,17 @@ void draw_scale(Svg& svg, const Shades& shades, double x, double y, double heigh
   svg.text(x + 5, y - 5, "c*_{ad}", Anchor::middle, 10);
 }
 
-/// Where a line is far enough from the frame for its label, near `share` of its length inside.
-void label_line(Plot& plot, const LevelLine& line, double share) {
-  if (line.temperature_K.size() < 8) return;
-  const auto i = static_cast<std::size_t>(share * static_cast<double>(line.temperature_K.size() - 1));
-  plot.halo_text(line.temperature_K[i], line.dh_eV[i],
-                 fmt::format("10^{{{}{:.0f}}}", minus, -std::log10(line.level)));
+/// The lines fan out from the upper left corner: their labels stand on an arc around it.
+void label_line(Plot& plot, const LevelLine& line) {
+  constexpr double radius = 0.78;  // in widths and heights of the box
+  for (std::size_t i = 0; i < line.temperature_K.size(); ++i) {
+    const double x = (plot.x(line.temperature_K[i]) - plot.box().x) / plot.box().width;
+    const double y = (plot.y(line.dh_eV[i]) - plot.box().y) / plot.box().height;
+    if (std::hypot(x, y) < radius) continue;
+    plot.halo_text(line.temperature_K[i], line.dh_eV[i],
+                   fmt::format("10^{{{}{:.0f}}}", minus, -std::log10(line.level)));
+    return;
+  }
 }
 
 }  // namespace
@@ -91,13 +100,10 @@ std::string delta_g_svg(const std::vector<DeltaGCurve>& curves, FigureSize size)
       const DeltaGCurve& curve = curves[i];
       plot.curve(curve.concentration, curve.delta_g_stirling_eV, ink::guide);
       plot.curve(curve.concentration, curve.delta_g_eV, stroke_look(i));
-      if (const auto peak = value_at(curve, curve.c_star)) {
-        plot.point(curve.c_star, *peak, true, i);
-        plot.text(curve.c_star, *peak, 0, -7, "c* = " + number(curve.c_star, 2), Anchor::middle);
-      }
+      if (const auto peak = value_at(curve, curve.c_star)) plot.point(curve.c_star, *peak, true, i);
     }
   }
-  draw_legend(svg, curves, box.x + 0.52 * box.width, box.y + 14);
+  draw_legend(svg, curves, box.x + 0.38 * box.width, box.y + 12);
   return svg.finish();
 }
 
@@ -121,7 +127,7 @@ std::string solvus_svg(const SolvusMap& map, const std::vector<LevelLine>& lines
     for (const LevelLine& line : lines)
       plot.curve(line.temperature_K, line.dh_eV,
                  R"(class="contour" stroke="#222222" stroke-width="0.8" fill="none")");
-    for (std::size_t i = 0; i < lines.size(); ++i) label_line(plot, lines[i], 0.62);
+    for (const LevelLine& line : lines) label_line(plot, line);
     for (const MarkedCase& marked : cases) {
       plot.point(marked.temperature_K, marked.dh_eV, true, 1);
       plot.halo_text(marked.temperature_K + 0.035 * (map.temperature_K.back() - map.temperature_K.front()),

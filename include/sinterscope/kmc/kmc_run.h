@@ -185,8 +185,8 @@ struct KmcResult {
   HeightMap final_heights;
 };
 
-/// Throws usage_error for options out of range, an empty program, a step without limit or with too few events
-/// to measure, or atoms that do not fit.
+/// Throws usage_error for options out of range, an empty program, a step without limit, atoms or a particle
+/// that do not fit, or an enthalpy that sets no pair energy.
 void validate(const KmcRun& run);
 
 /// Energies of the lattice of a run; the pair energy comes from dh_eV unless it is given.

@@ -40,7 +40,8 @@ struct KmcOutput {
     visit(self.film_pictures, {"film_pictures", "1", "at most so many pictures in the film", 1, 10000});
     visit(self.film_pictures_per_s, {"film_pictures_per_s", "1/s", "speed of the film", 0.1, 100});
     visit(self.microscope_frames,
-          {"microscope_frames", "1", "at most so many frames per hold in scene.json", 1, 10000});
+          {"microscope_frames", "1", "at most so many snapshots, the last of each hold, in scene.json", 1,
+           10000});
     visit(self.checkpoint_s, {"checkpoint_s", "s", "time between two checkpoints of a run", 0.0, 1e6});
   }
 };
