@@ -53,42 +53,51 @@ std::vector<LatticePanel> panels_of(const KmcConfig& config, const std::vector<K
 
 std::string how(const KmcRun& run) { return run.options.flat ? "flat" : "stacked"; }
 
-/// Ad-atoms beside a particle, of all runs with one enthalpy; empty unless two temperatures have a particle.
+/// c* of one enthalpy between two temperatures; `sigma` = 1 is Eq. (4).
+Curve solvus(const std::string& label, double dh_eV, double sigma, double low_K, double high_K) {
+  constexpr int steps = 60;
+  Curve curve{label, {}, {}};
+  for (int k = 0; k <= steps; ++k) {
+    curve.x.push_back(low_K + (high_K - low_K) * k / steps);
+    curve.y.push_back(critical_concentration(dh_eV, curve.x.back(), sigma));
+  }
+  return curve;
+}
+
+/// Ad-atoms beside a particle, of all runs; empty unless they have one enthalpy and two temperatures have a
+/// particle.
 std::optional<LatticeComparison> coexistence_of(const KmcConfig& config,
                                                 const std::vector<KmcResult>& results) {
   LatticeComparison comparison;
   comparison.y_label = "c_{ad} beside a particle (per site)";
   comparison.logarithmic = true;
   std::map<std::string, std::size_t> index;
-  double low_K = INFINITY, high_K = 0.0, dh_eV = 0.0, flat_pair_eV = 0.0;
-  std::size_t largest = 0;  // run of the largest particle: nearest to the bulk
+  std::vector<const KmcResult*> example;  // a run of each series
+  double low_K = INFINITY, high_K = 0.0, flat_pair_eV = 0.0;
   for (std::size_t i = 0; i < results.size(); ++i)
     for (const HoldAverages& hold : results[i].holds) {
       if (!hold.dh_largest_eV || !(hold.c_ad > 0.0)) continue;
-      if (dh_eV != 0.0 && std::abs(results[i].dh_ground_eV - dh_eV) > 1e-9) return std::nullopt;
-      dh_eV = results[i].dh_ground_eV;
+      if (!example.empty() && std::abs(results[i].dh_ground_eV - example[0]->dh_ground_eV) > 1e-9)
+        return std::nullopt;
       const std::string label = fmt::format("{}, N = {}", how(config.runs[i].run), results[i].atoms);
       const auto [place, is_new] = index.emplace(label, comparison.points.size());
-      if (is_new) comparison.points.push_back({label, {}});
+      if (is_new) comparison.points.push_back({label, {}, {}}), example.push_back(&results[i]);
       comparison.points[place->second].points.push_back({hold.temperature_K, hold.c_ad, hold.c_ad_se});
       low_K = std::min(low_K, hold.temperature_K);
       high_K = std::max(high_K, hold.temperature_K);
-      if (results[i].atoms >= results[largest].atoms) largest = i;
       if (config.runs[i].run.options.flat) flat_pair_eV = results[i].pair_energy_eV;
     }
   if (!(high_K > low_K)) return std::nullopt;
-  Curve formula{"Eq. (4)", {}, {}}, marginal{"marginal \xCE\x94h, no entropy", {}, {}},
-      exact{"flat, exact", {}, {}};
-  constexpr int steps = 60;
-  for (int k = 0; k <= steps; ++k) {
-    const double kelvin = low_K + (high_K - low_K) * k / steps;
-    for (Curve* curve : {&formula, &marginal, &exact}) curve->x.push_back(kelvin);
-    formula.y.push_back(critical_concentration(dh_eV, kelvin));
-    marginal.y.push_back(critical_concentration(results[largest].dh_marginal_ground_eV, kelvin, 0.0));
-    exact.y.push_back(flat_pair_eV > 0.0 ? lattice_gas_binodal(flat_pair_eV, kelvin).value_or(NAN) : NAN);
+  comparison.lines = {solvus("Eq. (4)", example[0]->dh_ground_eV, entropy_per_atom_kB, low_K, high_K)};
+  comparison.model_label = "marginal \xCE\x94h, no entropy";
+  for (std::size_t i = 0; i < example.size(); ++i)
+    comparison.points[i].model = solvus("", example[i]->dh_marginal_ground_eV, 0.0, low_K, high_K);
+  if (flat_pair_eV > 0.0) {
+    Curve exact{"flat, without end (exact)", comparison.lines[0].x, {}};
+    for (const double kelvin : exact.x)
+      exact.y.push_back(lattice_gas_binodal(flat_pair_eV, kelvin).value_or(NAN));
+    comparison.lines.push_back(exact);
   }
-  comparison.lines = {formula, marginal};
-  if (flat_pair_eV > 0.0) comparison.lines.push_back(exact);
   return comparison;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
@@ -39,8 +40,12 @@ std::string point_look(std::size_t series) {
   return look.replace(look.find("fill=\"none\""), 11, "fill=\"#ffffff\"");
 }
 
-/// Lines of a model: dashed, in the colours after those of the points.
-std::string line_look(std::size_t i) { return stroke_look(i + 1) + R"( stroke-dasharray="5 2")"; }
+/// Lines of a model: black, told apart by their dashes.
+std::string line_look(std::size_t i) {
+  static constexpr std::array<std::string_view, 2> dashes{"none", "1.5 2"};
+  return fmt::format(R"(class="axis" stroke="#222222" stroke-width="1.2" fill="none" stroke-dasharray="{}")",
+                     dashes[i % dashes.size()]);
+}
 
 Axis axis_of(const LatticeComparison& comparison) {
   std::vector<double> values;
@@ -52,8 +57,8 @@ Axis axis_of(const LatticeComparison& comparison) {
   for (const double value : values)
     if (value > 0.0) low = std::min(low, value), high = std::max(high, value);
   if (!(high > 0.0)) low = 0.1, high = 1.0;
-  return {std::pow(10.0, std::floor(std::log10(low))), std::pow(10.0, std::ceil(std::log10(high) + 1e-9)),
-          comparison.y_label, true};
+  // a decade of room above for the legend
+  return {std::pow(10.0, std::floor(std::log10(low))), 10.0 * high, comparison.y_label, true};
 }
 
 /// Every value as a square of pixels: programs smooth a picture that is enlarged.
@@ -141,10 +146,12 @@ std::string lattice_comparison_svg(const LatticeComparison& comparison, FigureSi
         plot.point(point.temperature_K, point.value, i == 0, i);
       }
       legend.push_back({comparison.points[i].label, point_look(i), true});
+      plot.curve(comparison.points[i].model.x, comparison.points[i].model.y,
+                 stroke_look(i) + R"( stroke-dasharray="5 2")");
     }
+    if (!comparison.model_label.empty()) legend.push_back({comparison.model_label, std::string(ink::guide)});
   }
-  const double height = 14.0 * static_cast<double>(legend.size());
-  draw_legend(svg, legend, box.x + 0.44 * box.width, box.y + box.height - height);
+  draw_legend(svg, legend, box.x + 10, box.y + 14);
   return svg.finish();
 }
 
@@ -160,7 +167,7 @@ std::string lattice_phases_svg(const LatticePhases& phases, FigureSize size) {
     Plot plot(
         svg, box,
         {phases.temperature_K.front() - half_T, phases.temperature_K.back() + half_T, "temperature (K)"},
-        {phases.dh_eV.front() - half_dh, phases.dh_eV.back() + half_dh, "\xCE\x94h (eV)"});
+        {phases.dh_eV.front() - half_dh, phases.dh_eV.back() + half_dh, "\xCE\x94h (eV)"}, true, 5, 3);
     svg.raw(image_element(box.x, box.y, box.width, box.height, map_png(enlarged(phases.particle_share))));
     for (std::size_t i = 0; i < phases.lines.size(); ++i) {
       plot.curve(phases.lines[i].x, phases.lines[i].y, line_look(i));
@@ -185,9 +192,10 @@ std::string lattice_phases_svg(const LatticePhases& phases, FigureSize size) {
   if (!phases.transitions.empty()) legend.push_back({"lattice, half", point_look(0), true});
   if (!legend.empty()) {
     const double height = 14.0 * static_cast<double>(legend.size()) + 6;
-    svg.rect(box.x + 6, box.y + 6, 118, height,
+    const double top = box.y + box.height - height - 6;  // where all is in particles there is nothing to hide
+    svg.rect(box.x + 6, top, 118, height,
              R"(class="legend" stroke="#222222" stroke-width="0.6" fill="#ffffff" fill-opacity="0.85")");
-    draw_legend(svg, legend, box.x + 12, box.y + 16);
+    draw_legend(svg, legend, box.x + 12, top + 10);
   }
   return svg.finish();
 }

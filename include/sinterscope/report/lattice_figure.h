@@ -44,10 +44,12 @@ struct LatticeComparison {
   struct Series {
     std::string label;
     std::vector<LatticePoint> points;
+    Curve model = {};  ///< a line of its own, dashed in its colour; x in K; may be empty
   };
   std::string y_label;
   bool logarithmic = false;
   std::vector<Series> points;
+  std::string model_label;   ///< what the dashed lines are
   std::vector<Curve> lines;  ///< x in K
 };
 
