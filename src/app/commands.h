@@ -10,6 +10,7 @@ void add_run_command(CLI::App& app);
 void add_batch_command(CLI::App& app);
 void add_inspect_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
+void add_kmc_command(CLI::App& app);
 void add_predict_command(CLI::App& app);
 void add_fit_command(CLI::App& app);
 void add_stages_command(CLI::App& app);

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   add_batch_command(app);
   add_inspect_command(app);
   add_simulate_command(app);
+  add_kmc_command(app);
   add_predict_command(app);
   add_fit_command(app);
   add_stages_command(app);

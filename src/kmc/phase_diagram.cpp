@@ -6,14 +6,24 @@
 #include <span>
 
 #include "sinterscope/core/error.h"
-#include "sinterscope/core/parallel.h"
 
 namespace sinterscope {
 namespace {
 
 /// The i-th of n equally spaced values.
-double spaced(double from, double to, std::size_t i, int n) {
-  return n > 1 ? from + (to - from) * static_cast<double>(i) / static_cast<double>(n - 1) : from;
+double spaced(double from, double to, int i, int n) {
+  return n > 1 ? from + (to - from) * i / (n - 1) : from;
+}
+
+KmcRun grid_run(const KmcOptions& lattice, const PhaseOptions& options, int enthalpy, int temperature) {
+  KmcRun run;
+  run.options = lattice;
+  run.options.pair_energy_eV.reset();
+  run.options.dh_eV = spaced(options.from_dh_eV, options.to_dh_eV, enthalpy, options.enthalpies);
+  run.options.snapshots = 1;
+  const double temperature_K = spaced(options.from_K, options.to_K, temperature, options.temperatures);
+  run.program = {{temperature_K, temperature_K, options.events, 0.0}};
+  return run;
 }
 
 SeriesMean scaled(SeriesMean mean, double factor) {
@@ -53,38 +63,37 @@ PhaseTransition transition_of(std::span<const PhasePoint> row) {
   return transition;
 }
 
+/// All runs: enthalpy by enthalpy, temperature by temperature, copy by copy.
+std::vector<KmcRun> grid_of(const KmcOptions& lattice, const PhaseOptions& options) {
+  validate(lattice, options);
+  std::vector<KmcRun> runs;
+  for (int e = 0; e < options.enthalpies; ++e)
+    for (int t = 0; t < options.temperatures; ++t)
+      runs.insert(runs.end(), static_cast<std::size_t>(options.runs), grid_run(lattice, options, e, t));
+  return runs;
+}
+
 }  // namespace
 
-PhaseDiagram map_phases(const KmcOptions& lattice, const PhaseOptions& options, const Rng& rng, int threads,
-                        Progress& progress) {
+void validate(const KmcOptions& lattice, const PhaseOptions& options) {
   validate(options);
   if (!(options.from_K < options.to_K))
     throw usage_error(
         fmt::format("option 'from_k' is {} K: must be below 'to_k', {} K", options.from_K, options.to_K));
+  validate(grid_run(lattice, options, 0, 0));
+}
+
+PhaseDiagram map_phases(const KmcOptions& lattice, const PhaseOptions& options, const Rng& rng, int threads,
+                        Progress& progress, const CheckpointStore* store) {
+  const std::vector<KmcRun> runs = grid_of(lattice, options);
   const auto temperatures = static_cast<std::size_t>(options.temperatures);
   const auto enthalpies = static_cast<std::size_t>(options.enthalpies),
              copies = static_cast<std::size_t>(options.runs);
-  std::vector<KmcRun> runs;
-  for (std::size_t e = 0; e < enthalpies; ++e)
-    for (std::size_t t = 0; t < temperatures; ++t) {
-      KmcRun run;
-      run.options = lattice;
-      run.options.pair_energy_eV.reset();
-      run.options.dh_eV = spaced(options.from_dh_eV, options.to_dh_eV, e, options.enthalpies);
-      run.options.snapshots = 1;
-      const double temperature_K = spaced(options.from_K, options.to_K, t, options.temperatures);
-      run.program = {{temperature_K, temperature_K, options.events, 0.0}};
-      runs.insert(runs.end(), copies, run);
-    }
-  for (const KmcRun& run : runs) validate(run);
   // Only the averages of a run are kept: its samples would fill the memory of a large grid.
   std::vector<HoldAverages> holds(runs.size());
-  progress.start("phase diagram", runs.size());
-  parallel_for(runs.size(), threads, [&](std::size_t i) {
-    NoProgress silent;
-    holds[i] = run_kmc(runs[i], rng.stream("kmc", i), silent).holds.front();
-    progress.advance();
-  });
+  run_ensemble(
+      runs, rng, threads, progress,
+      [&holds](std::size_t i, const KmcResult& result) { holds[i] = result.holds.front(); }, store);
 
   PhaseDiagram diagram;
   for (std::size_t p = 0; p < enthalpies * temperatures; ++p) {

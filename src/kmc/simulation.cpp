@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/units.h"
 #include "sinterscope/kmc/archive.h"
 
 namespace sinterscope {
@@ -100,10 +101,14 @@ void KmcSimulation::begin_step() {
   record_.start_time = trajectory_.time();
   record_.start_events = trajectory_.events();
   if (step.is_hold()) record_.cluster_time.assign(static_cast<std::size_t>(trajectory_.atoms()) + 1, 0.0);
-  // The length in time is known, or guessed short: the spacing doubles until it fits.
-  const double few_events = std::max(16.0, 0.25 * static_cast<double>(trajectory_.atoms()));
+  // The length in time is known, or guessed short: the spacing doubles until it fits. No lattice is faster
+  // than one of free ad-atoms, and a particle that is going to disperse soon becomes one.
+  const double atoms = static_cast<double>(trajectory_.atoms());
+  const double hottest_eV = boltzmann_eV_per_K * std::max(step.from_K, step.to_K);
+  const double fastest =
+      4.0 * atoms * energies_.attempt_frequency_Hz * std::exp(-energies_.diffusion_barrier_eV / hottest_eV);
   spacing_ = std::numeric_limits<double>::infinity();
-  if (step.events > 0.0 && trajectory_.total_rate() > 0.0) spacing_ = few_events / trajectory_.total_rate();
+  if (step.events > 0.0 && fastest > 0.0) spacing_ = std::max(16.0, 0.25 * atoms) / fastest;
   if (step.duration > 0.0) spacing_ = std::min(spacing_, step.duration / (run_.options.samples - 0.5));
   take_sample();
 }

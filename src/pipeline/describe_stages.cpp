@@ -21,16 +21,19 @@ std::string allowed_values(const OptionField& field) {
 std::string describe(const Stage& stage) {
   std::string text = fmt::format("{}\n    {}\n", stage.name(), stage.summary());
   const nlohmann::json values = stage.options();
-  for (const OptionField& field : stage.option_fields()) {
-    const std::string unit = field.unit.empty() || field.unit == "1" ? "" : " " + field.unit;
-    const std::string allowed = allowed_values(field);
-    text += fmt::format("      {:<28} {}{}{}\n          {}\n", field.name, values.at(field.name).dump(), unit,
-                        allowed.empty() ? "" : "  (" + allowed + ")", field.text);
-  }
+  for (const OptionField& field : stage.option_fields())
+    text += describe_field(field, values.at(field.name).dump());
   return text;
 }
 
 }  // namespace
+
+std::string describe_field(const OptionField& field, const std::string& value) {
+  const std::string unit = field.unit.empty() || field.unit == "1" ? "" : " " + field.unit;
+  const std::string allowed = allowed_values(field);
+  return fmt::format("      {:<28} {}{}{}\n          {}\n", field.name, value, unit,
+                     allowed.empty() ? "" : "  (" + allowed + ")", field.text);
+}
 
 std::string describe_stages(const std::string& name) {
   std::string text;

@@ -24,7 +24,7 @@ nlohmann::json read_json_file(const std::filesystem::path& path) {
         fmt::format("{}: cannot be read; check that the file exists and is readable", path.string()));
   try {
     return nlohmann::json::parse(file, nullptr, true, true);
-  } catch (const nlohmann::json::parse_error& error) {
+  } catch (const nlohmann::json::exception& error) {
     throw usage_error(fmt::format("{}: not valid JSON: {}", path.string(), error.what()));
   }
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sinterscope/pipeline/run.h"
 
-#include <fcntl.h>
-#include <fmt/chrono.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <fstream>
@@ -14,6 +11,7 @@
 #include "sinterscope/io/output_file.h"
 #include "sinterscope/pipeline/check_images.h"
 #include "sinterscope/pipeline/open_experiment.h"
+#include "sinterscope/pipeline/output_directory.h"
 #include "sinterscope/pipeline/outputs.h"
 #include "sinterscope/pipeline/registry.h"
 #include "sinterscope/pipeline/report_data.h"
@@ -23,28 +21,6 @@ namespace sinterscope {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// Held while a run writes into a directory; released by the system even if the program is killed.
-class DirectoryLock {
- public:
-  explicit DirectoryLock(const std::filesystem::path& folder) : path_(folder / ".lock") {
-    descriptor_ = ::open(path_.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
-    if (descriptor_ < 0)
-      throw Error(fmt::format("{}: cannot be written; check permissions and space", folder.string()));
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      ::close(descriptor_);
-      throw Error(fmt::format("{}: another run is writing there; wait for it or choose another --out",
-                              folder.string()));
-    }
-  }
-  ~DirectoryLock() { ::close(descriptor_); }
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
-
- private:
-  std::filesystem::path path_;
-  int descriptor_ = -1;
-};
 
 /// Every input file with the hash of its bytes; folders and patterns are named only.
 nlohmann::json input_hashes(const PipelineConfig& config) {
@@ -88,19 +64,11 @@ bool holds_finished_run(const std::filesystem::path& out, const nlohmann::json& 
   return true;
 }
 
-std::string utc_now() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
-}
-
 }  // namespace
 
 bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& options, Progress& progress) {
   const PipelineConfig config = read_pipeline(pipeline);
   const std::vector<std::unique_ptr<Stage>> stages = configured_stages(config);
-  std::error_code failed;
-  std::filesystem::create_directories(options.out, failed);
-  if (failed) throw Error(fmt::format("{}: cannot be made: {}", options.out.string(), failed.message()));
   const DirectoryLock lock(options.out);
 
   cv::setNumThreads(

@@ -12,7 +12,10 @@
 #include "sinterscope/io/table_file.h"
 #include "sinterscope/io/tiff_writer.h"
 #include "sinterscope/pipeline/config.h"
+#include "sinterscope/pipeline/height_maps.h"
 #include "sinterscope/pipeline/json_reader.h"
+#include "sinterscope/pipeline/output_directory.h"
+#include "sinterscope/synth/lattice_scene.h"
 #include "sinterscope/synth/microscope.h"
 #include "sinterscope/theory/entropy_model.h"
 
@@ -36,7 +39,24 @@ void read_section(JsonReader& file, const char* key, Section& section) {
   reader.finish();
 }
 
-SceneStep read_step(JsonReader reader, const std::optional<double>& dh_eV) {
+/// {"file": image of height maps, "map": which, "region", "site_nm", "x_nm", "y_nm", "roll_x", "roll_y":
+/// sites by which the periodic map is moved}.
+LatticePatch read_lattice(JsonReader& reader, const std::filesystem::path& folder, const Sample& sample) {
+  LatticePatch patch;
+  std::optional<int> map;
+  if (reader.has("map")) map = reader.integer("map");
+  patch.heights =
+      in_context(reader.where(), [&] { return read_height_map(folder / reader.text("file"), map); });
+  patch.heights = rolled(patch.heights, reader.integer("roll_y", 0), reader.integer("roll_x", 0));
+  patch.region = reader.text("region", patch.region);
+  patch.site_nm = reader.number("site_nm", 1.0 / std::sqrt(sample.site_density_nm2));
+  patch.x_nm = reader.number("x_nm", 0.0);
+  patch.y_nm = reader.number("y_nm", 0.0);
+  reader.finish();
+  return patch;
+}
+
+SceneStep read_step(JsonReader reader, const SceneFile& file, const std::filesystem::path& folder) {
   SceneStep step;
   if (const auto celsius = reader.optional_number("temperature_c"))
     step.temperature_K = kelvin_from_celsius(*celsius);
@@ -46,9 +66,11 @@ SceneStep read_step(JsonReader reader, const std::optional<double>& dh_eV) {
     scripted.read_fields(step.particles.back());
     scripted.finish();
   }
+  for (JsonReader& lattice : reader.objects("lattices"))
+    step.lattices.push_back(read_lattice(lattice, folder, file.sample));
   reader.finish();
-  if (!step.c_star && dh_eV && step.temperature_K)
-    step.c_star = critical_concentration(*dh_eV, *step.temperature_K);
+  if (!step.c_star && file.dh_eV && step.temperature_K)
+    step.c_star = critical_concentration(*file.dh_eV, *step.temperature_K);
   return step;
 }
 
@@ -77,7 +99,7 @@ SceneFile read_scene(const std::filesystem::path& path) {
   read_section(file, "drift", result.scene.drift);
   read_section(file, "population", result.scene.population);
   for (JsonReader& step : file.objects("programme"))
-    result.scene.programme.push_back(read_step(std::move(step), result.dh_eV));
+    result.scene.programme.push_back(read_step(std::move(step), result, path.parent_path()));
   if (file.has("pipeline")) result.pipeline = file.raw("pipeline");
   file.finish();
   in_context(path.string(), [&] { validate_scene(result.scene); });
@@ -226,9 +248,7 @@ ordered_json truth_json(const SceneFile& file, const Microscope& microscope) {
 std::string simulate_experiment(const std::filesystem::path& scene_file, const std::filesystem::path& out,
                                 int threads, Progress& progress) {
   const SceneFile file = read_scene(scene_file);
-  std::error_code failed;
-  std::filesystem::create_directories(out, failed);
-  if (failed) throw Error(fmt::format("{}: cannot be made: {}", out.string(), failed.message()));
+  make_directory(out);
   const Microscope microscope =
       in_context(scene_file.string(), [&] { return Microscope(file.scene, file.sample, threads); });
   const std::vector<Stack> stacks = stacks_of(microscope);

@@ -2,14 +2,13 @@
 // The map of c* over temperature and dh.
 
 #include <fmt/format.h>
-#include <png.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "chart.h"
 #include "contour.h"
+#include "map_image.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/report/figure.h"
@@ -18,47 +17,15 @@
 namespace sinterscope {
 namespace {
 
-std::string encode_png(const cv::Mat3b& rgb) {
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  image.width = static_cast<png_uint_32>(rgb.cols);
-  image.height = static_cast<png_uint_32>(rgb.rows);
-  image.format = PNG_FORMAT_RGB;
-  const cv::Mat3b pixels = rgb.isContinuous() ? rgb : rgb.clone();
-  std::string bytes(PNG_IMAGE_PNG_SIZE_MAX(image), '\0');
-  png_alloc_size_t size = bytes.size();
-  if (png_image_write_to_memory(&image, bytes.data(), &size, 0, pixels.data, 0, nullptr) == 0)
-    throw Error(std::string("the phase map could not be encoded: ") + image.message);
-  bytes.resize(size);
-  return bytes;
-}
-
-/// Light to dark with rising c*, the same lightness order in grey: white, sand, teal, night blue.
-cv::Vec3b map_colour(double share) {
-  static constexpr std::array<std::array<double, 3>, 4> stops{
-      {{252, 250, 240}, {232, 205, 146}, {84, 153, 160}, {32, 52, 96}}};
-  const double at = std::clamp(share, 0.0, 1.0) * 3.0;
-  const auto low = static_cast<std::size_t>(std::min(at, 2.0));
-  cv::Vec3b colour;
-  for (int k = 0; k < 3; ++k) {
-    const auto channel = static_cast<std::size_t>(k);
-    colour[k] = cv::saturate_cast<unsigned char>(stops[low][channel] +
-                                                 (at - static_cast<double>(low)) *
-                                                     (stops[low + 1][channel] - stops[low][channel]));
-  }
-  return colour;
-}
-
 constexpr double map_low = 1e-6, map_high = 0.3;  ///< c* shown from white to dark
 
 std::string map_image(const SolvusMap& map) {
-  cv::Mat3b rgb(map.c_star.size());
-  for (int row = 0; row < rgb.rows; ++row)
-    for (int column = 0; column < rgb.cols; ++column) {
-      const double c = std::max(map.c_star(rgb.rows - 1 - row, column), 1e-300);
-      rgb(row, column) = map_colour(std::log(c / map_low) / std::log(map_high / map_low));
-    }
-  return encode_png(rgb);
+  cv::Mat1d share(map.c_star.size());
+  for (int row = 0; row < share.rows; ++row)
+    for (int column = 0; column < share.cols; ++column)
+      share(row, column) =
+          std::log(std::max(map.c_star(row, column), 1e-300) / map_low) / std::log(map_high / map_low);
+  return map_png(share);
 }
 
 struct MapGrid {
@@ -111,11 +78,7 @@ std::string phase_map_svg(const SolvusMap& map, const EntropyFit* fit, FigureSiz
               {grid.celsius.front(), grid.celsius.back(), "temperature (°C)"},
               {map.dh_eV.front(), map.dh_eV.back(), "dh (eV)"});
     const Box& box = plot.box();
-    svg.raw(
-        fmt::format("<g class=\"on-map\"><image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" "
-                    "preserveAspectRatio=\"none\" href=\"data:image/png;base64,{}\"/>\n",
-                    coordinate(box.x), coordinate(box.y), coordinate(box.width), coordinate(box.height),
-                    base64(map_image(map))));
+    svg.raw("<g class=\"on-map\">" + image_element(box.x, box.y, box.width, box.height, map_image(map)));
     if (fit != nullptr && (fit->dh_eV.interval95.low || fit->dh_eV.interval95.high))
       plot.band_y(fit->dh_eV.interval95.low.value_or(map.dh_eV.front()),
                   fit->dh_eV.interval95.high.value_or(map.dh_eV.back()),

@@ -80,13 +80,18 @@ std::vector<LatticeCluster> lattice_clusters(const LatticePatch& patch, int smal
   return clusters;
 }
 
+cv::Mat1i rolled(const cv::Mat1i& periodic_heights, int rows, int columns) {
+  const auto within = [](int i, int n) { return (i % n + n) % n; };
+  cv::Mat1i result(periodic_heights.size());
+  for (int row = 0; row < result.rows; ++row)
+    for (int column = 0; column < result.cols; ++column)
+      result(row, column) =
+          periodic_heights(within(row + rows, result.rows), within(column + columns, result.cols));
+  return result;
+}
+
 cv::Mat1i unwrapped(const cv::Mat1i& periodic_heights) {
-  const int top = loosest_row(periodic_heights), left = loosest_row(periodic_heights.t());
-  cv::Mat1i rolled(periodic_heights.size());
-  for (int row = 0; row < rolled.rows; ++row)
-    for (int column = 0; column < rolled.cols; ++column)
-      rolled(row, column) = periodic_heights((row + top) % rolled.rows, (column + left) % rolled.cols);
-  return rolled;
+  return rolled(periodic_heights, loosest_row(periodic_heights), loosest_row(periodic_heights.t()));
 }
 
 Canvas lattice_profile(const LatticePatch& patch, const Sample& sample, const OpticsSettings& optics) {

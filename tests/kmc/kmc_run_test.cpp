@@ -156,16 +156,62 @@ TEST(KmcRun, KeepsSnapshotsAtSamples) {
   EXPECT_EQ(result.snapshots.front().time, 0.0);
 }
 
-TEST(KmcRun, DoesNotDependOnThreads) {
-  std::vector<KmcRun> runs(5, hold(500.0, -0.16, false, 2e5));
+TEST(KmcRun, KeepsAsManySamplesWhereTheLatticeSpeedsUp) {
+  // A compact cold particle hops rarely until it has filled the gas around it.
+  KmcRun run = hold(300.0, -0.16, false, 1e7, "particle");
+  run.options.atoms = 400;
+  run.options.side = 64;
+  run.options.samples = 1024;
+  EXPECT_GE(result_of(run).samples.size(), 512u);
+}
+
+namespace {
+
+std::vector<KmcResult> ensemble(const std::vector<KmcRun>& runs, int threads,
+                                const CheckpointStore* store = nullptr) {
+  std::vector<KmcResult> results(runs.size());
   NoProgress silent;
-  const auto one = run_ensemble(runs, Rng(1), 1, silent), two = run_ensemble(runs, Rng(1), 2, silent);
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    EXPECT_EQ(one[i].final_heights, two[i].final_heights);
-    EXPECT_EQ(one[i].time, two[i].time);
-    EXPECT_EQ(one[i].holds[0].energy_eV.mean, two[i].holds[0].energy_eV.mean);
-  }
+  run_ensemble(
+      runs, Rng(1), threads, silent, [&](std::size_t i, KmcResult result) { results[i] = std::move(result); },
+      store);
+  return results;
+}
+
+void expect_same(const KmcResult& one, const KmcResult& two) {
+  EXPECT_EQ(one.final_heights, two.final_heights);
+  EXPECT_EQ(one.time, two.time);
+  EXPECT_EQ(one.holds[0].energy_eV.mean, two.holds[0].energy_eV.mean);
+}
+
+}  // namespace
+
+TEST(KmcRun, DoesNotDependOnThreads) {
+  const std::vector<KmcRun> runs(5, hold(500.0, -0.16, false, 2e5));
+  const auto one = ensemble(runs, 1), two = ensemble(runs, 2);
+  for (std::size_t i = 0; i < runs.size(); ++i) expect_same(one[i], two[i]);
   EXPECT_NE(one[0].final_heights, one[1].final_heights);
+}
+
+TEST(KmcRun, ContinuesAnEnsembleThatWasBrokenOff) {
+  const std::vector<KmcRun> runs(3, hold(500.0, -0.16, false, 1e7));
+  std::vector<std::string> kept(runs.size());
+  bool broken = false;
+  CheckpointStore store;
+  store.interval_s = 0.0;
+  store.load = [&](std::size_t i) { return kept[i]; };
+  store.save = [&](std::size_t i, const std::string& bytes) {
+    if (broken) throw Error("switched off");
+    kept[i] = bytes;
+    broken = i == 1;  // run 0 has ended, run 1 has begun, run 2 has not
+  };
+  EXPECT_THROW(ensemble(runs, 1, &store), Error);
+  ASSERT_FALSE(kept[1].empty());
+  ASSERT_TRUE(kept[2].empty());
+  store.save = [&](std::size_t i, const std::string& bytes) { kept[i] = bytes; };
+  const auto continued = ensemble(runs, 1, &store), whole = ensemble(runs, 1);
+  for (std::size_t i = 0; i < runs.size(); ++i) expect_same(continued[i], whole[i]);
+  kept[0] = "damaged";
+  expect_same(ensemble(runs, 1, &store)[0], whole[0]);
 }
 
 TEST(KmcRun, StandsStillWhereItIsTooCold) {

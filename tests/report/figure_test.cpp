@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "report/made_up_experiment.h"
+#include "report/svg_checks.h"
 #include "sinterscope/core/error.h"
 
 namespace sinterscope {
@@ -16,23 +17,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-/// Every element opened is closed in order: what an XML reader would refuse first.
-bool well_formed(const std::string& svg) {
-  std::vector<std::string> open;
-  const std::regex tag(R"(<(/?)([a-zA-Z]+)((?:[^<>"]|"[^"<]*")*)>)");
-  for (std::sregex_iterator it(svg.begin(), svg.end(), tag), end; it != end; ++it) {
-    const std::string attributes = (*it)[3];
-    if ((*it)[1].length() > 0) {
-      if (open.empty() || open.back() != (*it)[2]) return false;
-      open.pop_back();
-    } else if (attributes.empty() || attributes.back() != '/') {
-      open.push_back((*it)[2]);
-    }
-  }
-  return open.empty() && std::count(svg.begin(), svg.end(), '<') ==
-                             std::distance(std::sregex_iterator(svg.begin(), svg.end(), tag), {});
-}
 
 std::vector<std::string> all_figures(const ReportData& data) {
   const EntropyFit* fit = data.fit ? &*data.fit : nullptr;

@@ -55,6 +55,15 @@ TEST(Unwrapped, JoinsAClusterThatTheBorderCuts) {
   EXPECT_EQ(clusters[0].atoms, 9);
 }
 
+TEST(Rolled, MovesTheMapOverItsPeriod) {
+  const cv::Mat1i heights = known_patch().heights;
+  const cv::Mat1i moved = rolled(heights, 2, -5);
+  EXPECT_EQ(moved(1, 3), heights(3, 10));
+  EXPECT_EQ(moved(5, 9), heights(7, 4));
+  EXPECT_EQ(cv::sum(moved), cv::sum(heights));
+  EXPECT_EQ(cv::norm(rolled(moved, -2, 5), heights, cv::NORM_INF), 0.0);
+}
+
 // Sites share their thickness over cells exactly; only float rounding remains.
 TEST(LatticeProfile, HoldsTheVolumeOfItsAtoms) {
   OpticsSettings optics;

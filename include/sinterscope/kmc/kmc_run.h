@@ -17,6 +17,7 @@
 // began; a start from gas and one from a particle must agree.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -184,8 +185,8 @@ struct KmcResult {
   HeightMap final_heights;
 };
 
-/// Throws usage_error for options out of range, an empty program, a step without limit or with too few events
-/// to measure, or atoms that do not fit.
+/// Throws usage_error for options out of range, an empty program, a step without limit, atoms or a particle
+/// that do not fit, or an enthalpy that sets no pair energy.
 void validate(const KmcRun& run);
 
 /// Energies of the lattice of a run; the pair energy comes from dh_eV unless it is given.
@@ -194,9 +195,22 @@ LatticeEnergies lattice_energies(const KmcOptions& options, int atoms);
 /// Runs the program from its beginning to its end.
 KmcResult run_kmc(const KmcRun& run, const Rng& rng, Progress& progress);
 
+/// What a user should know of a result: rates that were rounded, holds that had not settled.
+std::vector<std::string> warnings_of(const KmcResult& result);
+
+/// Where runs that may be interrupted keep their checkpoints. Called from the threads of the runs.
+struct CheckpointStore {
+  std::function<std::string(std::size_t run)> load;  ///< the last checkpoint of a run; empty = none
+  std::function<void(std::size_t run, const std::string& bytes)> save;
+  double interval_s = 10.0;  ///< at least so long between two checkpoints of a run
+};
+
 /// Many runs in up to `threads` threads (0 = all cores); run i draws from rng.stream("kmc", i), so the
-/// results do not depend on the threads.
-std::vector<KmcResult> run_ensemble(std::span<const KmcRun> runs, const Rng& rng, int threads,
-                                    Progress& progress);
+/// results do not depend on the threads. Each result goes to `finished` from the thread of its run, and is
+/// kept nowhere else. With a store, runs continue from their checkpoints and leave one when they end; a
+/// checkpoint that cannot be read is warned of and its run starts again.
+void run_ensemble(std::span<const KmcRun> runs, const Rng& rng, int threads, Progress& progress,
+                  const std::function<void(std::size_t run, KmcResult result)>& finished,
+                  const CheckpointStore* store = nullptr);
 
 }  // namespace sinterscope

@@ -62,9 +62,13 @@ struct PhaseDiagram {
   std::vector<PhaseTransition> transitions;
 };
 
+/// Throws usage_error for options out of range, temperatures in the wrong order, or a lattice that cannot
+/// run.
+void validate(const KmcOptions& lattice, const PhaseOptions& options);
+
 /// Runs the grid in up to `threads` threads (0 = all cores); `lattice` gives all but enthalpy and
 /// temperature. The result does not depend on the threads. Throws usage_error for options out of range.
 PhaseDiagram map_phases(const KmcOptions& lattice, const PhaseOptions& options, const Rng& rng, int threads,
-                        Progress& progress);
+                        Progress& progress, const CheckpointStore* store = nullptr);
 
 }  // namespace sinterscope

@@ -4,7 +4,12 @@
 
 #include <string>
 
+#include "sinterscope/core/options.h"
+
 namespace sinterscope {
+
+/// One option as text: name, value, unit, what is allowed, meaning.
+std::string describe_field(const OptionField& field, const std::string& value);
 
 /// All stages, or the named one: summary and every option with default, unit, range and meaning. Usage error
 /// for an unknown name, with the nearest.

@@ -5,7 +5,8 @@
 // Scene file (JSON, schema "sinterscope/scene/1"): name, seed, regions, sample (as in a pipeline file),
 // thermodynamics {dh_ev}, optics, support, detector, drift, population, programme [steps], pipeline
 // (acquisition keys and stages copied into pipeline.json). A step's c*(T) follows from thermodynamics.dh_ev
-// unless the step names it.
+// unless the step names it. A step may put lattices on the support: "lattices" [{file, map, region, site_nm,
+// x_nm, y_nm, roll_x, roll_y}], height maps as the command kmc writes them.
 
 #include <filesystem>
 #include <string>

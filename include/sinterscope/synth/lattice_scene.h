@@ -29,6 +29,10 @@ struct LatticeCluster {
 /// The clusters of a patch with at least `smallest_atoms` atoms, largest first. A patch does not wrap around.
 std::vector<LatticeCluster> lattice_clusters(const LatticePatch& patch, int smallest_atoms);
 
+/// A periodic map moved by whole sites: site (row, column) of the result is (row + rows, column + columns) of
+/// the map.
+cv::Mat1i rolled(const cv::Mat1i& periodic_heights, int rows, int columns);
+
 /// A periodic map rolled so that its border cuts as few atoms off their neighbours as a roll along x and y
 /// can.
 cv::Mat1i unwrapped(const cv::Mat1i& periodic_heights);
