@@ -14,6 +14,8 @@
 namespace sinterscope {
 namespace {
 
+constexpr double least_confirmation = 3.0;  ///< amplitude over its error at a place known from elsewhere
+
 /// What the search knew of a particle whose fit cannot be believed.
 Particle from_detection(const Detection& detection, Particle fitted) {
   fitted.x_px = detection.x_px;
@@ -39,13 +41,59 @@ bool reaches_out(const Particle& particle, const cv::Size& size) {
          particle.y_px + r > size.height - 0.5;
 }
 
+FrameShift shift_of(const FindRequest& request, std::size_t frame) {
+  return frame < request.drift.size() ? request.drift[frame] : FrameShift{};
+}
+
+/// Half of the allowed false detections for the frames, half for their average.
+DetectOptions shared(DetectOptions options) {
+  options.false_per_frame *= 0.5;
+  return options;
+}
+
+std::vector<Detection> moved(std::vector<Detection> found, cv::Point2d by) {
+  for (Detection& one : found) one.x_px += by.x, one.y_px += by.y;
+  return found;
+}
+
+bool overlap(const Detection& a, const Detection& b) {
+  return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, b.diameter_px);
+}
+
+/// Of places known from elsewhere those at which a fit to this frame finds a particle.
+std::vector<Detection> confirmed(const FindRequest& request, const cv::Mat1f& raw,
+                                 const std::vector<Detection>& places) {
+  std::vector<Seed> seeds;
+  std::vector<Detection> within, result;
+  for (const Detection& one : places)
+    if (one.x_px > 0.0 && one.y_px > 0.0 && one.x_px < raw.cols - 1.0 && one.y_px < raw.rows - 1.0) {
+      within.push_back(one);
+      seeds.push_back({one.x_px, one.y_px, one.diameter_px});
+    }
+  if (seeds.empty()) return result;
+  const std::vector<SizedFit> fits =
+      fit_particles({{raw, {}}}, request.noise, seeds, request.probe, request.size);
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    const SizedFit& fit = fits[i];
+    const double height = within[i].bright ? fit.amplitude : -fit.amplitude;
+    if (fit.flags.has(ParticleFlag::fit_failed) || height < least_confirmation * fit.amplitude_se ||
+        ran_away(to_particle(fit), within[i]))
+      continue;
+    Detection one = within[i];
+    one.significance = std::min(one.significance, height / std::max(fit.amplitude_se, 1e-12));
+    result.push_back(one);
+  }
+  return result;
+}
+
 std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
                                const std::vector<Detection>& found) {
+  std::vector<Particle> particles;
+  if (found.empty()) return particles;
   std::vector<Seed> seeds;
   for (const Detection& one : found) seeds.push_back({one.x_px, one.y_px, one.diameter_px});
   const std::vector<SizedFit> fits =
       fit_particles({{raw, {}}}, request.noise, seeds, request.probe, request.size);
-  std::vector<Particle> particles;
   for (std::size_t i = 0; i < fits.size(); ++i) {
     Particle particle = to_particle(fits[i]);
     const bool lost = ran_away(particle, found[i]);
@@ -71,26 +119,85 @@ cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift) {
   return moved;
 }
 
+FrameBlock block_of(std::size_t frame, const FindRequest& request) {
+  const std::vector<std::size_t>& starts = request.first_of_hold;
+  const auto after = std::upper_bound(starts.begin(), starts.end(), frame);
+  const std::size_t begin = after == starts.begin() ? 0 : *(after - 1);
+  const std::size_t end = after == starts.end() ? request.raw->size() : *after;
+  const auto most = static_cast<std::size_t>(request.detect.averaged_frames);
+  const std::size_t blocks = (end - begin + most - 1) / most, k = (frame - begin) * blocks / (end - begin);
+  // Block k holds the frames whose share of the hold, times the number of blocks, rounds down to k.
+  const auto start = [&](std::size_t block) { return begin + (block * (end - begin) + blocks - 1) / blocks; };
+  return {start(k), start(k + 1) - start(k)};
+}
+
+BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block) {
+  BlockKnowledge known;
+  known.ground =
+      measure_ground(request.clean->load(block.first).pixels,
+                     searched_area(request.support, shift_of(request, block.first)), request.detect);
+  if (!request.average || block.count < 2) return known;
+  known.average = request.average(block.first, block.count);
+  known.in_average = search_average(request, block, known.average);
+  return known;
+}
+
+std::vector<Detection> search_average(const FindRequest& request, const FrameBlock& block,
+                                      const cv::Mat1f& average) {
+  return detect(average, searched_area(request.support, shift_of(request, block.first)),
+                shared(request.detect));
+}
+
+std::vector<Detection> search_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
+                                    const cv::Mat1f& raw, const cv::Mat1b& searched,
+                                    const std::vector<Detection>& elsewhere) {
+  const DetectOptions options = request.average ? shared(request.detect) : request.detect;
+  std::vector<Detection> found = detect(clean, searched, options, ground);
+  std::vector<Detection> open;
+  for (const Detection& one : elsewhere)
+    if (std::none_of(found.begin(), found.end(), [&](const Detection& other) { return overlap(one, other); }))
+      open.push_back(one);
+  const std::vector<Detection> seen = confirmed(request, raw, open);
+  found.insert(found.end(), seen.begin(), seen.end());
+  return found;
+}
+
 std::vector<Particle> find_particles(const FindRequest& request, Progress& progress) {
   if (request.clean->size() != request.raw->size())
     throw Error("the searched and the measured frames differ in number");
+  std::vector<FrameBlock> blocks;
+  for (std::size_t i = 0; i < request.raw->size(); i += blocks.back().count)
+    blocks.push_back(block_of(i, request));
   std::vector<std::vector<Particle>> of_frame(request.raw->size());
-  parallel_for(of_frame.size(), request.threads, [&](std::size_t i) {
-    const FrameShift shift = i < request.drift.size() ? request.drift[i] : FrameShift{};
-    const cv::Mat1f clean = request.clean->load(i).pixels;
-    const std::vector<Detection> found = detect(clean, searched_area(request.support, shift), request.detect);
-    std::vector<Particle> particles =
-        found.empty() ? std::vector<Particle>{} : measured(request, request.raw->load(i).pixels, found);
-    for (Particle& one : particles) {
-      one.frame = static_cast<int>(i);
-      one.x_specimen_px = one.x_px - shift.shift_px.x;
-      one.y_specimen_px = one.y_px - shift.shift_px.y;
+  parallel_for(blocks.size(), request.threads, [&](std::size_t k) {
+    const FrameBlock& block = blocks[k];
+    const BlockKnowledge known = study_block(request, block);
+    const cv::Point2d origin = shift_of(request, block.first).shift_px;
+    for (std::size_t i = block.first; i < block.first + block.count; ++i) {
+      const FrameShift shift = shift_of(request, i);
+      const cv::Mat1f raw = request.raw->load(i).pixels;
+      std::vector<Detection> elsewhere = moved(known.in_average, shift.shift_px - origin);
+      for (const Seed& seed : request.known) {
+        Detection one;
+        one.x_px = seed.x_px + shift.shift_px.x, one.y_px = seed.y_px + shift.shift_px.y;
+        one.diameter_px = seed.diameter_px, one.bright = request.detect.polarity != "dark";
+        elsewhere.push_back(one);
+      }
+      std::vector<Particle> particles =
+          measured(request, raw,
+                   search_frame(request, known.ground, request.clean->load(i).pixels, raw,
+                                searched_area(request.support, shift), elsewhere));
+      for (Particle& one : particles) {
+        one.frame = static_cast<int>(i);
+        one.x_specimen_px = one.x_px - shift.shift_px.x;
+        one.y_specimen_px = one.y_px - shift.shift_px.y;
+      }
+      std::sort(particles.begin(), particles.end(), [](const Particle& a, const Particle& b) {
+        return std::tie(a.y_px, a.x_px) < std::tie(b.y_px, b.x_px);
+      });
+      of_frame[i] = std::move(particles);
+      progress.advance();
     }
-    std::sort(particles.begin(), particles.end(), [](const Particle& a, const Particle& b) {
-      return std::tie(a.y_px, a.x_px) < std::tie(b.y_px, b.x_px);
-    });
-    of_frame[i] = std::move(particles);
-    progress.advance();
   });
   std::vector<Particle> all;
   for (std::vector<Particle>& particles : of_frame) all.insert(all.end(), particles.begin(), particles.end());

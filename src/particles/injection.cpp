@@ -43,9 +43,8 @@ bool came_back(const std::vector<Detection>& found, const cv::Point3d& painted) 
 }  // namespace
 
 std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>& frames,
-                                               const FrameCleaner& clean, const DetectOptions& detect_options,
-                                               const ParticlePainter& paint, const InjectionOptions& options,
-                                               const Rng& rng) {
+                                               const PaintedSearch& search, const ParticlePainter& paint,
+                                               const InjectionOptions& options, const Rng& rng) {
   validate(options);
   std::vector<InjectionOutcome> outcomes;
   if (frames.empty()) return outcomes;
@@ -56,7 +55,7 @@ std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>
     const std::vector<cv::Point3d> placed = choose_places(frame, options, draw);
     cv::Mat1f painted = frame.raw.clone();
     for (const cv::Point3d& one : placed) paint(painted, one.x, one.y, one.z, draw);
-    const std::vector<Detection> found = detect(clean(painted), frame.searched, detect_options);
+    const std::vector<Detection> found = search(index % frames.size(), painted);
     for (const cv::Point3d& one : placed) outcomes.push_back({one.z, came_back(found, one)});
   }
   return outcomes;

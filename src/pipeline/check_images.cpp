@@ -114,6 +114,7 @@ void write_check_images(const Products& products, const path& folder, const RunC
     const cv::Mat1f raw = region.raw->load(first).pixels;
     write_grey(stem + "raw.png", raw);
     write_grey(stem + "clean.png", region.clean->load(first).pixels);
+    write_grey(stem + "searched.png", region.search->load(first).pixels);
     write_grey(stem + "background.png", estimate_background(raw, {}).level);
     context.progress.advance();
   }

@@ -217,7 +217,10 @@ nlohmann::json imaging_json(const Products& products) {
          {{"area_px", region.support.area_px},
           {"area_se_px", region.support.area_se_px},
           {"oxide_px", cv::countNonZero(region.support.oxide)},
-          {"guard_px", region.support.guard_px}}}};
+          {"guard_px", region.support.guard_px}}},
+        {"search",
+         {{"polarity", region.detect.polarity},
+          {"holds_compared_with_particle_free_ones", region.holds_compared}}}};
   }
   return regions;
 }

@@ -11,7 +11,7 @@ struct SupportArea {
   cv::Mat1b mask;        ///< 255 = searched support: a particle counts if its centre lies here
   double area_px = 0.0;  ///< area of the mask
   double area_se_px = 0.0;
-  cv::Mat1b oxide;        ///< 255 = not vacuum: the mask with facet edges and guard band
+  cv::Mat1b oxide = {};   ///< 255 = not vacuum: the mask with facet edges and guard band
   double guard_px = 0.0;  ///< band along edges and rim that the mask leaves out
 };
 

@@ -32,6 +32,8 @@ struct DetectOptions {
   double largest_diameter_px = 0.0;
   double least_roundness = 0.4;
   std::string detector;
+  std::string particle_free_background = "auto";
+  int averaged_frames = 8;
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
@@ -58,6 +60,19 @@ struct DetectOptions {
                           -1,
                           1,
                           {"", "SE", "HAADF", "BF"}});
+    visit(self.particle_free_background,
+          {"particle_free_background",
+           "",
+           "auto: the registered average of a hold in which next to nothing is found is taken off the other "
+           "holds of its region before they are searched; off: never",
+           -1,
+           1,
+           {"auto", "off"}});
+    visit(self.averaged_frames,
+          {"averaged_frames", "1",
+           "so many frames of a hold are also searched in their registered average, and what is found there "
+           "is looked for in each of them; 1 = each frame by itself",
+           1, 1000});
   }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 // Particles of every frame: searched on the clean frame, measured on the raw one.
 
+#include <functional>
 #include <opencv2/core.hpp>
 #include <string>
 #include <vector>
@@ -17,13 +18,19 @@
 
 namespace sinterscope {
 
+/// Registered average of the searched frames [first, first + count), in the raw coordinates of frame `first`.
+using FrameAverager = std::function<cv::Mat1f(std::size_t first, std::size_t count)>;
+
 /// Everything the search of one region is given.
 struct FindRequest {
-  const FrameSource* clean = nullptr;  ///< searched
-  const FrameSource* raw = nullptr;    ///< measured; as many frames as clean, of the same size
-  NoiseModel noise;                    ///< of the raw frames
-  SupportArea support;                 ///< in specimen coordinates; empty mask = everywhere
-  Drift drift;                         ///< one entry per frame; empty = none
+  const FrameSource* clean = nullptr;      ///< searched
+  const FrameSource* raw = nullptr;        ///< measured; as many frames as clean, of the same size
+  FrameAverager average;                   ///< empty = each frame is searched by itself
+  std::vector<std::size_t> first_of_hold;  ///< ascending, beginning with 0; empty = one hold
+  std::vector<Seed> known;  ///< specimen coordinates: places to look at besides what the search finds
+  NoiseModel noise;         ///< of the raw frames
+  SupportArea support;      ///< in specimen coordinates; empty mask = everywhere
+  Drift drift;              ///< one entry per frame; empty = none
   Probe probe;
   DetectOptions detect;
   SizeOptions size;
@@ -33,9 +40,37 @@ struct FindRequest {
 /// The searched area of one frame: the support mask moved by the frame's shift (empty stays empty).
 cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift);
 
+/// Frames that are searched together.
+struct FrameBlock {
+  std::size_t first = 0, count = 0;
+};
+
+/// The block of frames of one hold (at most detect.averaged_frames, of like length) that a frame belongs to.
+FrameBlock block_of(std::size_t frame, const FindRequest& request);
+
+/// What the search of a block of frames knows besides the frame itself.
+struct BlockKnowledge {
+  Ground ground;      ///< of single frames
+  cv::Mat1f average;  ///< in the coordinates of the block's first frame; empty = none
+  std::vector<Detection> in_average;
+};
+
+BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block);
+
+/// What stands in one frame, given how it looks: what its own search finds, and of `elsewhere` (detections in
+/// its coordinates) what a fit to the raw pixels confirms. The allowed number of false detections is shared.
+std::vector<Detection> search_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
+                                    const cv::Mat1f& raw, const cv::Mat1b& searched,
+                                    const std::vector<Detection>& elsewhere);
+
+/// Detections of the average of a block whose frames look like `average`.
+std::vector<Detection> search_average(const FindRequest& request, const FrameBlock& block,
+                                      const cv::Mat1f& average);
+
 /// Particles of all frames of the region, in order of frame, then y, then x; Particle::frame counts within
-/// the region. Fits that run away from their detection or end on another particle are replaced by the
-/// detection and flagged.
+/// the region. Blocks of frames are searched in their average, too; what is found there counts in each frame
+/// whose own pixels confirm it, so a particle that comes or goes within a hold does so in its own frame. Fits
+/// that run away from their detection or end on another particle are replaced by the detection and flagged.
 std::vector<Particle> find_particles(const FindRequest& request, Progress& progress);
 
 }  // namespace sinterscope

@@ -51,20 +51,19 @@ struct InjectionFrame {
 /// Adds a particle of diameter_px at (x_px, y_px) to the raw frame, with the noise it would bring.
 using ParticlePainter =
     std::function<void(cv::Mat1f& raw, double x_px, double y_px, double diameter_px, Rng& rng)>;
-/// From a raw frame to the frame that is searched.
-using FrameCleaner = std::function<cv::Mat1f(const cv::Mat1f& raw)>;
+/// What the search finds in frame number `frame` (of those handed in) if it looks like this.
+using PaintedSearch = std::function<std::vector<Detection>(std::size_t frame, const cv::Mat1f& raw)>;
 
 struct InjectionOutcome {
   double diameter_px = 0.0;
   bool found = false;
 };
 
-/// Paints, cleans and searches. Trial k uses frame k modulo their number and rng.stream("injection", k).
+/// Paints and searches. Trial k uses frame k modulo their number and rng.stream("injection", k).
 /// Empty where no place is free.
 std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>& frames,
-                                               const FrameCleaner& clean, const DetectOptions& detect_options,
-                                               const ParticlePainter& paint, const InjectionOptions& options,
-                                               const Rng& rng);
+                                               const PaintedSearch& search, const ParticlePainter& paint,
+                                               const InjectionOptions& options, const Rng& rng);
 
 /// The logistic curve through the outcomes, with the standard error of d50. Without outcomes, d50 is
 /// infinite: nothing can be said to be found.

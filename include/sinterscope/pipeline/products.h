@@ -20,6 +20,7 @@
 #include "sinterscope/experiment/track.h"
 #include "sinterscope/imaging/denoise.h"
 #include "sinterscope/imaging/scan_lines.h"
+#include "sinterscope/imaging/search_frames.h"
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/particles/detect.h"
@@ -34,7 +35,10 @@ struct RegionProducts {
   std::unique_ptr<FrameSource> raw;  ///< all frames of the region, in time order
   std::unique_ptr<FrameSource>
       steady;                          ///< raw with its rows set right; what registration and support look at
-  std::unique_ptr<FrameSource> clean;  ///< steady, denoised: what the search looks at
+  std::unique_ptr<FrameSource> clean;  ///< steady, denoised
+  std::unique_ptr<SearchFrames> search;  ///< clean, made ready for the search
+  std::size_t holds_compared = 0;        ///< searched against the average of particle-free holds
+  std::vector<Seed> known;               ///< seen in particle-free holds, in specimen coordinates
   NoiseModel noise;
   double clipped_share = 0.0;  ///< of the pixels of the frames looked at
   ScanLineReport scan_lines;
@@ -43,6 +47,7 @@ struct RegionProducts {
   DenoiseOptions denoise;  ///< how `clean` was made
   DetectOptions detect;    ///< with the polarity decided
   Probe probe;
+  SizeOptions size;  ///< with the detector known
 
   std::optional<double> pixel_size_nm() const { return raw->description().calibration.pixel_size_nm(); }
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "find_request.h"
 #include "shared_products.h"
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/imaging/denoise.h"
@@ -22,6 +23,19 @@ std::vector<cv::Point3d> occupied_places(const Products& products, int frame) {
   for (const Particle& particle : products.particles)
     if (particle.frame == frame) places.emplace_back(particle.x_px, particle.y_px, particle.diameter_px);
   return places;
+}
+
+/// A frame to be painted and what its search knows.
+struct Setting {
+  FrameBlock block;
+  BlockKnowledge known;
+  cv::Mat1f clean;  ///< the searched image without painted particles
+};
+
+cv::Mat1f searched_image(const RegionProducts& region, const cv::Mat1f& raw, std::size_t frame) {
+  Frame painted;
+  painted.pixels = raw;
+  return region.search->prepare(denoise(painted, region.noise, region.denoise).pixels, frame);
 }
 
 class CompletenessStage : public StageWith<InjectionOptions> {
@@ -56,22 +70,34 @@ class CompletenessStage : public StageWith<InjectionOptions> {
                             const PaintLaw& law, const RunContext& context) const {
     const RegionProducts& region = products.regions[static_cast<std::size_t>(hold.region)];
     const std::vector<std::size_t> frames = region_frames_of(products, hold);
+    const FindRequest request = find_request_of(products, static_cast<std::size_t>(hold.region), 1);
     std::vector<InjectionFrame> painted;
+    std::vector<Setting> settings;
     for (std::size_t k = 0; k < std::min(frames_per_hold, frames.size()); ++k) {
-      const std::size_t at = k * frames.size() / std::min(frames_per_hold, frames.size());
-      painted.push_back({region.raw->load(frames[at]).pixels,
-                         searched_area(region.support, region.drift[frames[at]]),
-                         occupied_places(products, hold.frames[at])});
+      const FrameBlock block =
+          block_of(frames[k * frames.size() / std::min(frames_per_hold, frames.size())], request);
+      if (!settings.empty() && settings.back().block.first == block.first) continue;
+      Setting setting;
+      setting.block = block;
+      setting.known = study_block(request, block);
+      const Frame frame = region.steady->load(block.first);
+      setting.clean = searched_image(region, frame.pixels, block.first);
+      painted.push_back({frame.pixels, searched_area(region.support, region.drift[block.first]),
+                         occupied_places(products, hold.frames[block.first - frames.front()])});
+      settings.push_back(std::move(setting));
     }
-    const DenoiseOptions denoising = region.denoise;
-    const FrameCleaner clean = [&](const cv::Mat1f& raw) {
-      Frame frame;
-      frame.pixels = raw;
-      return denoise(frame, region.noise, denoising).pixels;
+    const PaintedSearch search = [&](std::size_t k, const cv::Mat1f& raw) {
+      const Setting& setting = settings[k];
+      const cv::Mat1f clean = searched_image(region, raw, setting.block.first);
+      std::vector<Detection> elsewhere;
+      // In the average a painted particle stands as it would in every frame of the block.
+      if (!setting.known.average.empty())
+        elsewhere =
+            search_average(request, setting.block, cv::Mat1f(setting.known.average + clean - setting.clean));
+      return search_frame(request, setting.known.ground, clean, raw, painted[k].searched, elsewhere);
     };
-    CompletenessCurve curve =
-        fit_completeness(inject_particles(painted, clean, region.detect, make_painter(law, region), options_,
-                                          context.rng.stream("completeness", index)));
+    CompletenessCurve curve = fit_completeness(inject_particles(
+        painted, search, make_painter(law, region), options_, context.rng.stream("completeness", index)));
     const double searched_px = std::max(region.support.area_px, 1.0);
     curve.false_density_px2 = region.detect.false_per_frame / searched_px;
     curve.false_diameter_px =

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "shared_products.h"
+#include "sinterscope/imaging/frame_average.h"
 #include "sinterscope/particles/find.h"
 #include "stages.h"
 
@@ -12,6 +13,10 @@ constexpr std::size_t sampled_frames = 6;  ///< looked at to tell bright from da
 
 constexpr std::size_t most_stray = 10;    ///< particles outside of the support that may be chance
 constexpr double most_stray_share = 0.2;  ///< of all, above which the support was taken for something else
+
+constexpr std::size_t particles_to_compare = 5;  ///< in the fullest hold; with fewer no hold is called empty
+constexpr double particle_free_share = 0.1;      ///< of them, below which a hold is particle-free
+constexpr std::size_t background_frames = 24;    ///< averaged at most
 
 /// Whether particles stand where the mask says there is no support: on a thin film the particles themselves
 /// may have been taken for it.
@@ -28,6 +33,70 @@ bool contradicts_support(const std::vector<cv::Mat1f>& frames, const cv::Mat1b& 
   return stray > most_stray && static_cast<double>(stray) > most_stray_share * static_cast<double>(all);
 }
 
+/// Registered average, in specimen coordinates, of frames spread over some holds.
+cv::Mat1f average_of(const RegionProducts& region, std::vector<std::size_t> frames) {
+  if (frames.size() > background_frames) {
+    std::vector<std::size_t> fewer;
+    for (std::size_t k = 0; k < background_frames; ++k)
+      fewer.push_back(frames[k * frames.size() / background_frames]);
+    frames = fewer;
+  }
+  Drift drift;
+  for (const std::size_t frame : frames) drift.push_back(region.drift[frame]);
+  return average_frames(FrameSelection(*region.search, frames), drift, 0, frames.size()).frame.pixels;
+}
+
+/// A hold as the search for particle-free ones sees it.
+struct HoldView {
+  std::vector<std::size_t> frames;
+  std::vector<Detection> found;  ///< in its average, specimen coordinates
+  bool particle_free = false;
+};
+
+std::vector<HoldView> look_at_holds(const Products& products, std::size_t r) {
+  const RegionProducts& region = products.regions[r];
+  std::vector<HoldView> views;
+  std::size_t most = 0;
+  for (const Hold* hold : products.history.holds_of_region(static_cast<int>(r))) {
+    HoldView view;
+    view.frames = region_frames_of(products, *hold);
+    view.found = detect(average_of(region, view.frames), region.support.mask, region.detect);
+    most = std::max(most, view.found.size());
+    views.push_back(std::move(view));
+  }
+  if (most >= particles_to_compare)
+    for (HoldView& view : views)
+      view.particle_free = view.frames.size() > 1 && static_cast<double>(view.found.size()) <=
+                                                         particle_free_share * static_cast<double>(most);
+  return views;
+}
+
+/// Takes the average of the particle-free holds off every other frame of the region; a particle-free hold is
+/// compared with the others of its kind, never with itself. What was found in them stays known.
+void take_off_particle_free(Products& products, std::size_t r) {
+  RegionProducts& region = products.regions[r];
+  const std::vector<HoldView> views = look_at_holds(products, r);
+  std::vector<cv::Mat1f> backgrounds(views.size());
+  std::size_t compared = 0;
+  for (std::size_t h = 0; h < views.size(); ++h) {
+    std::vector<std::size_t> frames;
+    for (std::size_t other = 0; other < views.size(); ++other)
+      if (other != h && views[other].particle_free)
+        frames.insert(frames.end(), views[other].frames.begin(), views[other].frames.end());
+    if (frames.empty()) continue;
+    backgrounds[h] = average_of(region, frames);
+    ++compared;
+  }
+  for (std::size_t h = 0; h < views.size(); ++h) {
+    if (!backgrounds[h].empty())
+      region.search->take_off(views[h].frames.front(), views[h].frames.size(), backgrounds[h]);
+    if (views[h].particle_free)
+      for (const Detection& one : views[h].found)
+        region.known.push_back({one.x_px, one.y_px, one.diameter_px});
+  }
+  region.holds_compared = compared;
+}
+
 class DetectStage : public StageWith<DetectOptions> {
  public:
   std::string name() const override { return "detect"; }
@@ -36,13 +105,17 @@ class DetectStage : public StageWith<DetectOptions> {
   }
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), products.regions.size());
-    for (RegionProducts& region : products.regions) {
+    for (std::size_t r = 0; r < products.regions.size(); ++r) {
+      RegionProducts& region = products.regions[r];
       region.detect = options_;
       if (options_.detector.empty()) region.detect.detector = known_detector(products);
+      // Where no detector is named the pixels may be anything but counts.
+      region.search = std::make_unique<SearchFrames>(*region.clean, region.noise, region.drift,
+                                                     !region.detect.detector.empty());
       std::vector<cv::Mat1f> sample;
-      const std::size_t step = std::max<std::size_t>(1, region.clean->size() / sampled_frames);
-      for (std::size_t i = 0; i < region.clean->size() && sample.size() < sampled_frames; i += step)
-        sample.push_back(region.clean->load(i).pixels);
+      const std::size_t step = std::max<std::size_t>(1, region.search->size() / sampled_frames);
+      for (std::size_t i = 0; i < region.search->size() && sample.size() < sampled_frames; i += step)
+        sample.push_back(region.search->load(i).pixels);
       if (options_.polarity == "auto") region.detect.polarity = choose_polarity(sample, {}, region.detect);
       if (!region.support.oxide.empty() && contradicts_support(sample, region.support.oxide, region.detect)) {
         region.support.mask = region.support.oxide = cv::Mat1b(region.raw->frame_size(), 255);
@@ -51,6 +124,9 @@ class DetectStage : public StageWith<DetectOptions> {
                                    "': many particles stand outside of what was taken for the support; "
                                    "the whole frame is searched and counted as support");
       }
+      if (options_.particle_free_background == "auto" &&
+          products.history.holds_of_region(static_cast<int>(r)).size() > 1)
+        take_off_particle_free(products, r);
       context.progress.advance();
     }
   }

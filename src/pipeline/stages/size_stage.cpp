@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "find_request.h"
 #include "shared_products.h"
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/particles/find.h"
@@ -23,7 +24,7 @@ constexpr double assumed_probe_se_px = 0.3;
 /// Detections of one frame that a first fit with an assumed probe takes for well-shaped, lone particles.
 std::vector<Seed> good_seeds(const RegionProducts& region, std::size_t frame, const SizeOptions& options) {
   const std::vector<Detection> found = detect(
-      region.clean->load(frame).pixels, searched_area(region.support, region.drift[frame]), region.detect);
+      region.search->load(frame).pixels, searched_area(region.support, region.drift[frame]), region.detect);
   std::vector<Seed> seeds, good;
   for (const Detection& one : found) seeds.push_back({one.x_px, one.y_px, one.diameter_px});
   const Probe assumed{assumed_probe_px, assumed_probe_se_px};
@@ -88,16 +89,8 @@ class SizeStage : public StageWith<SizeOptions> {
     for (std::size_t r = 0; r < products.regions.size(); ++r) {
       RegionProducts& region = products.regions[r];
       region.probe = find_probe(products, region, options, context);
-      FindRequest request;
-      request.clean = region.clean.get();
-      request.raw = region.raw.get();
-      request.noise = region.noise;
-      request.support = region.support;
-      request.drift = region.drift;
-      request.probe = region.probe;
-      request.detect = region.detect;
-      request.size = options;
-      request.threads = context.threads;
+      region.size = options;
+      const FindRequest request = find_request_of(products, r, context.threads);
       context.progress.start(name(), region.raw->size());
       const std::vector<int> frames = products.history.frames_of_region(static_cast<int>(r));
       for (Particle particle : find_particles(request, context.progress)) {

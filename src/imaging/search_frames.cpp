@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/imaging/search_frames.h"
+
+#include <fmt/format.h>
+
+#include <opencv2/imgproc.hpp>
+
+#include "sinterscope/core/error.h"
+#include "sinterscope/imaging/variance_stabilisation.h"
+
+namespace sinterscope {
+namespace {
+
+/// The background as it looks at the frame's place and brightness: a straight line through pixel against
+/// pixel.
+cv::Mat1f fitted_to(const cv::Mat1f& frame, const cv::Mat1f& background, cv::Point2d shift) {
+  cv::Mat1f moved;
+  const cv::Matx23d by(1, 0, shift.x, 0, 1, shift.y);
+  cv::warpAffine(background, moved, by, background.size(), cv::INTER_CUBIC, cv::BORDER_REPLICATE);
+  double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+  for (int row = 0; row < frame.rows; row += 3)
+    for (int column = 0; column < frame.cols; column += 3) {
+      const double b = moved(row, column), f = frame(row, column);
+      n += 1.0, x += b, y += f, xx += b * b, xy += b * f;
+    }
+  const double spread = n * xx - x * x;
+  const double slope = spread > 1e-9 * n * n ? (n * xy - x * y) / spread : 1.0;
+  return cv::Mat1f(moved * slope + (y - slope * x) / n);
+}
+
+}  // namespace
+
+SearchFrames::SearchFrames(const FrameSource& clean, const NoiseModel& noise, Drift drift, bool stabilised)
+    : clean_(&clean), noise_(noise), drift_(std::move(drift)), stabilised_(stabilised) {
+  if (drift_.size() != clean.size())
+    throw Error(fmt::format("{} drift shifts for {} frames: register the same frames first", drift_.size(),
+                            clean.size()));
+  backgrounds_.resize(clean.size());
+}
+
+void SearchFrames::take_off(std::size_t first, std::size_t count, const cv::Mat1f& background) {
+  for (std::size_t i = first; i < first + count; ++i) backgrounds_.at(i) = background;
+}
+
+Frame SearchFrames::load(std::size_t i) const {
+  Frame frame = clean_->load(i);
+  frame.pixels = prepare(frame.pixels, i);
+  return frame;
+}
+
+cv::Mat1f SearchFrames::prepare(const cv::Mat1f& clean, std::size_t i) const {
+  const cv::Mat1f image = stabilised_ ? stabilise(clean, noise_) : clean;
+  const cv::Mat1f& background = backgrounds_.at(i);
+  if (background.empty()) return image;
+  const cv::Mat1f fitted = fitted_to(image, background, drift_[i].shift_px);
+  return cv::Mat1f(image - fitted + cv::mean(fitted)[0]);
+}
+
+}  // namespace sinterscope
