@@ -21,8 +21,8 @@ constexpr std::uint64_t hops_at_once = 2'000'000;
 
 using Clock = std::chrono::steady_clock;
 
-/// Time between checkpoints over time spent on one: large lattices are not to wait for the disk.
-constexpr double largest_checkpoint_share = 50.0;
+/// Time between checkpoints over time spent on one, at least: large lattices are not to wait for the disk.
+constexpr double work_per_checkpoint = 50.0;
 
 /// Runs to the end; `piece_done` is called every few hundredths of a second. Progress counts progress_steps.
 void drive(KmcSimulation& simulation, Progress& progress, const std::function<void()>& piece_done) {
@@ -124,7 +124,7 @@ void run_ensemble(std::span<const KmcRun> runs, const Rng& rng, int threads, Pro
       const Clock::time_point begun = Clock::now();
       store->save(i, simulation.checkpoint());
       saved = Clock::now();
-      interval = std::max(interval, largest_checkpoint_share * std::chrono::duration<double>(saved - begun));
+      interval = std::max(interval, work_per_checkpoint * std::chrono::duration<double>(saved - begun));
     };
     drive(simulation, progress, [&] {
       if (store && Clock::now() - saved >= interval) save();

@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "chart.h"
+#include "legend.h"
 #include "map_image.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/report/lattice_picture.h"
@@ -18,22 +19,6 @@ namespace sinterscope {
 namespace {
 
 constexpr int panel_pixels = 640;  ///< of a lattice in print: 600 per inch at 27 mm
-
-struct LegendEntry {
-  std::string label, look;
-  bool point = false;
-};
-
-void draw_legend(Svg& svg, const std::vector<LegendEntry>& entries, double x, double y) {
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const double at = y + 14.0 * static_cast<double>(i);
-    if (entries[i].point)
-      svg.circle(x + 9, at, 3, entries[i].look);
-    else
-      svg.line(x, at, x + 18, at, entries[i].look);
-    svg.text(x + 24, at + 3.5, entries[i].label, Anchor::start, 9);
-  }
-}
 
 std::string point_look(std::size_t series) {
   std::string look = stroke_look(series);
@@ -191,7 +176,7 @@ std::string lattice_phases_svg(const LatticePhases& phases, FigureSize size) {
   svg.text(size.width - 4, box.y - 8, "share in the largest particle", Anchor::end, 9);
   if (!phases.transitions.empty()) legend.push_back({"lattice, half", point_look(0), true});
   if (!legend.empty()) {
-    const double height = 14.0 * static_cast<double>(legend.size()) + 6;
+    const double height = legend_line_height * static_cast<double>(legend.size()) + 6;
     const double top = box.y + box.height - height - 6;  // where all is in particles there is nothing to hide
     svg.rect(box.x + 6, top, 118, height,
              R"(class="legend" stroke="#222222" stroke-width="0.6" fill="#ffffff" fill-opacity="0.85")");

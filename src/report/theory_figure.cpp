@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "chart.h"
+#include "legend.h"
 #include "map_image.h"
 #include "sinterscope/core/error.h"
 #include "text.h"
@@ -38,15 +39,12 @@ Axis energy_axis(const std::vector<DeltaGCurve>& curves) {
   return {bottom, top + range * legend / (1.0 - legend), "\xCE\x94G (eV)"};
 }
 
-void draw_legend(Svg& svg, const std::vector<DeltaGCurve>& curves, double x, double y) {
-  const auto entry = [&](std::size_t i, const std::string& words, std::string_view look) {
-    const double at = y + 14.0 * static_cast<double>(i);
-    svg.line(x, at, x + 18, at, look);
-    svg.text(x + 23, at + 3.5, words, Anchor::start, 9);
-  };
+std::vector<LegendEntry> legend_of(const std::vector<DeltaGCurve>& curves) {
+  std::vector<LegendEntry> entries;
   for (std::size_t i = 0; i < curves.size(); ++i)
-    entry(i, curves[i].label + ": c* = " + number(curves[i].c_star, 2), stroke_look(i));
-  entry(curves.size(), "Stirling's leading term", ink::guide);
+    entries.push_back({curves[i].label + ": c* = " + number(curves[i].c_star, 2), stroke_look(i)});
+  entries.push_back({"Stirling's leading term", std::string(ink::guide)});
+  return entries;
 }
 
 /// log10 c* from light (low) to dark (high); the end decades of the lines.
@@ -103,7 +101,7 @@ std::string delta_g_svg(const std::vector<DeltaGCurve>& curves, FigureSize size)
       if (const auto peak = value_at(curve, curve.c_star)) plot.point(curve.c_star, *peak, true, i);
     }
   }
-  draw_legend(svg, curves, box.x + 0.38 * box.width, box.y + 12);
+  draw_legend(svg, legend_of(curves), box.x + 0.38 * box.width, box.y + 12);
   return svg.finish();
 }
 

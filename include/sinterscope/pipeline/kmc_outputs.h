@@ -6,8 +6,9 @@
 // Of one run, in its folder: series.csv (course in time), sizes.csv (clusters by size), maps.csv and
 // heights.tif (snapshots), final.tif (the state at the end, to start from), snapshots/*.png, film.png
 // (animated), scene.json (the snapshots under the microscope, for simulate), course.svg/png. Of all:
-// holds.csv (averages with errors, beside Eq. 4), series.csv of repeats: averages.csv; snapshots.svg/png,
-// comparison.svg/png. Of a phase diagram: points.csv, transitions.csv, phase_diagram.svg/png.
+// holds.csv (averages with errors, beside Eq. 4), averages.csv (means over repeats), snapshots.svg/png,
+// comparison.svg/png (ad-atoms beside particles, over temperature). Of a phase diagram: points.csv,
+// transitions.csv, phase_diagram.svg/png.
 
 #include <filesystem>
 #include <string>
