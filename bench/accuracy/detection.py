@@ -6,7 +6,7 @@
 
 Each row is a scene of 1024 x 1024 px with edges and texture that `sinterscope simulate` paints with N seeds and
 `sinterscope run` analyses with default options. A particle counts as found where a detection lies within half its
-diameter (at least 1.5 px), one to one. Standard library only.
+diameter (at least 1.5 px), one to one; particles cut by the border of the frame count neither way. Standard library only.
 """
 import argparse
 import concurrent.futures
@@ -108,8 +108,10 @@ def score(row, results):
         for hold in holds:
             first = sum(int(h["frames"]) for h in holds if int(h["hold"]) < int(hold["hold"]))
             for frame in range(first, first + int(hold["frames"])):
-                t = [r for r in truth if int(r["frame"]) == frame]
+                t = [r for r in truth if int(r["frame"]) == frame and r["cut_by_edge"] == "0"]
+                cut = [r for r in truth if int(r["frame"]) == frame and r["cut_by_edge"] == "1"]
                 f = [r for r in found if int(r["frame"]) == frame]
+                f = [r for r, owner in zip(f, match(cut, f, pixel_nm)) if owner is None]
                 owner = match(t, f, pixel_nm)
                 good = sum(o is not None for o in owner)
                 if int(hold["hold"]) != full or not t:

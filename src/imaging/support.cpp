@@ -192,6 +192,10 @@ void leave_out_edges(SupportArea& support, const cv::Mat1f& average, const Noise
                          ? *options.guard_px
                          : edge_reach_px(average, support.oxide, edges.lines, options.smoothing_px);
   support.mask = guarded(edges.lines);
+  const int half = cvRound(0.5 * support.guard_px);
+  cv::dilate(support.mask, support.searched,
+             cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * half + 1, 2 * half + 1}));
+  support.searched &= support.oxide;
   support.area_px = cv::countNonZero(support.mask);
   if (!edges.any()) return;
   const double from_search =

@@ -56,6 +56,16 @@ std::vector<Detection> moved(std::vector<Detection> found, cv::Point2d by) {
   return found;
 }
 
+cv::Mat1b moved(const cv::Mat1b& mask, const FrameShift& shift) {
+  const int dx = cvRound(shift.shift_px.x), dy = cvRound(shift.shift_px.y);
+  if (mask.empty() || (dx == 0 && dy == 0)) return mask;
+  cv::Mat1b result;
+  const cv::Matx23d by(1, 0, dx, 0, 1, dy);
+  // New specimen that drifts in at a border is searched like the specimen beside it.
+  cv::warpAffine(mask, result, by, mask.size(), cv::INTER_NEAREST, cv::BORDER_REPLICATE);
+  return result;
+}
+
 bool overlap(const Detection& a, const Detection& b) {
   return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, b.diameter_px);
 }
@@ -96,6 +106,8 @@ std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
       fit_particles({{raw, {}}}, request.noise, seeds, request.probe, request.size);
   for (std::size_t i = 0; i < fits.size(); ++i) {
     Particle particle = to_particle(fits[i]);
+    // Something bright in the search and dark in the raw pixels is what a change of the support left.
+    if (fits[i].amplitude != 0.0 && (fits[i].amplitude > 0.0) != found[i].bright) continue;
     const bool lost = ran_away(particle, found[i]);
     if (lost) particle = from_detection(found[i], particle);
     particle.snr = found[i].significance;
@@ -109,14 +121,11 @@ std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
 }  // namespace
 
 cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift) {
-  if (support.mask.empty()) return {};
-  const int dx = cvRound(shift.shift_px.x), dy = cvRound(shift.shift_px.y);
-  if (dx == 0 && dy == 0) return support.mask;
-  cv::Mat1b moved;
-  const cv::Matx23d by(1, 0, dx, 0, 1, dy);
-  // New specimen that drifts in at a border is searched like the specimen beside it.
-  cv::warpAffine(support.mask, moved, by, support.mask.size(), cv::INTER_NEAREST, cv::BORDER_REPLICATE);
-  return moved;
+  return moved(support.searched.empty() ? support.mask : support.searched, shift);
+}
+
+cv::Mat1b counted_area(const SupportArea& support, const FrameShift& shift) {
+  return moved(support.mask, shift);
 }
 
 FrameBlock block_of(std::size_t frame, const FindRequest& request) {

@@ -37,8 +37,10 @@ struct FindRequest {
   int threads = 0;
 };
 
-/// The searched area of one frame: the support mask moved by the frame's shift (empty stays empty).
+/// The searched area of one frame, and that in which particles count: the support's masks moved by the
+/// frame's shift (empty stays empty).
 cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift);
+cv::Mat1b counted_area(const SupportArea& support, const FrameShift& shift);
 
 /// Frames that are searched together.
 struct FrameBlock {

@@ -44,7 +44,7 @@ struct InjectionOptions {
 /// A frame to be searched, with what is already on it.
 struct InjectionFrame {
   cv::Mat1f raw;
-  cv::Mat1b searched;                    ///< empty = everywhere
+  cv::Mat1b searched;                    ///< where particles are painted; empty = everywhere
   std::vector<cv::Point3d> occupied_px;  ///< x, y, diameter of real particles
 };
 

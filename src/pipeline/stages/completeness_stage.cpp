@@ -29,6 +29,7 @@ std::vector<cv::Point3d> occupied_places(const Products& products, int frame) {
 struct Setting {
   FrameBlock block;
   BlockKnowledge known;
+  cv::Mat1b searched;
   cv::Mat1f clean;  ///< the searched image without painted particles
 };
 
@@ -80,9 +81,10 @@ class CompletenessStage : public StageWith<InjectionOptions> {
       Setting setting;
       setting.block = block;
       setting.known = study_block(request, block);
+      setting.searched = searched_area(region.support, region.drift[block.first]);
       const Frame frame = region.steady->load(block.first);
       setting.clean = searched_image(region, frame.pixels, block.first);
-      painted.push_back({frame.pixels, searched_area(region.support, region.drift[block.first]),
+      painted.push_back({frame.pixels, counted_area(region.support, region.drift[block.first]),
                          occupied_places(products, hold.frames[block.first - frames.front()])});
       settings.push_back(std::move(setting));
     }
@@ -94,7 +96,7 @@ class CompletenessStage : public StageWith<InjectionOptions> {
       if (!setting.known.average.empty())
         elsewhere =
             search_average(request, setting.block, cv::Mat1f(setting.known.average + clean - setting.clean));
-      return search_frame(request, setting.known.ground, clean, raw, painted[k].searched, elsewhere);
+      return search_frame(request, setting.known.ground, clean, raw, setting.searched, elsewhere);
     };
     CompletenessCurve curve = fit_completeness(inject_particles(
         painted, search, make_painter(law, region), options_, context.rng.stream("completeness", index)));

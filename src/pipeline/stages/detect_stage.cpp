@@ -60,7 +60,7 @@ std::vector<HoldView> look_at_holds(const Products& products, std::size_t r) {
   for (const Hold* hold : products.history.holds_of_region(static_cast<int>(r))) {
     HoldView view;
     view.frames = region_frames_of(products, *hold);
-    view.found = detect(average_of(region, view.frames), region.support.mask, region.detect);
+    view.found = detect(average_of(region, view.frames), searched_area(region.support, {}), region.detect);
     most = std::max(most, view.found.size());
     views.push_back(std::move(view));
   }
@@ -119,6 +119,7 @@ class DetectStage : public StageWith<DetectOptions> {
       if (options_.polarity == "auto") region.detect.polarity = choose_polarity(sample, {}, region.detect);
       if (!region.support.oxide.empty() && contradicts_support(sample, region.support.oxide, region.detect)) {
         region.support.mask = region.support.oxide = cv::Mat1b(region.raw->frame_size(), 255);
+        region.support.searched = {};
         region.support.area_px = static_cast<double>(region.support.mask.total());
         context.warn(products, "region '" + region.name +
                                    "': many particles stand outside of what was taken for the support; "
