@@ -113,6 +113,62 @@ TEST(Run, GivesTheSameFilesForAnyNumberOfThreads) {
     EXPECT_TRUE(read_bytes(folder / "out1" / name) == read_bytes(folder / "out3" / name)) << name;
 }
 
+TEST(Run, ShowsWhatTheImagingStagesSawOnRequest) {
+  TemporaryFolder folder;
+  NoProgress progress;
+  simulate_experiment(small_scene(folder), folder / "data", 1, progress);
+  nlohmann::json pipeline = read_json_file(folder / "data/pipeline.json");
+  pipeline["check_images"] = true;
+  pipeline["stages"]["denoise"]["method"] = "hold_average";
+  RunOptions options;
+  options.out = folder / "out";
+  ASSERT_TRUE(run_pipeline(write_text(folder / "data/checked.json", pipeline.dump()), options, progress));
+  const nlohmann::json run = read_json_file(folder / "out/run.json");
+  ASSERT_FALSE(run.at("regions").empty());
+  for (const auto& [region, seen] : run.at("regions").items()) {
+    EXPECT_GT(seen.at("noise").at("gain").get<double>(), 0.0);
+    EXPECT_GE(seen.at("support").at("oxide_px").get<double>(),
+              seen.at("support").at("area_px").get<double>());
+    EXPECT_EQ(seen.at("drift").at("unreliable_frames").get<int>(), 0);
+    EXPECT_FALSE(seen.at("scan_lines").at("row_noise_removed").get<bool>());
+    for (const char* file : {"noise.png", "drift.png", "drift.csv", "support.png", "hold_0_raw.png",
+                             "hold_0_clean.png", "hold_0_background.png"})
+      EXPECT_GT(fs::file_size(folder / "out/check" / (region + "_" + file)), 100U) << region << file;
+  }
+}
+
+TEST(Run, FlagsClippedParticlesAndSaysThatPixelsAreClipped) {
+  TemporaryFolder folder;
+  NoProgress progress;
+  Rng rng(5);
+  std::vector<cv::Mat> frames;
+  for (int k = 0; k < 2; ++k) {
+    cv::Mat1b frame(128, 128);
+    for (int y = 0; y < 128; ++y)
+      for (int x = 0; x < 128; ++x) {
+        const bool particle = std::hypot(x % 64 - 32, y % 64 - 32) < 9.0;
+        frame(y, x) = cv::saturate_cast<uchar>(static_cast<double>(rng.poisson(particle ? 400.0 : 60.0)));
+      }
+    frames.push_back(frame);
+  }
+  write_stack(folder / "clipped.tif", frames);
+  const auto pipeline = write_text(folder / "p.json", R"j({"schema": "sinterscope/pipeline/1",
+    "acquisition": {"pixel_size_nm": 0.2}, "frames": [{"file": "clipped.tif"}],
+    "stages": {"support": {"method": "none"}}})j");
+  RunOptions options;
+  options.out = folder / "out";
+  ASSERT_TRUE(run_pipeline(pipeline, options, progress));
+  const nlohmann::json run = read_json_file(folder / "out/run.json");
+  EXPECT_EQ(run.at("regions").at("1").at("noise").at("saturation").get<double>(), 255.0);
+  // Four disks of radius 9 in each 128 x 128 px: 6.2 % of the pixels.
+  EXPECT_NEAR(run.at("regions").at("1").at("noise").at("clipped_share").get<double>(), 0.062, 0.006);
+  EXPECT_THAT(run.at("warnings").dump(), ::testing::HasSubstr("clipped"));
+  const Table particles = read_csv(folder / "out/particles.csv");
+  ASSERT_GT(particles.size(), 0U);
+  for (std::size_t row = 0; row < particles.size(); ++row)
+    EXPECT_THAT(particles.text(row, "flags"), ::testing::HasSubstr("saturated")) << row;
+}
+
 TEST(Run, CarriesFramesWithoutAnyParticleThroughEveryStage) {
   TemporaryFolder folder;
   NoProgress progress;
