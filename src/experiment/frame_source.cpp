@@ -34,6 +34,9 @@ FrameSelection::FrameSelection(const FrameSource& source, std::vector<std::size_
     if (i >= source.size())
       throw Error(fmt::format("frame {} selected from a source of {} frames", i, source.size()));
   description_.frames = frames_.size();
+  if (description_.times_s.empty()) return;
+  description_.times_s.clear();
+  for (const std::size_t i : frames_) description_.times_s.push_back(source.description().times_s[i]);
 }
 
 Frame FrameSelection::load(std::size_t i) const {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sinterscope/io/dm5_frames.h"
 #include "sinterscope/io/emd_frames.h"
 #include "sinterscope/io/hyperspy_frames.h"
 #include "sinterscope/io/length_unit.h"
@@ -78,6 +79,7 @@ std::unique_ptr<FrameSource> open_hdf5(const std::filesystem::path& path, const 
   const auto file = std::make_shared<const Hdf5File>(path);
   const auto describe = is_velox(*file)      ? &velox_stack
                         : is_hyperspy(*file) ? &hyperspy_stack
+                        : is_dm5(*file)      ? &dm5_stack
                         : is_emd(*file)      ? &emd_stack
                                              : &generic_stack;
   return frames_of(path, options, file,

@@ -94,6 +94,8 @@ class MrcFrames final : public FileFrames {
       case 4:
         throw file_.error(
             fmt::format("MODE {} at offset 12 is complex: Fourier data, not a real-space image", mode));
+      case 16:
+        throw file_.error("MODE 16 at offset 12 is RGB: a picture, not intensities; convert to mode 1 or 2");
       case 101:
         throw file_.error("MODE 101 at offset 12 (4 bits a pixel) is not supported: convert to mode 6");
       default:

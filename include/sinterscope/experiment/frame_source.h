@@ -31,7 +31,8 @@ struct SourceDescription {
   int height = 0;
   Calibration calibration;
   std::optional<double> frame_interval_s;
-  std::string detector;  ///< as the file names it; empty = unknown
+  std::vector<double> times_s;  ///< of each frame since the first, where recorded; empty = evenly spaced
+  std::string detector;         ///< as the file names it; empty = unknown
   std::vector<DatasetNote> datasets;
   std::vector<std::string> warnings;
 };
