@@ -41,6 +41,7 @@ struct SourceDescription {
 struct PixelStatistics {
   double minimum = 0, maximum = 0, sum = 0;
   double mean = 0;
+  double saturated = 0;  ///< share of pixels at the top of an 8- or 16-bit type
 };
 
 class FrameSource {
