@@ -72,7 +72,9 @@ std::optional<double> clock_seconds(std::string_view text) {
   const auto minutes = whole_number(text.substr(first + 1, second - first - 1));
   const auto seconds = leading_number(text.substr(second + 1));
   if (!hours || !minutes || !seconds) return std::nullopt;
-  return *hours * 3600.0 + *minutes * 60.0 + *seconds;
+  const std::string half = lower(text.substr(text.size() - std::min<std::size_t>(text.size(), 2)));
+  const double noon = half == "pm" && *hours < 12.0 ? 12.0 : half == "am" && *hours == 12.0 ? -12.0 : 0.0;
+  return (*hours + noon) * 3600.0 + *minutes * 60.0 + *seconds;
 }
 
 double pascal_per(const std::string& unit) {
@@ -193,45 +195,60 @@ class LogReader {
     return entries_of(rows, columns, names.size());
   }
 
-  // Quantity and unit out of a column name: "temperature_c", "T [K]", "Time (s)", "pressure (mbar)".
+  // Quantities and units out of the column names: "temperature_c", "T [K]", "Time (s)", "pressure (mbar)".
   ExperimentLog read_csv_log() {
     log_.format = "CSV";
     const std::size_t header =
         header_line([](const std::string& line) { return !line.empty() && line.front() != '#'; });
-    const char separator = lines_[header].find(',') != std::string_view::npos   ? ','
-                           : lines_[header].find(';') != std::string_view::npos ? ';'
-                                                                                : '\t';
+    const char separator = lines_[header].find(';') != std::string_view::npos    ? ';'
+                           : lines_[header].find('\t') != std::string_view::npos ? '\t'
+                                                                                 : ',';
+    decimal_comma_ = separator != ',';
     const Cells names = split(lines_[header], separator);
     const std::vector<LogRow> rows = rows_after(header, separator);
     LogColumns columns;
     bool has_time = false;
     bool has_temperature = false;
+    std::optional<std::size_t> set_column;
+    bool set_celsius = true;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const auto [quantity, unit] = quantity_and_unit(names[i]);
-      const bool set = quantity.find("set") != quantity.npos;
-      if (!has_time && (quantity == "time" || quantity == "t_time" || quantity == "elapsed" ||
-                        quantity == "timestamp" || quantity == "clock")) {
+      const std::vector<std::string> words = words_of(names[i]);
+      const std::string unit = words.size() > 1 ? words.back() : "";
+      const bool set = has_word(words, {"set", "setpoint", "tset", "target"});
+      if (!has_time && has_word(words, {"time", "elapsed", "timestamp", "clock"})) {
         has_time = true;
         columns.time = i;
         set_time_unit(columns, names[i], unit, rows);
-      } else if (quantity == "temperature" || quantity == "temp" || quantity == "t" || quantity == "tmeas" ||
-                 set) {
-        if (unit != "c" && unit != "degc" && unit != "celsius" && unit != "k" && unit != "kelvin") {
-          if (set) continue;
+      } else if (has_word(words, {"temperature", "temp", "tmeas", "tset"}) ||
+                 (!words.empty() && words.front() == "t")) {
+        const bool celsius = unit == "c" || unit == "degc" || unit == "celsius";
+        if (!celsius && unit != "k" && unit != "kelvin") {
+          if (set || has_temperature) continue;
           throw error(fmt::format("column '{}' does not say its unit: name it temperature_c or temperature_k",
                                   names[i]));
         }
-        if (set && has_temperature) {
-          columns.set_temperature = i;
-        } else if (!has_temperature && !set) {
+        if (set) {
+          set_column = i;
+          set_celsius = celsius;
+        } else if (!has_temperature) {
           has_temperature = true;
           columns.temperature = i;
-          columns.celsius = unit.front() == 'c' || unit == "degc";
+          columns.celsius = celsius;
         }
-      } else if (quantity == "pressure" && pascal_per(unit) > 0.0) {
+      } else if (has_word(words, {"pressure"}) && pascal_per(unit) > 0.0) {
         columns.pressure = i;
         columns.pascal = pascal_per(unit);
+      } else if (unit == "percent" || names[i].find('%') != std::string::npos) {
+        columns.gases.emplace_back(i, names[i]);
       }
+    }
+    if (set_column && !has_temperature) {  // only what was asked for is logged
+      has_temperature = true;
+      columns.temperature = *set_column;
+      columns.celsius = set_celsius;
+      log_.warnings.push_back(fmt::format("no measured temperature: '{}' is taken", names[*set_column]));
+    } else if (set_column && set_celsius == columns.celsius) {
+      columns.set_temperature = set_column;
     }
     if (!has_time || !has_temperature)
       throw error(fmt::format("line {}: no {} column among '{}': name it {}", header + 1,
@@ -240,7 +257,8 @@ class LogReader {
     return entries_of(rows, columns, names.size());
   }
 
-  static std::pair<std::string, std::string> quantity_and_unit(const std::string& name) {
+  // "Sample temperature (\u00B0C)" -> sample, temperature, c.
+  static std::vector<std::string> words_of(const std::string& name) {
     std::vector<std::string> words(1);
     for (const char c : lower(name)) {
       if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
@@ -249,12 +267,13 @@ class LogReader {
         words.emplace_back();  // a degree sign only joins
     }
     if (words.back().empty()) words.pop_back();
-    if (words.empty()) return {};
-    if (words.size() == 1) return {words.front(), ""};
-    std::string quantity = words.front();
-    for (std::size_t i = 1; i + 1 < words.size(); ++i)
-      if (words[i] == "set" || words[i] == "setpoint") quantity += "_set";
-    return {quantity, words.back()};
+    return words;
+  }
+
+  static bool has_word(const std::vector<std::string>& words, std::initializer_list<const char*> wanted) {
+    return std::any_of(words.begin(), words.end(), [&wanted](const std::string& word) {
+      return std::find(wanted.begin(), wanted.end(), word) != wanted.end();
+    });
   }
 
   void set_time_unit(LogColumns& columns, const std::string& name, const std::string& unit,
@@ -295,7 +314,10 @@ class LogReader {
   }
 
   std::optional<double> number_in(const LogRow& row, std::size_t column_index) const {
-    return column_index < row.cells.size() ? whole_number(row.cells[column_index]) : std::nullopt;
+    if (column_index >= row.cells.size()) return std::nullopt;
+    std::string cell = row.cells[column_index];
+    if (decimal_comma_) std::replace(cell.begin(), cell.end(), ',', '.');
+    return whole_number(cell);
   }
 
   ExperimentLog entries_of(const std::vector<LogRow>& rows, const LogColumns& columns, std::size_t width) {
@@ -325,7 +347,11 @@ class LogReader {
         last_clock = *time;
         *time += days * seconds_per_day;
       }
-      if (log_.entries.empty()) start = *time;
+      if (log_.entries.empty()) {
+        start = *time;
+        constexpr double calendar_s = 1e8;  // a counter that large counts from 1970: a clock too
+        if (columns.seconds > 0.0 && start < calendar_s) log_.start_s = start;
+      }
       const double offset_K = columns.celsius ? zero_celsius_K : 0.0;
       LogEntry entry;
       entry.time_s = *time - start;
@@ -352,6 +378,7 @@ class LogReader {
   std::string name_;
   std::string text_;
   std::vector<std::string_view> lines_;
+  bool decimal_comma_ = false;
   ExperimentLog log_;
 };
 

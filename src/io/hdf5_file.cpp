@@ -296,9 +296,14 @@ std::string Hdf5File::read_text(const Hdf5Dataset& dataset) const {
   return dataset.unreadable.empty() ? hdf5_text_of_dataset(state_->dataset(dataset)) : "";
 }
 
-std::optional<double> Hdf5File::number_attribute(const std::string& object, const std::string& name) const {
+std::vector<double> Hdf5File::numbers_attribute(const std::string& object, const std::string& name) const {
   const std::lock_guard lock(hdf5_lock());
-  return hdf5_number_attribute(state_->file.id(), object, name);
+  return hdf5_numbers_attribute(state_->file.id(), object, name);
+}
+
+std::optional<double> Hdf5File::number_attribute(const std::string& object, const std::string& name) const {
+  const std::vector<double> numbers = numbers_attribute(object, name);
+  return numbers.empty() ? std::nullopt : std::optional(numbers.front());
 }
 
 std::optional<std::string> Hdf5File::text_attribute(const std::string& object,

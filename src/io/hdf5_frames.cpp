@@ -42,6 +42,10 @@ Calibration calibration_of(const Hdf5File& file, const std::string& object,
     if (const auto value = file.number_attribute(object, name))
       return calibration_from(*value, *value, unit, "HDF5 attribute " + name);
   }
+  const std::vector<double> element = file.numbers_attribute(object, "element_size_um");
+  if (element.size() >= 2)  // slowest axis first
+    return calibration_from(element.back(), element[element.size() - 2], "um",
+                            "HDF5 attribute element_size_um");
   for (const char* name : {"scale", "pixel_size"}) {
     const auto value = file.number_attribute(object, name);
     if (!value) continue;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "hdf5_values.h"
 
-#include <vector>
-
 namespace sinterscope {
 namespace {
 
@@ -50,21 +48,21 @@ struct Attribute {
 
 }  // namespace
 
-std::optional<double> hdf5_number_attribute(hid_t file, const std::string& object, const std::string& name) {
+std::vector<double> hdf5_numbers_attribute(hid_t file, const std::string& object, const std::string& name) {
   const Attribute attribute(file, object, name);
-  if (!attribute.valid()) return std::nullopt;
+  if (!attribute.valid()) return {};
   const hssize_t count = H5Sget_simple_extent_npoints(attribute.space.id());
-  if (count < 1 || count > 64) return std::nullopt;
+  if (count < 1 || count > 64) return {};
   const H5T_class_t kind = H5Tget_class(attribute.type.id());
   if (kind == H5T_ENUM && H5Tget_size(attribute.type.id()) == 1) {  // h5py's bool
     std::vector<signed char> flags(static_cast<std::size_t>(count));
-    if (H5Aread(attribute.handle.id(), attribute.type.id(), flags.data()) < 0) return std::nullopt;
-    return flags.front();
+    if (H5Aread(attribute.handle.id(), attribute.type.id(), flags.data()) < 0) return {};
+    return {flags.begin(), flags.end()};
   }
-  if (kind != H5T_INTEGER && kind != H5T_FLOAT) return std::nullopt;
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT) return {};
   std::vector<double> values(static_cast<std::size_t>(count));
-  if (H5Aread(attribute.handle.id(), H5T_NATIVE_DOUBLE, values.data()) < 0) return std::nullopt;
-  return values.front();
+  if (H5Aread(attribute.handle.id(), H5T_NATIVE_DOUBLE, values.data()) < 0) return {};
+  return values;
 }
 
 std::optional<std::string> hdf5_text_attribute(hid_t file, const std::string& object,

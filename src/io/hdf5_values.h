@@ -5,13 +5,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hdf5_handle.h"
 
 namespace sinterscope {
 
-/// First number of an attribute; empty where it is missing or of another kind.
-std::optional<double> hdf5_number_attribute(hid_t file, const std::string& object, const std::string& name);
+/// The numbers of an attribute, 64 at most; none where it is missing or of another kind.
+std::vector<double> hdf5_numbers_attribute(hid_t file, const std::string& object, const std::string& name);
 /// First text of an attribute; empty where it is missing or of another kind.
 std::optional<std::string> hdf5_text_attribute(hid_t file, const std::string& object,
                                                const std::string& name);

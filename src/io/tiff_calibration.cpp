@@ -88,14 +88,16 @@ TiffMetadata read_imagej(const TiffStructure& tiff, const TiffDirectory& page, T
   return result;
 }
 
-// tifffile: {"shape": [10, 512, 512]}, several frames of one directory where it says "truncated".
+// tifffile: {"shape": [10, 512, 512], "truncated": true} stands for several frames of one directory.
 TiffMetadata read_shaped(const TiffStructure& tiff, const TiffDirectory& page, TiffImageSize size) {
   TiffMetadata result;
   const std::string description = tiff.text(page, tag_image_description);
-  if (description.compare(0, 9, "{\"shape\":") != 0 && description.compare(0, 10, "{\"shape\": ") != 0)
+  if (description.compare(0, 2, "{\"") != 0 || description.find("\"shape\"") == description.npos)
     return result;
   const nlohmann::json json = nlohmann::json::parse(trimmed(description), nullptr, false);
-  if (!json.is_object() || !json.value("truncated", false) || !json["shape"].is_array()) return result;
+  if (!json.is_object() || !json.contains("truncated") || json["truncated"] != true ||
+      !json.contains("shape") || !json["shape"].is_array())
+    return result;
   double pixels = 1.0;
   for (const nlohmann::json& length : json["shape"])
     pixels *= length.is_number() ? length.get<double>() : 0.0;

@@ -70,6 +70,17 @@ void Hdf5Writer::number(const std::string& object, const std::string& name, doub
   write_attribute(file_, object, name, H5T_NATIVE_DOUBLE, &value);
 }
 
+void Hdf5Writer::numbers(const std::string& object, const std::string& name,
+                         const std::vector<double>& values) {
+  const hsize_t count = values.size();
+  const hid_t space = H5Screate_simple(1, &count, nullptr);
+  const hid_t attribute = H5Acreate_by_name(file_, object.c_str(), name.c_str(), H5T_NATIVE_DOUBLE, space,
+                                            H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  H5Awrite(attribute, H5T_NATIVE_DOUBLE, values.data());
+  H5Aclose(attribute);
+  H5Sclose(space);
+}
+
 void Hdf5Writer::integer(const std::string& object, const std::string& name, int value) {
   write_attribute(file_, object, name, H5T_NATIVE_INT, &value);
 }
