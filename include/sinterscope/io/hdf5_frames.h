@@ -7,6 +7,9 @@
 // Attributes of the dataset or of the groups above it are honoured where they say their unit: `scale` or
 // `pixel_size` with `scale_unit`, `pixel_size_unit`, `units` or `unit`; `pixel_size_nm`, `pixel_size_um`,
 // `pixel_size_m`; `element_size_um` (z, y, x); `frame_interval_s`. A scale without unit is no scale.
+//
+// The library itself breaks down on some damaged files: a child process opens each file first and reads its
+// first, middle and last frame.
 
 #include <filesystem>
 #include <memory>
