@@ -9,20 +9,17 @@
 namespace sinterscope {
 
 void add_inspect_command(CLI::App& app) {
-  struct Arguments {
-    std::string file, dataset, detector;
-    bool json = false;
-  };
-  auto arguments = std::make_shared<Arguments>();
+  auto request = std::make_shared<InspectRequest>();
   CLI::App* command =
       app.add_subcommand("inspect", "what an image file holds: format, shape, calibration, statistics");
-  command->add_option("FILE", arguments->file, "image file, folder or pattern")->required();
-  command->add_flag("--json", arguments->json, "as JSON");
-  command->add_option("--dataset", arguments->dataset, "which image of a file that holds several");
-  command->add_option("--detector", arguments->detector, "which detector of a file that holds several");
-  command->callback([arguments] {
-    fmt::print("{}", inspect_file(arguments->file, arguments->dataset, arguments->detector, arguments->json));
-  });
+  command->add_option("FILE", request->file, "image file, folder or pattern")->required();
+  command->add_flag("--json", request->as_json, "as JSON");
+  command->add_option("--dataset", request->dataset, "which image of a file that holds several");
+  command->add_option("--detector", request->detector, "which detector of a file that holds several");
+  command->add_option("--thumbnail", request->thumbnail, "PNG to write of one frame, with a scale bar");
+  command->add_option("--frame", request->thumbnail_frame, "which frame the thumbnail shows")
+      ->check(CLI::Range(0, 1 << 30));
+  command->callback([request] { fmt::print("{}", inspect_file(*request)); });
 }
 
 }  // namespace sinterscope

@@ -10,9 +10,27 @@
 
 namespace sinterscope {
 
+namespace {
+
+/// The top of a type that a detector can reach; infinite for the wide ones.
+double top_of_depth(int depth) {
+  switch (depth) {
+    case CV_8U:
+      return 255.0;
+    case CV_16U:
+      return 65535.0;
+    case CV_16S:
+      return 32767.0;
+    default:
+      return std::numeric_limits<double>::infinity();
+  }
+}
+
+}  // namespace
+
 PixelStatistics measure_statistics(const FrameSource& source) {
   PixelStatistics result{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
-                         0.0, 0.0};
+                         0.0, 0.0, 0.0};
   double count = 0.0;
   for (std::size_t i = 0; i < source.size(); ++i) {
     const cv::Mat pixels = source.load_native(i);
@@ -21,10 +39,13 @@ PixelStatistics measure_statistics(const FrameSource& source) {
     result.minimum = std::min(result.minimum, low);
     result.maximum = std::max(result.maximum, high);
     result.sum += cv::sum(pixels)[0];
+    const double top = top_of_depth(pixels.depth());
+    if (high == top) result.saturated += cv::countNonZero(pixels == top);
     count += static_cast<double>(pixels.total());
   }
   if (count == 0.0) return {};
   result.mean = result.sum / count;
+  result.saturated /= count;
   return result;
 }
 
@@ -34,6 +55,9 @@ FrameSelection::FrameSelection(const FrameSource& source, std::vector<std::size_
     if (i >= source.size())
       throw Error(fmt::format("frame {} selected from a source of {} frames", i, source.size()));
   description_.frames = frames_.size();
+  if (description_.times_s.empty()) return;
+  description_.times_s.clear();
+  for (const std::size_t i : frames_) description_.times_s.push_back(source.description().times_s[i]);
 }
 
 Frame FrameSelection::load(std::size_t i) const {

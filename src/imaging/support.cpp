@@ -119,6 +119,8 @@ constexpr double rim_error_px = 1.0;
 /// A centre line lies off the border of its facets by a part of the blur, to the brighter side.
 constexpr double line_error_px = 0.5;
 
+constexpr double searched_share = 0.75;  ///< of the guard band
+
 /// Number of pixels of the mask that touch something outside it.
 double rim_length(const cv::Mat1b& mask) {
   cv::Mat1b inside;
@@ -192,7 +194,7 @@ void leave_out_edges(SupportArea& support, const cv::Mat1f& average, const Noise
                          ? *options.guard_px
                          : edge_reach_px(average, support.oxide, edges.lines, options.smoothing_px);
   support.mask = guarded(edges.lines);
-  const int half = cvRound(0.5 * support.guard_px);
+  const int half = cvRound(searched_share * support.guard_px);
   cv::dilate(support.mask, support.searched,
              cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * half + 1, 2 * half + 1}));
   support.searched &= support.oxide;

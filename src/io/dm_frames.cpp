@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "sinterscope/io/dm_tags.h"
@@ -124,6 +126,28 @@ DmImage read_image(const DmFile& dm, const DmTag& entry, std::size_t index) {
   return image;
 }
 
+// Two images of one name are told apart by their place in the list.
+void make_names_unique(std::vector<ImageCandidate>& candidates) {
+  std::map<std::string, int> seen;
+  for (const ImageCandidate& candidate : candidates) ++seen[candidate.note.name];
+  std::map<std::string, int> number;
+  for (ImageCandidate& candidate : candidates)
+    if (const std::string name = candidate.note.name; seen[name] > 1)
+      candidate.note.name = fmt::format("{} ({})", name, ++number[name]);
+}
+
+// A file that does not name its thumbnails: the largest image is the recorded one.
+void mark_small_images(std::vector<ImageCandidate>& candidates, const std::vector<std::uint64_t>& areas) {
+  if (areas.empty()) return;
+  const std::uint64_t largest = *std::max_element(areas.begin(), areas.end());
+  constexpr std::uint64_t thumbnail_area = 256 * 256;
+  for (std::size_t i = 0; i < areas.size(); ++i)
+    if (candidates[i].note.image && areas[i] < largest && areas[i] <= thumbnail_area) {
+      candidates[i].note.image = false;
+      candidates[i].note.note = "a smaller image, taken as a thumbnail";
+    }
+}
+
 class DmFrames final : public FileFrames {
  public:
   DmFrames(const std::filesystem::path& path, const OpenOptions& options)
@@ -157,6 +181,7 @@ class DmFrames final : public FileFrames {
     std::vector<DmImage> images;
     std::vector<ImageCandidate> candidates;
     std::vector<DatasetNote> thumbnail_notes;
+    std::vector<std::uint64_t> areas;
     const DmTag* list = dm_.root.find("ImageList");
     for (std::size_t i = 0; list != nullptr && i < list->children.size(); ++i) {
       DmImage image = read_image(dm_, list->children[i], i);
@@ -164,11 +189,15 @@ class DmFrames final : public FileFrames {
         thumbnail_notes.push_back({image.name, image.shape_text(), image.type.name, false, "thumbnail"});
         continue;
       }
+      const std::string signal = image.tags == nullptr ? "" : dm_.text(*image.tags, "DataBar.Signal Name");
       candidates.push_back(
           {{image.name, image.shape_text(), image.type.name, image.unreadable.empty(), image.unreadable},
-           ""});
+           signal});
+      areas.push_back(image.unreadable.empty() ? image.axes[0].size * image.axes[1].size : 0);
       images.push_back(std::move(image));
     }
+    make_names_unique(candidates);
+    if (dm_.root.find("Thumbnails") == nullptr) mark_small_images(candidates, areas);
     description_.datasets = notes_of(candidates);
     description_.datasets.insert(description_.datasets.end(), thumbnail_notes.begin(), thumbnail_notes.end());
     return in_context(path_.string() + ": " + description_.format,

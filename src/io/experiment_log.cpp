@@ -4,88 +4,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
+#include "log_table.h"
 #include "sinterscope/core/error.h"
-#include "sinterscope/core/units.h"
 #include "sinterscope/io/input_file.h"
 #include "sinterscope/io/text_values.h"
 
 namespace sinterscope {
 namespace {
 
-constexpr double seconds_per_day = 86400.0;
-
-using Cells = std::vector<std::string>;
-
-struct LogRow {
-  std::size_t line = 0;
-  Cells cells;
-};
-
-// What stands in which column, and in which unit.
-struct LogColumns {
-  std::size_t time = 0;
-  double seconds = 1.0;  ///< per unit of the time column; 0 = a clock HH:MM:SS
-  std::size_t temperature = 0;
-  bool celsius = true;
-  std::optional<std::size_t> set_temperature;
-  std::optional<std::size_t> pressure;
-  double pascal = 1.0;  ///< per unit of the pressure column
-  std::vector<std::pair<std::size_t, std::string>> gases;
-};
-
-Cells split(std::string_view line, char separator) {
-  Cells cells;
-  while (true) {
-    const std::size_t end = line.find(separator);
-    std::string_view cell = trimmed(line.substr(0, end));
-    if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"')
-      cell = trimmed(cell.substr(1, cell.size() - 2));
-    cells.emplace_back(cell);
-    if (end == line.npos) return cells;
-    line.remove_prefix(end + 1);
-  }
-}
-
-std::optional<std::size_t> index_of(const Cells& header,
+std::optional<std::size_t> index_of(const LogCells& header,
                                     const std::function<bool(const std::string&)>& wanted) {
   const auto found = std::find_if(header.begin(), header.end(), wanted);
   return found == header.end() ? std::nullopt
                                : std::optional(static_cast<std::size_t>(found - header.begin()));
 }
 
-std::optional<std::size_t> index_of(const Cells& header, const std::string& name) {
+std::optional<std::size_t> index_of(const LogCells& header, const std::string& name) {
   return index_of(header, [&name](const std::string& cell) { return lower(cell) == lower(name); });
-}
-
-// "13:54:37.68" in seconds since midnight.
-std::optional<double> clock_seconds(std::string_view text) {
-  const std::size_t first = text.find(':');
-  if (first == text.npos) return std::nullopt;
-  const std::size_t second = text.find(':', first + 1);
-  if (second == text.npos) return std::nullopt;
-  const std::size_t date = text.substr(0, first).find_last_of(" T");  // a date may stand in front
-  const auto hours =
-      whole_number(text.substr(date == text.npos ? 0 : date + 1, first - (date == text.npos ? 0 : date + 1)));
-  const auto minutes = whole_number(text.substr(first + 1, second - first - 1));
-  const auto seconds = leading_number(text.substr(second + 1));
-  if (!hours || !minutes || !seconds) return std::nullopt;
-  return *hours * 3600.0 + *minutes * 60.0 + *seconds;
-}
-
-double pascal_per(const std::string& unit) {
-  static const std::map<std::string, double> units{{"pa", 1.0},
-                                                   {"hpa", 100.0},
-                                                   {"kpa", 1e3},
-                                                   {"mbar", 100.0},
-                                                   {"bar", 1e5},
-                                                   {"torr", 133.322368421},
-                                                   {"mtorr", 0.133322368421},
-                                                   {"atm", 101325.0}};
-  const auto found = units.find(lower(unit));
-  return found == units.end() ? 0.0 : found->second;
 }
 
 class LogReader {
@@ -112,7 +49,7 @@ class LogReader {
     log_.format = "DENS DigiHeater";
     const std::size_t header =
         header_line([](const std::string& line) { return lower(line).find("tmeas") != line.npos; });
-    const Cells names = split(lines_[header], '\t');
+    const LogCells names = split_cells(lines_[header], '\t');
     LogColumns columns;
     columns.time = column(names, "time");
     columns.seconds = 0.0;
@@ -129,7 +66,7 @@ class LogReader {
     log_.format = "DENS Impulse";
     const std::size_t header =
         header_line([](const std::string& line) { return lower(line).find("experiment time") != line.npos; });
-    const Cells names = split(lines_[header], ',');
+    const LogCells names = split_cells(lines_[header], ',');
     LogColumns columns;
     columns.time = column(names, "Experiment time");
     columns.temperature = column(names, "Temperature Measured");
@@ -149,7 +86,7 @@ class LogReader {
     log_.format = "Protochips";
     const std::size_t header =
         header_line([](const std::string& line) { return line.find("Notes") != line.npos; });
-    const Cells names = split(lines_[header], ',');
+    const LogCells names = split_cells(lines_[header], ',');
     const std::size_t notes = column(names, "Notes");
     std::vector<LogRow> rows = rows_after(header, ',');
     std::map<std::string, std::string> settings;  // "Time units = Milliseconds"
@@ -193,84 +130,21 @@ class LogReader {
     return entries_of(rows, columns, names.size());
   }
 
-  // Quantity and unit out of a column name: "temperature_c", "T [K]", "Time (s)", "pressure (mbar)".
   ExperimentLog read_csv_log() {
     log_.format = "CSV";
     const std::size_t header =
         header_line([](const std::string& line) { return !line.empty() && line.front() != '#'; });
-    const char separator = lines_[header].find(',') != std::string_view::npos   ? ','
-                           : lines_[header].find(';') != std::string_view::npos ? ';'
-                                                                                : '\t';
-    const Cells names = split(lines_[header], separator);
+    const char separator = lines_[header].find(';') != std::string_view::npos    ? ';'
+                           : lines_[header].find('\t') != std::string_view::npos ? '\t'
+                                                                                 : ',';
+    decimal_comma_ = separator != ',';
+    const LogCells names = split_cells(lines_[header], separator);
     const std::vector<LogRow> rows = rows_after(header, separator);
-    LogColumns columns;
-    bool has_time = false;
-    bool has_temperature = false;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const auto [quantity, unit] = quantity_and_unit(names[i]);
-      const bool set = quantity.find("set") != quantity.npos;
-      if (!has_time && (quantity == "time" || quantity == "t_time" || quantity == "elapsed" ||
-                        quantity == "timestamp" || quantity == "clock")) {
-        has_time = true;
-        columns.time = i;
-        set_time_unit(columns, names[i], unit, rows);
-      } else if (quantity == "temperature" || quantity == "temp" || quantity == "t" || quantity == "tmeas" ||
-                 set) {
-        if (unit != "c" && unit != "degc" && unit != "celsius" && unit != "k" && unit != "kelvin") {
-          if (set) continue;
-          throw error(fmt::format("column '{}' does not say its unit: name it temperature_c or temperature_k",
-                                  names[i]));
-        }
-        if (set && has_temperature) {
-          columns.set_temperature = i;
-        } else if (!has_temperature && !set) {
-          has_temperature = true;
-          columns.temperature = i;
-          columns.celsius = unit.front() == 'c' || unit == "degc";
-        }
-      } else if (quantity == "pressure" && pascal_per(unit) > 0.0) {
-        columns.pressure = i;
-        columns.pascal = pascal_per(unit);
-      }
-    }
-    if (!has_time || !has_temperature)
-      throw error(fmt::format("line {}: no {} column among '{}': name it {}", header + 1,
-                              has_time ? "temperature" : "time", fmt::join(names, "', '"),
-                              has_time ? "temperature_c" : "time_s"));
+    const LogRow first = rows.empty() ? LogRow{} : rows.front();
+    const LogColumns columns = in_context(fmt::format("{}: log: line {}", name_, header + 1),
+                                          [&] { return columns_by_name(names, first, log_.warnings); });
+    if (columns.seconds == 0.0) log_.start_clock = first.cells[columns.time];
     return entries_of(rows, columns, names.size());
-  }
-
-  static std::pair<std::string, std::string> quantity_and_unit(const std::string& name) {
-    std::vector<std::string> words(1);
-    for (const char c : lower(name)) {
-      if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-        words.back().push_back(c);
-      else if (static_cast<unsigned char>(c) < 0x80 && !words.back().empty())
-        words.emplace_back();  // a degree sign only joins
-    }
-    if (words.back().empty()) words.pop_back();
-    if (words.empty()) return {};
-    if (words.size() == 1) return {words.front(), ""};
-    std::string quantity = words.front();
-    for (std::size_t i = 1; i + 1 < words.size(); ++i)
-      if (words[i] == "set" || words[i] == "setpoint") quantity += "_set";
-    return {quantity, words.back()};
-  }
-
-  void set_time_unit(LogColumns& columns, const std::string& name, const std::string& unit,
-                     const std::vector<LogRow>& rows) {
-    static const std::map<std::string, double> units{{"s", 1.0},    {"sec", 1.0},     {"seconds", 1.0},
-                                                     {"ms", 1e-3},  {"min", 60.0},    {"minutes", 60.0},
-                                                     {"h", 3600.0}, {"hours", 3600.0}};
-    const auto found = units.find(unit);
-    columns.seconds = found == units.end() ? 1.0 : found->second;
-    if (!rows.empty() && columns.time < rows.front().cells.size() &&
-        clock_seconds(rows.front().cells[columns.time])) {
-      columns.seconds = 0.0;
-      log_.start_clock = rows.front().cells[columns.time];
-    } else if (found == units.end()) {
-      log_.warnings.push_back(fmt::format("column '{}' does not say its unit: taken as seconds", name));
-    }
   }
 
   template <typename Wanted>
@@ -280,7 +154,7 @@ class LogReader {
     throw error("no header row: the file holds no table");
   }
 
-  std::size_t column(const Cells& names, const std::string& name) const {
+  std::size_t column(const LogCells& names, const std::string& name) const {
     const auto found = index_of(names, name);
     if (!found) throw error(fmt::format("no column '{}' (nearest: '{}')", name, nearest_name(name, names)));
     return *found;
@@ -290,68 +164,19 @@ class LogReader {
     std::vector<LogRow> rows;
     for (std::size_t i = header + 1; i < lines_.size(); ++i)
       if (!lines_[i].empty() && lines_[i].front() != '#')
-        rows.push_back({i + 1, split(lines_[i], separator)});
+        rows.push_back({i + 1, split_cells(lines_[i], separator)});
     return rows;
   }
 
-  std::optional<double> number_in(const LogRow& row, std::size_t column_index) const {
-    return column_index < row.cells.size() ? whole_number(row.cells[column_index]) : std::nullopt;
-  }
-
   ExperimentLog entries_of(const std::vector<LogRow>& rows, const LogColumns& columns, std::size_t width) {
-    double days = 0.0;
-    double last_clock = 0.0;
-    double start = 0.0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const LogRow& row = rows[i];
-      std::optional<double> time = columns.seconds > 0.0             ? number_in(row, columns.time)
-                                   : columns.time < row.cells.size() ? clock_seconds(row.cells[columns.time])
-                                                                     : std::nullopt;
-      const auto temperature = number_in(row, columns.temperature);
-      if (!time || !temperature) {
-        if (i + 1 == rows.size() && row.cells.size() < width) {  // a program that was stopped
-          log_.warnings.push_back(fmt::format("line {}: cut short, left out", row.line));
-          break;
-        }
-        if (columns.temperature < row.cells.size() && row.cells[columns.temperature].empty() && time)
-          continue;  // not measured
-        throw error(fmt::format("line {}: no {} in column {}", row.line, time ? "temperature" : "time",
-                                (time ? columns.temperature : columns.time) + 1));
-      }
-      if (columns.seconds > 0.0) {
-        *time *= columns.seconds;
-      } else {
-        if (i > 0 && *time < last_clock - seconds_per_day / 2) days += 1.0;  // past midnight
-        last_clock = *time;
-        *time += days * seconds_per_day;
-      }
-      if (log_.entries.empty()) start = *time;
-      const double offset_K = columns.celsius ? zero_celsius_K : 0.0;
-      LogEntry entry;
-      entry.time_s = *time - start;
-      entry.temperature_K = *temperature + offset_K;
-      if (!(entry.temperature_K > 0.0))
-        throw error(fmt::format("line {}: temperature {} lies below absolute zero", row.line, *temperature));
-      if (!log_.entries.empty() && entry.time_s < log_.entries.back().time_s)
-        throw error(fmt::format("line {}: the time runs back from {} s to {} s", row.line,
-                                log_.entries.back().time_s, entry.time_s));
-      if (columns.set_temperature)
-        if (const auto set = number_in(row, *columns.set_temperature))
-          entry.set_temperature_K = *set + offset_K;
-      if (columns.pressure)
-        if (const auto pressure = number_in(row, *columns.pressure))
-          entry.pressure_Pa = *pressure * columns.pascal;
-      for (const auto& [index, name] : columns.gases)
-        if (const auto share = number_in(row, index)) entry.gas_percent[name] = *share;
-      log_.entries.push_back(std::move(entry));
-    }
-    if (log_.entries.empty()) throw error("holds no entry with time and temperature");
+    in_context(name_ + ": log", [&] { read_entries(log_, {rows, columns, width, decimal_comma_}); });
     return std::move(log_);
   }
 
   std::string name_;
   std::string text_;
   std::vector<std::string_view> lines_;
+  bool decimal_comma_ = false;
   ExperimentLog log_;
 };
 

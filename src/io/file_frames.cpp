@@ -52,8 +52,9 @@ Frame FileFrames::load(std::size_t i) const {
       in_context(fmt::format("{}: frame {}", path_.string(), i), [&] { return finite_pixels(native); });
   frame.calibration = description_.calibration;
   frame.index = i;
-  frame.time_s = i < times_s_.size() ? times_s_[i]
-                                     : static_cast<double>(i) * description_.frame_interval_s.value_or(0.0);
+  const std::vector<double>& times_s = description_.times_s;
+  frame.time_s =
+      i < times_s.size() ? times_s[i] : static_cast<double>(i) * description_.frame_interval_s.value_or(0.0);
   return frame;
 }
 

@@ -3,14 +3,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <hdf5.h>
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <set>
-#include <utility>
 
+#include "hdf5_handle.h"
+#include "hdf5_values.h"
 #include "sinterscope/core/error.h"
 
 namespace sinterscope {
@@ -20,28 +19,6 @@ constexpr int max_depth = 64;
 constexpr std::size_t max_objects = 200000;
 constexpr std::uint64_t trusted_bytes = 64U << 20U;  // sizes below need no proof
 constexpr std::uint64_t largest_expansion = 4096;    // deflate reaches 1032, shuffled zeros a little more
-
-std::mutex& library_lock() {
-  static std::mutex lock;
-  return lock;
-}
-
-// An HDF5 identifier with its way to be closed.
-class Handle {
- public:
-  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-  Handle& operator=(Handle&&) = delete;
-  hid_t id() const { return id_; }
-  bool valid() const { return id_ >= 0; }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
 
 std::optional<SampleType> sample_type_of(hid_t type) {
   const std::size_t bytes = H5Tget_size(type);
@@ -97,26 +74,6 @@ std::string name_of_class(hid_t type) {
   }
 }
 
-// The memory type that depth_of() asks for.
-hid_t memory_type_of(SampleType type) {
-  switch (depth_of(type)) {
-    case CV_8U:
-      return H5T_NATIVE_UCHAR;
-    case CV_8S:
-      return H5T_NATIVE_SCHAR;
-    case CV_16U:
-      return H5T_NATIVE_USHORT;
-    case CV_16S:
-      return H5T_NATIVE_SHORT;
-    case CV_32S:
-      return H5T_NATIVE_INT;
-    case CV_32F:
-      return H5T_NATIVE_FLOAT;
-    default:
-      return H5T_NATIVE_DOUBLE;
-  }
-}
-
 struct Child {
   std::string name;
   bool hard = false;
@@ -153,20 +110,25 @@ std::string why_storage_is_wrong(hid_t dataset, hid_t creation, std::uint64_t by
 
 }  // namespace
 
+std::mutex& hdf5_lock() {
+  static std::mutex lock;
+  return lock;
+}
+
 struct Hdf5File::State {
   State(std::filesystem::path file_path, hid_t id) : path(std::move(file_path)), file(id, &H5Fclose) {}
 
   std::filesystem::path path;
-  Handle file;
+  Hdf5Handle file;
   std::vector<Hdf5Dataset> datasets;
   std::vector<std::string> groups;
   std::set<std::pair<unsigned long, haddr_t>> seen;
-  mutable std::map<std::string, Handle> open_datasets;
+  mutable std::map<std::string, Hdf5Handle> open_datasets;
 
   void walk(const std::string& group, int depth) {
     if (depth > max_depth || groups.size() + datasets.size() > max_objects) return;
     groups.push_back(group);
-    const Handle id(H5Gopen2(file.id(), group.c_str(), H5P_DEFAULT), &H5Gclose);
+    const Hdf5Handle id(H5Gopen2(file.id(), group.c_str(), H5P_DEFAULT), &H5Gclose);
     if (!id.valid()) return;
     std::vector<Child> children;
     hsize_t from = 0;
@@ -185,10 +147,10 @@ struct Hdf5File::State {
   void add_dataset(const std::string& name) {
     Hdf5Dataset result;
     result.path = name;
-    const Handle dataset(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), &H5Dclose);
-    const Handle type(dataset.valid() ? H5Dget_type(dataset.id()) : -1, &H5Tclose);
-    const Handle space(dataset.valid() ? H5Dget_space(dataset.id()) : -1, &H5Sclose);
-    const Handle creation(dataset.valid() ? H5Dget_create_plist(dataset.id()) : -1, &H5Pclose);
+    const Hdf5Handle dataset(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), &H5Dclose);
+    const Hdf5Handle type(dataset.valid() ? H5Dget_type(dataset.id()) : -1, &H5Tclose);
+    const Hdf5Handle space(dataset.valid() ? H5Dget_space(dataset.id()) : -1, &H5Sclose);
+    const Hdf5Handle creation(dataset.valid() ? H5Dget_create_plist(dataset.id()) : -1, &H5Pclose);
     if (!type.valid() || !space.valid() || !creation.valid()) {
       result.type_name = "unknown";
       result.unreadable = "its description is damaged";
@@ -216,9 +178,9 @@ struct Hdf5File::State {
   hid_t dataset(const Hdf5Dataset& which) const {
     const auto found = open_datasets.find(which.path);
     if (found != open_datasets.end()) return found->second.id();
-    const Handle access(H5Pcreate(H5P_DATASET_ACCESS), &H5Pclose);
+    const Hdf5Handle access(H5Pcreate(H5P_DATASET_ACCESS), &H5Pclose);
     H5Pset_chunk_cache(access.id(), 521, 64U << 20U, 1.0);
-    Handle opened(H5Dopen2(file.id(), which.path.c_str(), access.id()), &H5Dclose);
+    Hdf5Handle opened(H5Dopen2(file.id(), which.path.c_str(), access.id()), &H5Dclose);
     if (!opened.valid())
       throw Error(fmt::format("{}: HDF5: dataset {} cannot be opened", path.string(), which.path));
     return open_datasets.emplace(which.path, std::move(opened)).first->second.id();
@@ -236,7 +198,7 @@ std::string Hdf5Dataset::shape_text() const {
 }
 
 Hdf5File::Hdf5File(const std::filesystem::path& path) {
-  const std::lock_guard lock(library_lock());
+  const std::lock_guard lock(hdf5_lock());
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors are told by us, not printed
   const hid_t id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (id < 0)
@@ -249,7 +211,7 @@ Hdf5File::Hdf5File(const std::filesystem::path& path) {
 }
 
 Hdf5File::~Hdf5File() {
-  const std::lock_guard lock(library_lock());
+  const std::lock_guard lock(hdf5_lock());
   state_.reset();
 }
 
@@ -269,7 +231,7 @@ Error Hdf5File::error(std::string_view message) const {
 
 cv::Mat Hdf5File::read_plane(const Hdf5Dataset& dataset, const std::vector<std::uint64_t>& position,
                              std::size_t row_axis, std::size_t column_axis) const {
-  const std::lock_guard lock(library_lock());
+  const std::lock_guard lock(hdf5_lock());
   if (!dataset.unreadable.empty() || !dataset.type)
     throw error(fmt::format("dataset {}: {}", dataset.path, dataset.unreadable));
   std::vector<hsize_t> start(position.begin(), position.end());
@@ -278,16 +240,16 @@ cv::Mat Hdf5File::read_plane(const Hdf5Dataset& dataset, const std::vector<std::
   count[row_axis] = dataset.shape[row_axis];
   count[column_axis] = dataset.shape[column_axis];
   const hid_t id = state_->dataset(dataset);
-  const Handle space(H5Dget_space(id), &H5Sclose);
+  const Hdf5Handle space(H5Dget_space(id), &H5Sclose);
   const hsize_t total = count[row_axis] * count[column_axis];
-  const Handle memory(H5Screate_simple(1, &total, nullptr), &H5Sclose);
+  const Hdf5Handle memory(H5Screate_simple(1, &total, nullptr), &H5Sclose);
   const bool rows_first = row_axis < column_axis;
   const int slow = static_cast<int>(count[std::min(row_axis, column_axis)]);
   const int fast = static_cast<int>(count[std::max(row_axis, column_axis)]);
   cv::Mat plane(slow, fast, depth_of(*dataset.type));
-  Handle native(H5Tcopy(memory_type_of(*dataset.type)), &H5Tclose);
-  const Handle stored(H5Dget_type(id), &H5Tclose);
-  const Handle as_enum(
+  Hdf5Handle native(H5Tcopy(hdf5_type_of_depth(depth_of(*dataset.type))), &H5Tclose);
+  const Hdf5Handle stored(H5Dget_type(id), &H5Tclose);
+  const Hdf5Handle as_enum(
       *dataset.type == SampleType::boolean ? H5Tget_native_type(stored.id(), H5T_DIR_ASCEND) : -1, &H5Tclose);
   if (H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0 ||
       H5Dread(id, as_enum.valid() ? as_enum.id() : native.id(), memory.id(), space.id(), H5P_DEFAULT,
@@ -298,7 +260,7 @@ cv::Mat Hdf5File::read_plane(const Hdf5Dataset& dataset, const std::vector<std::
 }
 
 std::vector<double> Hdf5File::read_numbers(const Hdf5Dataset& dataset, std::uint64_t max_count) const {
-  const std::lock_guard lock(library_lock());
+  const std::lock_guard lock(hdf5_lock());
   std::uint64_t count = 1;
   for (const std::uint64_t length : dataset.shape)
     if (__builtin_mul_overflow(count, length, &count)) return {};
@@ -316,12 +278,12 @@ std::string Hdf5File::read_text_column(const Hdf5Dataset& dataset, std::uint64_t
   if (dataset.shape.size() != 2 || dataset.type != SampleType::u8 || column >= dataset.shape[1] ||
       dataset.shape[0] > max_bytes || !dataset.unreadable.empty())
     return "";
-  const std::lock_guard lock(library_lock());
+  const std::lock_guard lock(hdf5_lock());
   const hid_t id = state_->dataset(dataset);
-  const Handle space(H5Dget_space(id), &H5Sclose);
+  const Hdf5Handle space(H5Dget_space(id), &H5Sclose);
   const std::array<hsize_t, 2> start{0, column};
   const std::array<hsize_t, 2> count{dataset.shape[0], 1};
-  const Handle memory(H5Screate_simple(1, count.data(), nullptr), &H5Sclose);
+  const Hdf5Handle memory(H5Screate_simple(1, count.data(), nullptr), &H5Sclose);
   std::string text(dataset.shape[0], '\0');
   if (H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0 ||
       H5Dread(id, H5T_NATIVE_UCHAR, memory.id(), space.id(), H5P_DEFAULT, text.data()) < 0)
@@ -329,83 +291,25 @@ std::string Hdf5File::read_text_column(const Hdf5Dataset& dataset, std::uint64_t
   return text.substr(0, text.find('\0'));
 }
 
-namespace {
-
-// The first string that `read` yields, for the fixed and the variable kind alike.
-template <typename Read>
-std::string first_text(hid_t type, hid_t space, Read&& read) {
-  constexpr hssize_t max_count = 4096;
-  constexpr std::size_t max_bytes = 16U << 20U;
-  const hssize_t count = H5Sget_simple_extent_npoints(space);
-  if (H5Tget_class(type) != H5T_STRING || count < 1 || count > max_count) return "";
-  const auto strings = static_cast<std::size_t>(count);
-  if (H5Tis_variable_str(type) > 0) {
-    std::vector<char*> texts(strings, nullptr);
-    const Handle memory(H5Tcopy(H5T_C_S1), &H5Tclose);
-    H5Tset_size(memory.id(), H5T_VARIABLE);
-    H5Tset_cset(memory.id(), H5Tget_cset(type));
-    if (read(memory.id(), texts.data()) < 0) return "";
-    const std::string first = texts.front() == nullptr ? "" : texts.front();
-    H5Dvlen_reclaim(memory.id(), space, H5P_DEFAULT, texts.data());
-    return first;
-  }
-  const std::size_t bytes = H5Tget_size(type);
-  if (bytes == 0 || bytes > max_bytes / strings) return "";
-  std::string text(bytes * strings, '\0');
-  if (read(type, text.data()) < 0) return "";
-  text.resize(bytes);
-  return text.substr(0, text.find('\0'));
+std::string Hdf5File::read_text(const Hdf5Dataset& dataset) const {
+  const std::lock_guard lock(hdf5_lock());
+  return dataset.unreadable.empty() ? hdf5_text_of_dataset(state_->dataset(dataset)) : "";
 }
 
-}  // namespace
-
-std::string Hdf5File::read_text(const Hdf5Dataset& dataset) const {
-  const std::lock_guard lock(library_lock());
-  if (!dataset.unreadable.empty()) return "";
-  const hid_t id = state_->dataset(dataset);
-  const Handle type(H5Dget_type(id), &H5Tclose);
-  const Handle space(H5Dget_space(id), &H5Sclose);
-  return first_text(type.id(), space.id(), [id](hid_t memory, void* target) {
-    return H5Dread(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, target);
-  });
+std::vector<double> Hdf5File::numbers_attribute(const std::string& object, const std::string& name) const {
+  const std::lock_guard lock(hdf5_lock());
+  return hdf5_numbers_attribute(state_->file.id(), object, name);
 }
 
 std::optional<double> Hdf5File::number_attribute(const std::string& object, const std::string& name) const {
-  const std::lock_guard lock(library_lock());
-  if (H5Aexists_by_name(state_->file.id(), object.c_str(), name.c_str(), H5P_DEFAULT) <= 0)
-    return std::nullopt;
-  const Handle attribute(
-      H5Aopen_by_name(state_->file.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), &H5Aclose);
-  if (!attribute.valid()) return std::nullopt;
-  const Handle type(H5Aget_type(attribute.id()), &H5Tclose);
-  const Handle space(H5Aget_space(attribute.id()), &H5Sclose);
-  const hssize_t count = H5Sget_simple_extent_npoints(space.id());
-  if (!sample_type_of(type.id()) || count < 1 || count > 64) return std::nullopt;
-  const bool boolean = H5Tget_class(type.id()) == H5T_ENUM;
-  std::vector<double> values(static_cast<std::size_t>(count));
-  if (boolean) {
-    std::vector<signed char> flags(values.size());
-    if (H5Aread(attribute.id(), type.id(), flags.data()) < 0) return std::nullopt;
-    return flags.front();
-  }
-  if (H5Aread(attribute.id(), H5T_NATIVE_DOUBLE, values.data()) < 0) return std::nullopt;
-  return values.front();
+  const std::vector<double> numbers = numbers_attribute(object, name);
+  return numbers.empty() ? std::nullopt : std::optional(numbers.front());
 }
 
 std::optional<std::string> Hdf5File::text_attribute(const std::string& object,
                                                     const std::string& name) const {
-  const std::lock_guard lock(library_lock());
-  if (H5Aexists_by_name(state_->file.id(), object.c_str(), name.c_str(), H5P_DEFAULT) <= 0)
-    return std::nullopt;
-  const Handle attribute(
-      H5Aopen_by_name(state_->file.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), &H5Aclose);
-  if (!attribute.valid()) return std::nullopt;
-  const Handle type(H5Aget_type(attribute.id()), &H5Tclose);
-  const Handle space(H5Aget_space(attribute.id()), &H5Sclose);
-  if (H5Tget_class(type.id()) != H5T_STRING) return std::nullopt;
-  return first_text(type.id(), space.id(), [&attribute](hid_t memory, void* target) {
-    return H5Aread(attribute.id(), memory, target);
-  });
+  const std::lock_guard lock(hdf5_lock());
+  return hdf5_text_attribute(state_->file.id(), object, name);
 }
 
 }  // namespace sinterscope

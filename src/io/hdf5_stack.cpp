@@ -23,7 +23,7 @@ class Hdf5Frames final : public FileFrames {
     description_.detector = stack_.detector;
     description_.datasets = notes_of(stack_.candidates);
     description_.warnings = stack_.warnings;
-    times_s_ = stack_.times_s;
+    description_.times_s = stack_.times_s;
     const std::vector<std::uint64_t>& shape = stack_.dataset.shape;
     set_shape(stack_.frame_axis ? shape[*stack_.frame_axis] : 1, shape[stack_.column_axis],
               shape[stack_.row_axis], bytes_of(*stack_.dataset.type));

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "sinterscope/core/error.h"
 #include "sinterscope/io/text_values.h"
@@ -15,6 +16,12 @@ namespace {
 // A leading '/' may be left out.
 bool same_name(std::string_view asked, std::string_view name) {
   return asked == name || (!name.empty() && name.front() == '/' && asked == name.substr(1));
+}
+
+// "haadf-s" begins with the word "haadf", "sei" does not with "se".
+bool begins_with_word(const std::string& name, const std::string& word) {
+  return name.compare(0, word.size(), word) == 0 && name.size() > word.size() &&
+         std::isalnum(static_cast<unsigned char>(name[word.size()])) == 0;
 }
 
 std::string told(const ImageCandidate& candidate) {
@@ -65,10 +72,15 @@ std::size_t choose_image(const std::vector<ImageCandidate>& candidates, const Op
                          std::vector<std::string>& warnings) {
   const bool detectors_named =
       std::any_of(candidates.begin(), candidates.end(), [](const auto& c) { return !c.detector.empty(); });
+  // "HAADF" also means "HAADF-S" and "SE" also "SE(U)", where none is called by exactly that name.
+  const std::string asked = lower(options.detector);
+  const bool exactly = std::any_of(candidates.begin(), candidates.end(),
+                                   [&](const auto& c) { return lower(c.detector) == asked; });
   const auto meant = [&](const ImageCandidate& candidate) {
+    const std::string own = lower(candidate.detector);
     const bool by_name = options.dataset.empty() || same_name(options.dataset, candidate.note.name);
     const bool by_detector =
-        options.detector.empty() || !detectors_named || lower(options.detector) == lower(candidate.detector);
+        asked.empty() || !detectors_named || own == asked || (!exactly && begins_with_word(own, asked));
     return by_name && by_detector;
   };
   std::vector<std::size_t> images;
@@ -87,6 +99,11 @@ std::size_t choose_image(const std::vector<ImageCandidate>& candidates, const Op
   std::vector<std::size_t> haadf;
   std::copy_if(images.begin(), images.end(), std::back_inserter(haadf),
                [&](std::size_t i) { return candidates[i].detector == "HAADF"; });
+  if (haadf.size() != 1 && options.first_of_several) {
+    warnings.push_back(fmt::format("holds {} images, this is {}: choose with \"dataset\" or \"detector\"",
+                                   images.size(), told(candidates[images.front()])));
+    return images.front();
+  }
   if (haadf.size() != 1)
     throw Error(fmt::format(
         "holds {} images, name one with \"dataset\" or \"detector\": {}", images.size(),

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "sinterscope/io/file_frames.h"
 #include "sinterscope/io/length_unit.h"
 #include "sinterscope/io/sample_type.h"
@@ -48,6 +51,7 @@ class MrcFrames final : public FileFrames {
                                                                 trimmed(file_.text(104, 4, "EXTTYP")))
                                                   : ""});
     set_calibration();
+    read_fei_blocks(static_cast<std::uint64_t>(extended));
     read_movie_note();
   }
 
@@ -94,6 +98,8 @@ class MrcFrames final : public FileFrames {
       case 4:
         throw file_.error(
             fmt::format("MODE {} at offset 12 is complex: Fourier data, not a real-space image", mode));
+      case 16:
+        throw file_.error("MODE 16 at offset 12 is RGB: a picture, not intensities; convert to mode 1 or 2");
       case 101:
         throw file_.error("MODE 101 at offset 12 (4 bits a pixel) is not supported: convert to mode 6");
       default:
@@ -106,6 +112,34 @@ class MrcFrames final : public FileFrames {
     const double x = real(40, "cell x") / whole(28, "MX");
     const double y = real(44, "cell y") / whole(32, "MY");
     description_.calibration = calibration_from(x, y, "A", "MRC cell / sampling");
+  }
+
+  // Thermo Fisher writes one block of metadata a section ("FEI1", "FEI2"): its own length at 0, days since
+  // 1900 at 12, pixel size in m at 156 and 164.
+  void read_fei_blocks(std::uint64_t extended) {
+    constexpr std::uint64_t shortest = 172;
+    constexpr std::uint64_t longest = 1U << 16U;
+    const std::string kind = file_.text(104, 4, "EXTTYP");
+    const bool fei = (kind == "FEI1" || kind == "FEI2") && extended >= shortest;
+    const auto block = fei ? static_cast<std::uint64_t>(whole(header_bytes, "FEI block length")) : 0;
+    if (block >= shortest && block <= longest) {
+      const auto number = [this](std::uint64_t at) { return file_.number<double>(at, order_, "FEI block"); };
+      if (!description_.calibration.calibrated())
+        description_.calibration = calibration_from(number(header_bytes + 156), number(header_bytes + 164),
+                                                    "m", "MRC extended header " + kind);
+      if (size() > 1 && size() <= extended / block) {
+        constexpr double seconds_per_day = 86400.0;
+        std::vector<double> times;
+        for (std::size_t i = 0; i < size(); ++i)
+          times.push_back((number(header_bytes + i * block + 12) - number(header_bytes + 12)) *
+                          seconds_per_day);
+        if (std::all_of(times.begin(), times.end(), [](double t) { return std::isfinite(t); }) &&
+            std::is_sorted(times.begin(), times.end()) && times.back() > 0.0) {
+          description_.frame_interval_s = times.back() / static_cast<double>(size() - 1);
+          description_.times_s = std::move(times);
+        }
+      }
+    }
     if (!description_.calibration.calibrated())
       description_.warnings.emplace_back("MRC header without a positive cell: no pixel size");
   }
@@ -122,7 +156,7 @@ class MrcFrames final : public FileFrames {
       return;
     const IniText ini = parse_ini(read_text_file(note));
     const double rate = leading_number(ini_value(ini, "", "Frames Per Second").value_or("")).value_or(0.0);
-    if (rate > 0.0) description_.frame_interval_s = 1.0 / rate;
+    if (rate > 0.0 && !description_.frame_interval_s) description_.frame_interval_s = 1.0 / rate;
   }
 
   cv::Mat read_frame(std::size_t i) const override {

@@ -40,6 +40,9 @@ Opener opener_by_name(const std::filesystem::path& path) {
 
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, const OpenOptions& options) {
   validate(options);
+  if (std::filesystem::is_directory(path))
+    if (const std::string name = unsupported_format(path); !name.empty())
+      throw Error(fmt::format("{}: is {}", path.string(), name));
   if (is_glob_pattern(path) || std::filesystem::is_directory(path)) return open_image_sequence(path, options);
   if (!std::filesystem::exists(path)) throw Error(fmt::format("{}: there is no such file", path.string()));
   switch (file_format(path)) {
@@ -64,6 +67,8 @@ std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, cons
     case FileFormat::unknown:
       break;
   }
+  if (const std::string name = unsupported_format(path); !name.empty())
+    throw Error(fmt::format("{}: is {}", path.string(), name));
   if (const Opener opener = opener_by_name(path)) return opener(path, options);
   throw Error(fmt::format("{}: its first bytes are those of no known image format: export it as TIFF",
                           path.string()));

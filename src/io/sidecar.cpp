@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "sinterscope/io/input_file.h"
 #include "sinterscope/io/length_unit.h"
@@ -12,14 +13,18 @@
 namespace sinterscope {
 namespace {
 
-// "1280x960" or "1280 960" against the image.
-bool size_agrees(std::string_view declared, int width, int height) {
+// "1280x960" or "1280 960" against the image: the rows of a data bar below it, 0 where the sizes agree, empty
+// where the image is another one.
+std::optional<int> rows_below(std::string_view declared, int width, int height) {
+  constexpr double highest_bar = 0.15;  // of the image
   const auto columns = leading_number(declared);
   std::string_view rest = after_number(declared);
   while (!rest.empty() && (rest.front() == 'x' || rest.front() == 'X' || rest.front() == '*'))
     rest.remove_prefix(1);
   const auto rows = leading_number(rest);
-  return columns && rows && *columns == width && *rows == height;
+  if (!columns || !rows || *columns != width || *rows < 1.0 || *rows > height) return std::nullopt;
+  const int below = height - static_cast<int>(*rows);
+  return below <= highest_bar * *rows ? std::optional(below) : std::nullopt;
 }
 
 Sidecar read_hitachi(const IniText& ini, const std::string& section, const std::string& name, int width,
@@ -29,13 +34,15 @@ Sidecar read_hitachi(const IniText& ini, const std::string& section, const std::
   const auto size = ini_value(ini, section, "PixelSize");
   const auto declared = ini_value(ini, section, "DataSize");
   const double value = whole_number(size.value_or("")).value_or(0.0);
-  if (declared && !size_agrees(*declared, width, height)) {
+  const std::optional<int> bar = declared ? rows_below(*declared, width, height) : std::optional(0);
+  if (!bar) {
     result.warnings.push_back(
         fmt::format("{}: DataSize is {}, but the image has {} x {} pixels: its PixelSize is for "
                     "another size and is not used",
                     name, *declared, width, height));
     return result;
   }
+  result.info_bar_rows = *bar;
   if (value <= 0.0)
     result.warnings.push_back(
         fmt::format("{}: PixelSize '{}' is no pixel size in nm: not used", name, size.value_or("")));
@@ -72,6 +79,7 @@ Sidecar read_sidecar(const std::filesystem::path& image, int width, int height) 
   std::filesystem::path path = image;
   path.replace_extension(".txt");
   std::error_code failure;
+  if (!std::filesystem::exists(path, failure)) path.replace_extension(".TXT");
   if (!std::filesystem::is_regular_file(path, failure) || path == image) return {};
   if (std::filesystem::file_size(path, failure) > (1U << 20U)) return {};
   const std::string text = utf8_from(read_text_file(path));

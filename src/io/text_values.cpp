@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdint>
 
 namespace sinterscope {
 namespace {
@@ -21,23 +20,35 @@ std::optional<std::pair<double, std::size_t>> parse(std::string_view text) {
   return std::pair(value, static_cast<std::size_t>(end - text.data()));
 }
 
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0U | code >> 6U);
-    put(0x80U | (code & 0x3FU));
-  } else if (code < 0x10000) {
-    put(0xE0U | code >> 12U);
-    put(0x80U | (code >> 6U & 0x3FU));
-    put(0x80U | (code & 0x3FU));
-  } else {
-    put(0xF0U | code >> 18U);
-    put(0x80U | (code >> 12U & 0x3FU));
-    put(0x80U | (code >> 6U & 0x3FU));
-    put(0x80U | (code & 0x3FU));
+// The character an XML entity stands for; 0 = not known.
+std::uint32_t entity(std::string_view name) {
+  if (name == "amp") return '&';
+  if (name == "lt") return '<';
+  if (name == "gt") return '>';
+  if (name == "quot") return '"';
+  if (name == "apos") return '\'';
+  if (name.size() < 2 || name.front() != '#') return 0;
+  const bool hex = name[1] == 'x';
+  std::uint32_t code = 0;
+  const char* first = name.data() + (hex ? 2 : 1);
+  const char* last = name.data() + name.size();
+  const bool whole = std::from_chars(first, last, code, hex ? 16 : 10).ptr == last;
+  return whole && code <= 0x10FFFF ? code : 0;
+}
+
+std::string without_entities(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text[at] == '&' ? text.substr(at, 12).find(';') : text.npos;
+    const std::uint32_t code = end == text.npos ? 0 : entity(text.substr(at + 1, end - 1));
+    if (code == 0)
+      result.push_back(text[at++]);
+    else {
+      append_utf8(result, code);
+      at += end + 1;
+    }
   }
+  return result;
 }
 
 std::string from_utf16(std::string_view bytes, bool big_endian) {
@@ -121,6 +132,40 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+void append_utf8(std::string& out, std::uint32_t code) {
+  const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xC0U | code >> 6U);
+    put(0x80U | (code & 0x3FU));
+  } else if (code < 0x10000) {
+    put(0xE0U | code >> 12U);
+    put(0x80U | (code >> 6U & 0x3FU));
+    put(0x80U | (code & 0x3FU));
+  } else {
+    put(0xF0U | code >> 18U);
+    put(0x80U | (code >> 12U & 0x3FU));
+    put(0x80U | (code >> 6U & 0x3FU));
+    put(0x80U | (code & 0x3FU));
+  }
+}
+
+std::string without_java_escapes(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    std::uint32_t code = 0;
+    const bool escape = text.size() >= 6 && text[0] == '\\' && text[1] == 'u' &&
+                        std::from_chars(text.data() + 2, text.data() + 6, code, 16).ptr == text.data() + 6;
+    if (escape)
+      append_utf8(result, code);
+    else
+      result.push_back(text.front());
+    text.remove_prefix(escape ? 6 : 1);
+  }
+  return result;
+}
+
 std::string utf8_from_utf16le(std::string_view bytes) { return from_utf16(bytes, false); }
 
 std::string utf8_from(std::string_view bytes) {
@@ -173,12 +218,32 @@ std::string_view xml_element(std::string_view xml, const std::string& name) {
   return trimmed(xml.substr(start + open.size(), end - start - open.size()));
 }
 
-std::string xml_attribute(std::string_view tag, const std::string& name) {
-  const std::size_t at = tag.find(" " + name + "=\"");
-  if (at == tag.npos) return "";
-  const std::size_t start = at + name.size() + 3;
-  const std::size_t end = tag.find('"', start);
-  return end == tag.npos ? "" : std::string(tag.substr(start, end - start));
+std::vector<std::string_view> xml_tags(std::string_view xml, std::string_view name) {
+  std::vector<std::string_view> tags;
+  for (std::size_t open = xml.find('<'); open != xml.npos; open = xml.find('<', open + 1)) {
+    const std::string_view rest = xml.substr(open + 1, 256);
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r\n/>"));
+    const std::size_t colon = word.rfind(':');
+    if ((colon == word.npos ? word : word.substr(colon + 1)) != name) continue;
+    const std::size_t close = xml.find('>', open);
+    if (close == xml.npos) break;
+    tags.push_back(xml.substr(open, close - open));
+  }
+  return tags;
+}
+
+std::string xml_attribute(std::string_view tag, std::string_view name) {
+  constexpr std::string_view white = " \t\r\n";
+  for (std::size_t at = tag.find(name); at != tag.npos; at = tag.find(name, at + 1)) {
+    if (at == 0 || white.find(tag[at - 1]) == white.npos) continue;
+    std::string_view rest = trimmed(tag.substr(at + name.size()));
+    if (rest.empty() || rest.front() != '=') continue;
+    rest = trimmed(rest.substr(1));
+    if (rest.empty() || (rest.front() != '"' && rest.front() != '\'')) continue;
+    const std::size_t end = rest.find(rest.front(), 1);
+    return end == rest.npos ? "" : without_entities(rest.substr(1, end - 1));
+  }
+  return "";
 }
 
 bool natural_less(std::string_view a, std::string_view b) {

@@ -3,8 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "sinterscope/io/length_unit.h"
 #include "sinterscope/io/sidecar.h"
@@ -13,6 +14,7 @@
 namespace sinterscope {
 namespace {
 
+constexpr int longest_axis = 1 << 20;
 constexpr std::uint16_t tag_image_description = 270;
 constexpr std::uint16_t tag_x_resolution = 282;
 constexpr std::uint16_t tag_y_resolution = 283;
@@ -65,7 +67,9 @@ TiffMetadata read_imagej(const TiffStructure& tiff, const TiffDirectory& page, T
     return value >= 1.0 && value < 1e9 ? static_cast<int>(value) : 0;
   };
   result.images = count("images");
-  result.channels = std::max(1, count("channels"));
+  result.axes.channels = std::clamp(count("channels"), 1, longest_axis);
+  result.axes.slices = std::clamp(count("slices"), 1, longest_axis);
+  result.axes.frames = std::clamp(count("frames"), 1, longest_axis);
   const std::string unit = ini_value(ini, "", "unit").value_or("");
   const std::string unit_y = ini_value(ini, "", "yunit").value_or(unit);
   if (is_reciprocal_unit(unit))
@@ -84,36 +88,21 @@ TiffMetadata read_imagej(const TiffStructure& tiff, const TiffDirectory& page, T
   return result;
 }
 
-// OME-XML; units default to um and s. Schema: Goldberg et al., Genome Biol. 6, R47 (2005),
-// doi:10.1186/gb-2005-6-5-r47
-TiffMetadata read_ome(const TiffStructure& tiff, const TiffDirectory& page, TiffImageSize) {
+// tifffile: {"shape": [10, 512, 512], "truncated": true} stands for several frames of one directory.
+TiffMetadata read_shaped(const TiffStructure& tiff, const TiffDirectory& page, TiffImageSize size) {
   TiffMetadata result;
-  const std::string xml = tiff.text(page, tag_image_description);
-  if (xml.find("<OME") == xml.npos && xml.find(":OME") == xml.npos) return result;
-  const std::size_t start = xml.find("Pixels ");
-  if (start == xml.npos) return result;
-  const std::string_view pixels = std::string_view(xml).substr(start, xml.find('>', start) - start);
-  const auto factor = [&pixels](const char* name) {
-    const std::string unit = xml_attribute(pixels, name);
-    return unit.empty() ? std::optional(1e3) : nm_per_unit(unit);
-  };
-  const auto x = whole_number(xml_attribute(pixels, "PhysicalSizeX"));
-  const auto y = whole_number(xml_attribute(pixels, "PhysicalSizeY"));
-  const auto factor_x = factor("PhysicalSizeXUnit");
-  const auto factor_y = factor("PhysicalSizeYUnit");
-  if (x && factor_x)
-    result.calibration = calibration_from(*x * *factor_x, y && factor_y ? *y * *factor_y : *x * *factor_x,
-                                          "nm", "OME PhysicalSizeX");
-  const auto increment = whole_number(xml_attribute(pixels, "TimeIncrement"));
-  const std::string time_unit = xml_attribute(pixels, "TimeIncrementUnit");
-  const auto seconds = time_unit.empty() ? std::optional(1.0) : seconds_per_unit(time_unit);
-  if (increment && *increment > 0.0 && seconds) result.frame_interval_s = *increment * *seconds;
-  const auto channels = whole_number(xml_attribute(pixels, "SizeC"));
-  const std::string order = xml_attribute(pixels, "DimensionOrder");
-  if (channels && *channels > 1 && *channels < 1000 && order.compare(0, 3, "XYC") == 0)
-    result.channels = static_cast<int>(*channels);
-  if (xml.find("FileName=\"") != xml.npos)
-    result.warnings.emplace_back("OME set of several files: only the pages of this file are read");
+  const std::string description = tiff.text(page, tag_image_description);
+  if (description.compare(0, 2, "{\"") != 0 || description.find("\"shape\"") == description.npos)
+    return result;
+  const nlohmann::json json = nlohmann::json::parse(trimmed(description), nullptr, false);
+  if (!json.is_object() || !json.contains("truncated") || json["truncated"] != true ||
+      !json.contains("shape") || !json["shape"].is_array())
+    return result;
+  double pixels = 1.0;
+  for (const nlohmann::json& length : json["shape"])
+    pixels *= length.is_number() ? length.get<double>() : 0.0;
+  const double frames = pixels / size.width / size.height;
+  if (frames >= 2.0 && frames < 1e9 && frames == std::floor(frames)) result.images = static_cast<int>(frames);
   return result;
 }
 
@@ -147,18 +136,31 @@ void merge(TiffMetadata& into, TiffMetadata&& found) {
   if (into.detector.empty()) into.detector = std::move(found.detector);
   if (into.info_bar_rows == 0) into.info_bar_rows = found.info_bar_rows;
   if (into.images == 0) into.images = found.images;
-  if (into.channels == 1) into.channels = found.channels;
+  if (into.axes.planes() == 1) into.axes = std::move(found.axes);
+  if (into.times_s.empty()) into.times_s = std::move(found.times_s);
   if (into.not_an_image.empty()) into.not_an_image = std::move(found.not_an_image);
   for (std::string& warning : found.warnings) into.warnings.push_back(std::move(warning));
 }
 
 }  // namespace
 
+std::size_t PlaneAxes::page(int channel, int slice, int frame) const {
+  std::size_t index = 0;
+  std::size_t step = 1;
+  for (const char axis : order) {
+    const int at = axis == 'C' ? channel : axis == 'Z' ? slice : frame;
+    const int length = axis == 'C' ? channels : axis == 'Z' ? slices : frames;
+    index += static_cast<std::size_t>(at) * step;
+    step *= static_cast<std::size_t>(length);
+  }
+  return index;
+}
+
 TiffMetadata read_tiff_metadata(const TiffStructure& tiff, const TiffDirectory& page, TiffImageSize size) {
   TiffMetadata result;
   for (const auto& read : {&read_fei_metadata, &read_zeiss_metadata, &read_tvips_metadata, &read_sis_metadata,
                            &read_jeol_metadata, &read_sidecar_metadata, &read_dm_tags, &read_imagej,
-                           &read_ome, &read_resolution})
+                           &read_shaped, &read_ome_metadata, &read_resolution})
     merge(result, read(tiff, page, size));
   return result;
 }

@@ -88,6 +88,9 @@ TiffDirectory TiffStructure::directory(std::uint64_t offset) const {
     field.offset = field.count * size <= inline_bytes ? start + (i + 1) * entry_bytes - inline_bytes
                    : big_                             ? number_from<std::uint64_t>(entry + 12, order_)
                                                       : number_from<std::uint32_t>(entry + 8, order_);
+    field.is_inline = field.count * size <= inline_bytes;
+    if (field.is_inline)
+      std::memcpy(field.inline_bytes.data(), entry + entry_bytes - inline_bytes, inline_bytes);
     result.fields.push_back(field);
   }
   return result;
@@ -99,6 +102,9 @@ std::optional<double> TiffStructure::number(const TiffDirectory& directory, std:
   if (field == nullptr || index >= field->count) return std::nullopt;
   const std::uint64_t at = field->offset + index * bytes_of_type(field->type);
   const auto value = [&]<typename Number>(std::uint64_t offset, Number) {
+    if (field->is_inline)
+      return static_cast<double>(
+          number_from<Number>(field->inline_bytes.data() + (offset - field->offset), order_));
     if (offset > file_.size() || sizeof(Number) > file_.size() - offset)
       file_.require(offset, sizeof(Number), fmt::format("tag {}", tag));
     return static_cast<double>(file_.number<Number>(offset, order_, "tag value"));

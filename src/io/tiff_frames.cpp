@@ -10,6 +10,7 @@
 
 #include "sinterscope/io/file_frames.h"
 #include "sinterscope/io/gray.h"
+#include "sinterscope/io/text_values.h"
 #include "sinterscope/io/tiff_calibration.h"
 #include "sinterscope/io/tiff_decoder.h"
 #include "sinterscope/io/tiff_page.h"
@@ -47,13 +48,15 @@ class TiffFrames final : public FileFrames {
               format.height, bytes_of(type_) * static_cast<std::size_t>(format.samples),
               metadata.info_bar_rows);
     check_storage(structure_, pages_.front(), bytes_of(type_));
-    choose_channel(metadata);
     description_.calibration = std::move(metadata.calibration);
     description_.frame_interval_s = metadata.frame_interval_s;
     description_.detector = std::move(metadata.detector);
+    choose_planes(metadata);
     for (std::string& warning : metadata.warnings) description_.warnings.push_back(std::move(warning));
     if (format.samples >= 3 && to_gray(decode(pages_.front())).coloured)
       description_.warnings.emplace_back("colour image: its luminance is taken as intensity");
+    if (format.samples == 2)
+      description_.warnings.emplace_back("two samples a pixel: the first is read, the second is left out");
   }
 
  private:
@@ -81,12 +84,14 @@ class TiffFrames final : public FileFrames {
                       all.size() - chosen.size(), all.size()));
   }
 
-  // ImageJ writes large stacks with one directory: the other frames follow the first without a gap.
+  // ImageJ and tifffile write large stacks with one directory: the other frames follow the first without a
+  // gap.
   void find_contiguous_stack(const TiffMetadata& metadata, const TiffDirectory& directory) {
     const TiffPageFormat& format = pages_.front().format;
-    if (metadata.images < 2 || pages_.size() != 1 || format.compression != COMPRESSION_NONE ||
-        format.samples != 1)
-      return;
+    if (metadata.images < 2 || pages_.size() != 1 || format.compression != COMPRESSION_NONE) return;
+    if (format.samples != 1)
+      throw error(fmt::format("{} colour frames in one directory are not supported: save them as gray",
+                              metadata.images));
     const std::vector<std::uint64_t> offsets = structure_.integers(directory, 273);
     if (offsets.empty()) return;
     const std::uint64_t frame_bytes = format.width * format.height * bytes_of(type_);
@@ -94,7 +99,8 @@ class TiffFrames final : public FileFrames {
     if (frame_bytes == 0 || offsets.front() > file.size() ||
         static_cast<std::uint64_t>(metadata.images) > (file.size() - offsets.front()) / frame_bytes)
       throw error(fmt::format(
-          "ImageJ announces images={}, but the file has room for {} frames of {} x {} from offset {}: "
+          "its description announces {} frames, but the file has room for {} frames of {} x {} from offset "
+          "{}: "
           "truncated, copy it again",
           metadata.images,
           frame_bytes == 0 || offsets.front() > file.size() ? 0
@@ -130,32 +136,68 @@ class TiffFrames final : public FileFrames {
       description_.warnings.emplace_back("false-colour palette: its indices are taken as intensities");
   }
 
-  // Channels alternate from page to page. All pages are frames unless one channel is asked for.
-  void choose_channel(const TiffMetadata& metadata) {
-    const auto channels = static_cast<std::size_t>(metadata.channels);
-    if (channels < 2 || description_.frames % channels != 0 || description_.frames <= 1) return;
+  // Planes of several channels follow each other. All are frames unless one channel is asked for.
+  void choose_planes(const TiffMetadata& metadata) {
+    axes_ = metadata.axes;
+    const bool described = axes_.planes() == description_.frames;
+    if (!described || axes_.channels < 2) {
+      if (!options_.dataset.empty() && options_.dataset != description_.datasets.front().name)
+        throw usage_error(fmt::format("{}: no dataset '{}'; there is one stack, '{}'", path_.string(),
+                                      options_.dataset, description_.datasets.front().name));
+    } else {
+      channel_ = channel_asked_for();
+      if (channel_) description_.frames /= static_cast<std::size_t>(axes_.channels);
+    }
+    if (metadata.times_s.size() == axes_.planes() && described) set_times(metadata.times_s);
+  }
+
+  std::optional<int> channel_asked_for() {
+    std::optional<int> found;
     std::vector<std::string> names;
-    for (std::size_t c = 1; c <= channels; ++c) {
-      names.push_back(fmt::format("channel {}", c));
+    for (int c = 0; c < axes_.channels; ++c) {
+      names.push_back(fmt::format("channel {}", c + 1));
+      const auto index = static_cast<std::size_t>(c);
+      const std::string own = index < axes_.channel_names.size() ? axes_.channel_names[index] : "";
+      const bool by_name =
+          !options_.dataset.empty() && (options_.dataset == names.back() || options_.dataset == own);
+      const bool by_detector = options_.dataset.empty() && !own.empty() && !options_.detector.empty() &&
+                               lower(own) == lower(options_.detector);
+      if (!found && (by_name || by_detector)) {
+        found = c;
+        description_.detector = own;
+      }
       description_.datasets.push_back(
           {names.back(),
-           fmt::format("{} x {}", description_.frames / channels, shape_text(pages_.front().format)),
-           description_.dtype, true, fmt::format("every {} pages", channels)});
+           fmt::format("{} x {}", axes_.slices * axes_.frames, shape_text(pages_.front().format)),
+           description_.dtype, true, own});
     }
-    if (options_.dataset.empty()) {
+    if (!found && !options_.dataset.empty())
+      throw usage_error(fmt::format("{}: no dataset '{}'; there is {}", path_.string(), options_.dataset,
+                                    fmt::join(names, ", ")));
+    if (!found)
       description_.warnings.push_back(
           fmt::format("{} channels alternate in this file and all are read as frames: choose one with "
                       "dataset \"{}\"",
-                      channels, fmt::join(names, "\" or \"")));
-      return;
-    }
-    const auto found = std::find(names.begin(), names.end(), options_.dataset);
-    if (found == names.end())
-      throw usage_error(fmt::format("{}: no dataset '{}'; there is {}", path_.string(), options_.dataset,
-                                    fmt::join(names, ", ")));
-    first_page_ = static_cast<std::size_t>(found - names.begin());
-    page_step_ = channels;
-    description_.frames /= channels;
+                      axes_.channels, fmt::join(names, "\" or \"")));
+    return found;
+  }
+
+  // Recorded times of planes, where they run on from frame to frame.
+  void set_times(const std::vector<double>& of_planes) {
+    std::vector<double> times;
+    for (std::size_t i = 0; i < description_.frames; ++i)
+      times.push_back(of_planes[page_of(i)] - of_planes[page_of(0)]);
+    if (times.size() < 2 || !std::is_sorted(times.begin(), times.end()) || times.back() <= 0.0) return;
+    if (!description_.frame_interval_s)
+      description_.frame_interval_s = times.back() / static_cast<double>(times.size() - 1);
+    description_.times_s = std::move(times);
+  }
+
+  // The page of frame i.
+  std::size_t page_of(std::size_t i) const {
+    if (!channel_) return i;
+    const auto slices = static_cast<std::size_t>(axes_.slices);
+    return axes_.page(*channel_, static_cast<int>(i % slices), static_cast<int>(i / slices));
   }
 
   cv::Mat decode(const TiffPage& page) const {
@@ -164,7 +206,7 @@ class TiffFrames final : public FileFrames {
   }
 
   cv::Mat read_frame(std::size_t i) const override {
-    const std::size_t number = first_page_ + i * page_step_;
+    const std::size_t number = page_of(i);
     const TiffPageFormat& format = pages_.front().format;
     cv::Mat pixels;
     if (contiguous_) {
@@ -185,8 +227,8 @@ class TiffFrames final : public FileFrames {
   bool contiguous_ = false;
   bool invert_ = false;
   std::uint64_t first_byte_ = 0;
-  std::size_t first_page_ = 0;
-  std::size_t page_step_ = 1;
+  PlaneAxes axes_;
+  std::optional<int> channel_;  ///< of several, the one that is read
 };
 
 }  // namespace

@@ -7,11 +7,12 @@
 #include <cmath>
 #include <cstdint>
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "little_endian.h"
 #include "sinterscope/core/error.h"
-#include "sinterscope/io/input_file.h"
 #include "sinterscope/io/output_file.h"
 
 namespace sinterscope {
@@ -29,12 +30,6 @@ enum TiffType : std::uint16_t {
   tiff_rational = 5,
   tiff_long8 = 16
 };
-
-template <typename Number>
-std::string little(Number value) {
-  if (machine_order == ByteOrder::big) value = swap_bytes(value);
-  return {reinterpret_cast<const char*>(&value), sizeof(value)};
-}
 
 struct Entry {
   std::uint16_t tag;
@@ -68,6 +63,33 @@ std::string imagej_description(const TiffStackFormat& format) {
   if (format.calibration.calibrated()) text += "unit=nm\n";
   if (format.frame_interval_s) text += fmt::format("finterval={}\ntunit=s\n", *format.frame_interval_s);
   return text;
+}
+
+// OME-XML of one image, all of its planes in this file. Schema 2016-06: Goldberg et al., Genome Biol. 6, R47
+// (2005), doi:10.1186/gb-2005-6-5-r47
+std::string ome_description(const TiffStackFormat& format, const cv::Size& size, int type) {
+  static const std::map<int, const char*> types{
+      {CV_8U, "uint8"}, {CV_16U, "uint16"}, {CV_16S, "int16"}, {CV_32S, "int32"}, {CV_32F, "float"}};
+  const int samples = CV_MAT_CN(type);
+  std::string pixels = fmt::format(
+      "ID=\"Pixels:0\" DimensionOrder=\"XYCZT\" Type=\"{}\" BigEndian=\"false\" SizeX=\"{}\" SizeY=\"{}\" "
+      "SizeC=\"{}\" SizeZ=\"1\" SizeT=\"{}\"",
+      types.at(CV_MAT_DEPTH(type)), size.width, size.height, samples, format.frames);
+  if (format.calibration.calibrated())
+    pixels += fmt::format(
+        " PhysicalSizeX=\"{}\" PhysicalSizeXUnit=\"nm\" PhysicalSizeY=\"{}\" PhysicalSizeYUnit=\"nm\"",
+        *format.calibration.pixel_size_x_nm, *format.calibration.pixel_size_y_nm);
+  if (format.frame_interval_s)
+    pixels += fmt::format(" TimeIncrement=\"{}\" TimeIncrementUnit=\"s\"", *format.frame_interval_s);
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+      "<OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\" "
+      "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+      "xsi:schemaLocation=\"http://www.openmicroscopy.org/Schemas/OME/2016-06 "
+      "http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd\">"
+      "<Image ID=\"Image:0\"><Pixels {}><Channel ID=\"Channel:0:0\" SamplesPerPixel=\"{}\"/>"
+      "<TiffData IFD=\"0\" PlaneCount=\"{}\"/></Pixels></Image></OME>",
+      pixels, samples, format.frames);
 }
 
 int sample_format_of(int depth) {
@@ -152,7 +174,8 @@ struct TiffStackWriter::State {
     entries.push_back(short_entry(259, format.deflate ? 8 : 1));
     entries.push_back(short_entry(262, samples == 1 ? 1 : 2));
     if (frame == 0) {
-      const std::string text = imagej_description(format) + '\0';
+      const std::string text =
+          (format.ome ? ome_description(format, size, type) : imagej_description(format)) + '\0';
       entries.push_back({270, tiff_ascii, text.size(), text});
     }
     const auto place = [this](std::uint16_t tag, std::uint64_t value) {
@@ -162,7 +185,7 @@ struct TiffStackWriter::State {
     entries.push_back(short_entry(277, samples));
     entries.push_back(long_entry(278, static_cast<std::uint64_t>(size.height)));
     entries.push_back(place(279, strips[frame].second));
-    if (format.calibration.calibrated()) {
+    if (format.calibration.calibrated() && !format.ome) {  // its unit is none of TIFF's
       entries.push_back(resolution_entry(282, *format.calibration.pixel_size_x_nm));
       entries.push_back(resolution_entry(283, *format.calibration.pixel_size_y_nm));
       entries.push_back(short_entry(296, 1));

@@ -49,6 +49,7 @@ FrameEntry read_entry(JsonReader entry, const std::filesystem::path& folder) {
   result.region = entry.text("region", "1");
   result.dataset = entry.text("dataset", "");
   result.temperature_c = entry.optional_number("temperature_c");
+  if (const auto log = entry.optional_text("temperature_log")) result.temperature_log = folder / *log;
   result.start_s = entry.optional_number("start_s");
   result.frame_interval_s = entry.optional_number("frame_interval_s");
   if (result.temperature_c && *result.temperature_c <= -273.15)
@@ -100,6 +101,10 @@ PipelineConfig read_pipeline(const std::filesystem::path& path) {
   acquisition.read_fields(config.acquisition);
   acquisition.finish();
 
+  JsonReader outputs = file.object("outputs");
+  outputs.read_fields(config.outputs);
+  outputs.finish();
+
   const std::filesystem::path folder = path.parent_path();
   for (JsonReader& entry : file.objects("frames"))
     config.frames.push_back(read_entry(std::move(entry), folder));
@@ -110,6 +115,11 @@ PipelineConfig read_pipeline(const std::filesystem::path& path) {
                     path.string()));
   if (const auto log = file.optional_text("temperature_log")) config.temperature_log = folder / *log;
   config.temperature_log_offset_s = file.number("temperature_log_offset_s", 0.0);
+  config.temperature_log_settle_s = file.number("temperature_log_settle_s", 0.0);
+  if (!(config.temperature_log_settle_s >= 0.0))
+    throw file.wrong("temperature_log_settle_s", "must not be negative");
+  for (FrameEntry& entry : config.frames)
+    if (entry.temperature_log.empty()) entry.temperature_log = config.temperature_log;
   config.seed = static_cast<std::uint64_t>(file.integer("seed", 1));
   config.check_images = file.flag("check_images", false);
   if (file.has("stages")) config.stages = file.raw("stages");

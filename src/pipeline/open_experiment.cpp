@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
-#include "sinterscope/core/units.h"
+#include "sinterscope/io/frame_checks.h"
 #include "sinterscope/io/open_frames.h"
+#include "sinterscope/pipeline/join_temperatures.h"
 #include "sinterscope/pipeline/region_frames.h"
 
 namespace sinterscope {
@@ -35,26 +35,6 @@ OpenedEntry open_entry(const PipelineConfig& config, std::size_t i) {
     throw Error(
         fmt::format("{}: frames[{}]: {} holds no frames", config.path.string(), i, entry.file.string()));
   return opened;
-}
-
-/// Entries without a start follow the entry before them in their region.
-std::vector<ThermalEntry> thermal_entries(const PipelineConfig& config,
-                                          const std::vector<OpenedEntry>& opened) {
-  std::vector<ThermalEntry> entries;
-  std::map<std::string, double> end_s;
-  for (std::size_t i = 0; i < config.frames.size(); ++i) {
-    const FrameEntry& entry = config.frames[i];
-    ThermalEntry thermal;
-    thermal.region = entry.region;
-    thermal.frames = static_cast<int>(opened[i].source->size());
-    thermal.frame_interval_s =
-        entry.frame_interval_s.value_or(opened[i].source->description().frame_interval_s.value_or(1.0));
-    thermal.start_s = entry.start_s.value_or(end_s[entry.region]);
-    if (entry.temperature_c) thermal.temperature_K = kelvin_from_celsius(*entry.temperature_c);
-    end_s[entry.region] = thermal.start_s + thermal.frames * thermal.frame_interval_s;
-    entries.push_back(thermal);
-  }
-  return entries;
 }
 
 bool disagree(double a, double b) { return std::abs(a / b - 1.0) > tolerated_disagreement; }
@@ -100,10 +80,18 @@ Products open_experiment(const PipelineConfig& config, Progress& progress) {
     opened.push_back(open_entry(config, i));
     for (const std::string& warning : opened.back().source->description().warnings)
       products.warnings.push_back(opened.back().label + ": " + warning);
+    if (const int rows = suspected_bar_rows(opened.back().source->load_native(0)); rows > 0)
+      products.warnings.push_back(fmt::format(
+          "{}: the bottom {} rows look like a burnt-in data bar: set acquisition.cut_bottom_rows if "
+          "they are",
+          opened.back().label, rows));
     progress.advance();
   }
-  products.history =
-      in_context(config.path.string(), [&] { return make_thermal_history(thermal_entries(config, opened)); });
+  products.history = in_context(config.path.string(), [&] {
+    std::vector<EntryFrames> entries;
+    for (const OpenedEntry& entry : opened) entries.push_back({entry.label, &entry.source->description()});
+    return join_times_and_temperatures(config, entries, products.warnings);
+  });
 
   for (const std::string& region : products.history.regions) {
     std::vector<std::unique_ptr<FrameSource>> sources;

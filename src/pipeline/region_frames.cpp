@@ -16,6 +16,7 @@ RegionFrames::RegionFrames(std::vector<std::unique_ptr<FrameSource>> sources,
   description_ = sources_.front()->description();
   description_.calibration = std::move(calibration);
   description_.frames = 0;
+  description_.times_s.clear();  // of one file each
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     const SourceDescription& source = sources_[k]->description();
     if (source.width != description_.width || source.height != description_.height)

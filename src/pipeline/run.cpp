@@ -26,8 +26,10 @@ using Clock = std::chrono::steady_clock;
 nlohmann::json input_hashes(const PipelineConfig& config) {
   nlohmann::json inputs = nlohmann::json::object();
   std::vector<std::filesystem::path> files;
-  for (const FrameEntry& entry : config.frames) files.push_back(entry.file);
-  if (!config.temperature_log.empty()) files.push_back(config.temperature_log);
+  for (const FrameEntry& entry : config.frames) {
+    files.push_back(entry.file);
+    if (!entry.temperature_log.empty()) files.push_back(entry.temperature_log);
+  }
   for (const std::filesystem::path& file : files)
     if (std::filesystem::is_regular_file(file))
       inputs[file.lexically_proximate(config.path.parent_path()).generic_string()] = sha256_of_file(file);
@@ -36,8 +38,10 @@ nlohmann::json input_hashes(const PipelineConfig& config) {
 
 nlohmann::json options_in_full(const PipelineConfig& config,
                                const std::vector<std::unique_ptr<Stage>>& stages) {
-  nlohmann::json json = {
-      {"name", config.name}, {"acquisition", to_json(config.acquisition)}, {"seed", config.seed}};
+  nlohmann::json json = {{"name", config.name},
+                         {"acquisition", to_json(config.acquisition)},
+                         {"outputs", to_json(config.outputs)},
+                         {"seed", config.seed}};
   for (const auto& stage : stages) json["stages"][stage->name()] = stage->options();
   return json;
 }
@@ -88,7 +92,7 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
   for (const auto& stage : stages) timed(stage->name(), [&] { stage->run(products, context); });
   timed("write", [&] {
     write_tables(products, options.out);
-    write_labels(products, options.out, context);
+    write_image_stacks(products, options.out, context);
     write_overlays(products, options.out, options.overlays, context);
     if (config.check_images) write_check_images(products, options.out, context);
     write_report(products, recipe, options.out, context);

@@ -4,7 +4,6 @@
 // frames. Any Error is a right answer; a crash, a hang, a leak or memory beyond the limit is a finding.
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,23 +17,27 @@
 
 namespace sinterscope::fuzz {
 
-/// Bytes under a path that lives as long as the object.
+/// Bytes under a path that lives as long as the object: a file of its own in memory. (A memfd will not do:
+/// its path is a link that leads nowhere, and HDF5 resolves links.)
 class FileInMemory {
  public:
-  FileInMemory(const std::uint8_t* bytes, std::size_t count) : descriptor_(::memfd_create("fuzz", 0)) {
-    for (std::size_t done = 0; done < count;) {
-      const auto wrote = ::write(descriptor_, bytes + done, count - done);
+  FileInMemory(const std::uint8_t* bytes, std::size_t count)
+      : path_("/dev/shm/sinterscope_fuzz_" + std::to_string(::getpid())) {
+    const int descriptor = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    for (std::size_t done = 0; descriptor >= 0 && done < count;) {
+      const auto wrote = ::write(descriptor, bytes + done, count - done);
       if (wrote <= 0) break;
       done += static_cast<std::size_t>(wrote);
     }
+    if (descriptor >= 0) ::close(descriptor);
   }
-  ~FileInMemory() { ::close(descriptor_); }
+  ~FileInMemory() { ::unlink(path_.c_str()); }
   FileInMemory(const FileInMemory&) = delete;
   FileInMemory& operator=(const FileInMemory&) = delete;
-  std::filesystem::path path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+  std::filesystem::path path() const { return path_; }
 
  private:
-  int descriptor_;
+  std::string path_;
 };
 
 template <typename Open>

@@ -58,6 +58,14 @@ void tiff_seeds(const fs::path& folder) {
         test::raw_tiff(5, 4,
                        {test::text_tag(65003, "nm"), test::text_tag(65004, "nm"),
                         test::double_tag(65009, 0.5), test::double_tag(65010, 0.5)}));
+  write(seed(folder, "tiff", "ome.tif"),
+        test::raw_tiff(
+            5, 4,
+            {test::text_tag(270,
+                            "<OME><Image><Pixels SizeX=\"5\" SizeY=\"4\" SizeC=\"1\" SizeT=\"1\" "
+                            "DimensionOrder=\"XYCZT\" PhysicalSizeX=\"0.5\" PhysicalSizeXUnit=\"&#181;m\">"
+                            "<Channel Name=\"HAADF\"/><Plane TheC=\"0\" TheZ=\"0\" TheT=\"0\" "
+                            "DeltaT=\"1\"/></Pixels></Image></OME>")}));
 }
 
 void dm_seeds(const fs::path& folder) {
@@ -115,6 +123,16 @@ void hdf5_seeds(const fs::path& folder) {
     file.dataset("/Data/Image/a/Metadata", metadata, {json.size() + 1, 1});
   }
   {
+    test::Hdf5Writer file(seed(folder, "hdf5", "movie.dm5"));
+    file.dataset("/ImageList/[0]/ImageData/Data", small16(), {4, 5});
+    for (const char* axis : {"/ImageList/[0]/ImageData/Calibrations/Dimension/[0]",
+                             "/ImageList/[0]/ImageData/Calibrations/Dimension/[1]"}) {
+      file.group(axis);
+      file.number(axis, "Scale", 0.5);
+      file.text(axis, "Units", "nm");
+    }
+  }
+  {
     test::Hdf5Writer file(seed(folder, "hdf5", "signal.hspy"));
     file.text("/", "file_format", "HyperSpy");
     file.dataset("/Experiments/a/data", small(), {4, 5});
@@ -142,6 +160,8 @@ void picture_seeds(const fs::path& folder) {
 void text_seeds(const fs::path& folder) {
   write(seed(folder, "csv", "table.csv"), "# comment\na,b\n1,\"x, \"\"y\"\"\"\n2.5,\n");
   write(seed(folder, "log", "plain.csv"), "time_s,temperature_c\n0,500\n1,501\n");
+  write(seed(folder, "log", "semicolon.csv"),
+        "time;T set (K);sample temperature (K);H2 (%)\n11:59:59 PM;500;499,5;10\n12:00:01 AM;500;499;\n");
   write(seed(folder, "log", "heater.dens"),
         "16/04/'15 13:53\tDigiheater 3.1\nsample\ttime\tTset[C]\tTmeas[C]\n1\t13:54:37.68\t23.0\t15.091\n");
   write(seed(folder, "log", "impulse.csv"),

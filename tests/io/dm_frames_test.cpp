@@ -104,6 +104,22 @@ TEST_F(DmFrames, TakeAStackWithFewerCalibrationsThanAxes) {
   EXPECT_FALSE(source->description().frame_interval_s.has_value());
 }
 
+TEST_F(DmFrames, TellImagesOfOneNameApartAndChooseByDetector) {
+  DmTestFile file;
+  file.images = {image_of(ramp<ushort>(3, 4), 10), image_of(ramp<ushort>(3, 4, 100), 10)};
+  file.images[0].signal = "BF";
+  file.images[1].signal = "HAADF";
+  OpenOptions options;
+  options.detector = "BF";
+  EXPECT_EQ(open(file, options)->load_native(0).at<ushort>(0, 0), 0);
+  options = {};
+  options.dataset = "frame (2)";
+  EXPECT_EQ(open(file, options)->load_native(0).at<ushort>(0, 0), 100);
+  const auto preferred = open(file);
+  EXPECT_EQ(preferred->load_native(0).at<ushort>(0, 0), 100);  // HAADF, said aloud
+  EXPECT_FALSE(preferred->description().warnings.empty());
+}
+
 TEST_F(DmFrames, GiveNoScaleWithoutALength) {
   DmTestFile file;
   file.images = {image_of(ramp<ushort>(3, 4), 10)};

@@ -2,6 +2,9 @@
 // Real files of many microscopes against what three independent readers find in them. The files are not part
 // of this project: where their folder is absent the tests say so and skip.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -149,27 +152,63 @@ TEST(ExpectedFiles, AreReadAsThreeOtherReadersReadThem) {
   EXPECT_GT(count.read, 0);
 }
 
-TEST(HostileFiles, AreRefusedAtOnce) {
+struct Cost {
+  double seconds = 0.0;
+  double megabytes = 0.0;  ///< largest resident size
+  int status = 0;
+};
+
+// What opening and reading a file costs a process of its own. Its exit code: 0 read, 1 refused with the name
+// of the file, 2 refused without it; a crash is a signal.
+Cost cost_of_reading(const std::filesystem::path& path) {
+  const auto start = std::chrono::steady_clock::now();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int answer = 0;
+    try {
+      measure_statistics(*open_frames(path));
+    } catch (const Error& error) {
+      answer = std::string(error.what()).find(path.filename().string()) != std::string::npos ? 1 : 2;
+    }
+    ::_exit(answer);
+  }
+  Cost cost;
+  struct rusage usage = {};
+  ::wait4(child, &cost.status, 0, &usage);
+  cost.seconds = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                 1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (wall > 10.0) cost.seconds = wall;  // it slept: a hang, whatever the processor says
+  cost.megabytes = static_cast<double>(usage.ru_maxrss) / 1024.0;
+  return cost;
+}
+
+TEST(HostileFiles, AreRefusedAtOnceAndWithLittleMemory) {
   std::ifstream stream(formats_folder / "bad" / "REASONS.json");
   if (!stream) GTEST_SKIP() << "no folder " << formats_folder << "/bad with damaged files";
   int refused = 0;
+  Cost worst;
   const json reasons = json::parse(stream);
   for (const auto& [name, reason] : reasons.items()) {
     const std::filesystem::path path = formats_folder / "bad" / name;
     if (!std::filesystem::exists(path)) continue;
     SCOPED_TRACE(name + ": " + reason.get<std::string>());
-    const auto start = std::chrono::steady_clock::now();
-    const auto read_all = [&path] { measure_statistics(*open_frames(path)); };
+    const Cost cost = cost_of_reading(path);
+    ASSERT_TRUE(WIFEXITED(cost.status)) << "signal " << WTERMSIG(cost.status);
     if (name == "hitachi_badsize.tif") {
+      EXPECT_EQ(WEXITSTATUS(cost.status), 0);
       EXPECT_FALSE(open_frames(path)->description().calibration.calibrated());
     } else {
-      const std::string message = test::message_of(read_all);
-      EXPECT_NE(message.find(name), message.npos) << message;
+      EXPECT_EQ(WEXITSTATUS(cost.status), 1) << "1 = refused by name, 2 = without it, 0 = read";
       ++refused;
     }
-    EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 1.0);
+    EXPECT_LT(cost.seconds, 1.0);
+    EXPECT_LT(cost.megabytes, 200.0);
+    worst.seconds = std::max(worst.seconds, cost.seconds);
+    worst.megabytes = std::max(worst.megabytes, cost.megabytes);
   }
-  std::printf("%d hostile files refused\n", refused);
+  std::printf("%d hostile files refused; the worst took %.3f s and %.0f MB\n", refused, worst.seconds,
+              worst.megabytes);
 }
 
 }  // namespace

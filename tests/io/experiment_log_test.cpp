@@ -33,6 +33,27 @@ TEST(ExperimentLog, ReadsPlainTablesByTheirColumnNames) {
   EXPECT_DOUBLE_EQ(log_of("Time (ms),Temperature (\u00B0C)\n0,0\n").entries[0].temperature_K, 273.15);
 }
 
+TEST(ExperimentLog, ReadsWhatOtherProgramsExport) {
+  const ExperimentLog german =
+      log_of("Zeit time (s);Probe temperature (\u00B0C);H2 (%)\n0,5;500,25;10\n1,5;501;20\n");
+  EXPECT_DOUBLE_EQ(german.entries[1].time_s, 1.0);
+  EXPECT_DOUBLE_EQ(german.entries[0].temperature_K, 773.4);
+  EXPECT_DOUBLE_EQ(german.entries[1].gas_percent.at("H2 (%)"), 20.0);
+  const ExperimentLog afternoon =
+      log_of("time,temperature_c\n11:59:58 AM,20\n12:00:01 PM,21\n01:00:00 PM,22\n");
+  EXPECT_DOUBLE_EQ(afternoon.entries[1].time_s, 3.0);
+  EXPECT_DOUBLE_EQ(afternoon.entries[2].time_s, 3602.0);
+  const ExperimentLog set = log_of("time_s,temperature_set_c,sample_temperature_c\n0,500,498\n1,500,499\n");
+  EXPECT_DOUBLE_EQ(set.entries[0].temperature_K, 498.0 + 273.15);
+  EXPECT_DOUBLE_EQ(set.entries[0].set_temperature_K.value(), 500.0 + 273.15);
+}
+
+TEST(ExperimentLog, KeepsTheCounterOfItsFirstEntry) {
+  EXPECT_DOUBLE_EQ(log_of("time_s,temperature_c\n10,500\n").start_s, 10.0);
+  EXPECT_DOUBLE_EQ(log_of("time_s,temperature_c\n1600000000,500\n").start_s, 0.0);  // seconds since 1970
+  EXPECT_DOUBLE_EQ(log_of("time,temperature_c\n13:00:00,500\n").start_s, 0.0);
+}
+
 TEST(ExperimentLog, GoesOnOverMidnight) {
   const ExperimentLog log = log_of("clock,temperature_k\n23:59:59.5,300\n00:00:00.5,301\n00:00:02,302\n");
   EXPECT_EQ(log.start_clock, "23:59:59.5");

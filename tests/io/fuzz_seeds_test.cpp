@@ -41,6 +41,17 @@ TEST(FuzzSeeds, AreAllRead) {
   EXPECT_GE(count, 25U);
 }
 
+// What the fuzzers found, so that it stays found.
+TEST(FuzzFindings, EndInAnError) {
+  std::size_t count = 0;
+  for (const auto& folder : std::filesystem::directory_iterator(seeds.parent_path() / "findings"))
+    for (const auto& finding : std::filesystem::directory_iterator(folder)) {
+      EXPECT_THROW(read(folder.path().filename().string(), finding.path()), Error) << finding.path();
+      ++count;
+    }
+  EXPECT_GE(count, 1U);
+}
+
 TEST(FuzzSeeds, EndInAnAnswerOrAnErrorWhenDamaged) {
   const test::TestFolder folder;
   for (const auto& reader : std::filesystem::directory_iterator(seeds))

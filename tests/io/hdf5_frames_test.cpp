@@ -89,6 +89,18 @@ TEST(Hdf5Frames, ReadEveryNumberType) {
   EXPECT_EQ(source->load_native(0).at<double>(0, 0), 4294967295.0);
 }
 
+TEST(Hdf5Frames, TakeTheElementSizeOfFiji) {
+  const TestFolder folder;
+  {
+    Hdf5Writer file(folder / "fiji.h5");
+    file.dataset("/t0/channel0", ramp<ushort>(6, 5), {2, 3, 5});
+    file.numbers("/t0/channel0", "element_size_um", {1.0, 0.002, 0.001});
+  }
+  const auto source = open_frames(folder / "fiji.h5");
+  EXPECT_DOUBLE_EQ(source->description().calibration.pixel_size_x_nm.value(), 1.0);
+  EXPECT_DOUBLE_EQ(source->description().calibration.pixel_size_y_nm.value(), 2.0);
+}
+
 TEST(Hdf5Frames, GiveNoScaleWithoutAUnit) {
   const TestFolder folder;
   {

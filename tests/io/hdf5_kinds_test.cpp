@@ -212,5 +212,50 @@ TEST(HyperSpyFrames, RefuseSpectrumImages) {
   EXPECT_THAT(message_of([&] { open_frames(folder / "si.hspy"); }), HasSubstr("1 signal axes"));
 }
 
+// The layout that nionswift-io and RosettaSciIO read: attributes for single tags, calibrations fastest axis
+// first, a thumbnail in front.
+void write_dm5(const std::filesystem::path& path, const std::string& unit, int data_type) {
+  Hdf5Writer file(path);
+  file.dataset("/ImageList/[0]/ImageData/Data", ramp<uchar>(4, 4), {4, 4});
+  file.group("/Thumbnails/[0]");
+  file.integer("/Thumbnails/[0]", "ImageIndex", 0);
+  file.dataset("/ImageList/[1]/ImageData/Data", ramp<ushort>(6, 4), {2, 3, 4});
+  file.integer("/ImageList/[1]/ImageData", "DataType", data_type);
+  file.text("/ImageList/[1]", "Name", "HAADF movie");
+  const double scales[] = {0.25, 0.5, 2.0};
+  for (int axis = 0; axis < 3; ++axis) {
+    const std::string group =
+        "/ImageList/[1]/ImageData/Calibrations/Dimension/[" + std::to_string(axis) + "]";
+    file.group(group);
+    file.number(group, "Scale", scales[axis]);
+    file.text(group, "Units", axis < 2 ? unit : "s");
+  }
+  file.group("/ImageList/[1]/ImageTags/DataBar");
+  file.text("/ImageList/[1]/ImageTags/DataBar", "Signal Name", "HAADF");
+}
+
+TEST(Dm5Frames, TakeScaleTimeAndDetectorFromTheTags) {
+  const TestFolder folder;
+  write_dm5(folder / "movie.dm5", "nm", 10);
+  const auto source = open_frames(folder / "movie.dm5");
+  const SourceDescription& found = source->description();
+  EXPECT_EQ(found.format, "DM5");
+  ASSERT_EQ(source->size(), 2U);
+  EXPECT_EQ(source->frame_size(), cv::Size(4, 3));
+  EXPECT_DOUBLE_EQ(*found.calibration.pixel_size_x_nm, 0.25);
+  EXPECT_DOUBLE_EQ(*found.calibration.pixel_size_y_nm, 0.5);
+  EXPECT_DOUBLE_EQ(found.frame_interval_s.value(), 2.0);
+  EXPECT_EQ(found.detector, "HAADF");
+  EXPECT_TRUE(same_pixels(source->load_native(1), ramp<ushort>(3, 4, 12)));
+}
+
+TEST(Dm5Frames, RefuseDiffractionAndColourByName) {
+  const TestFolder folder;
+  write_dm5(folder / "pattern.dm5", "1/nm", 10);
+  EXPECT_THAT(message_of([&] { open_frames(folder / "pattern.dm5"); }), HasSubstr("diffraction"));
+  write_dm5(folder / "colour.dm5", "nm", 23);
+  EXPECT_THAT(message_of([&] { open_frames(folder / "colour.dm5"); }), HasSubstr("RGBA"));
+}
+
 }  // namespace
 }  // namespace sinterscope

@@ -11,6 +11,9 @@ TEST(LengthUnit, KnowsTheSpellingsOfTheMakers) {
     EXPECT_EQ(nm_per_unit(micrometre), 1e3) << micrometre;
   for (const char* angstrom : {"A", "\u00C5", "Angstrom", "[\u00C5]"})
     EXPECT_EQ(nm_per_unit(angstrom), 0.1) << angstrom;
+  for (const char* word : {"nanometers", "Nanometre", "NANOMETER"}) EXPECT_EQ(nm_per_unit(word), 1.0) << word;
+  for (const char* word : {"Microns", "micrometre", "micrometers"}) EXPECT_EQ(nm_per_unit(word), 1e3) << word;
+  EXPECT_EQ(nm_per_unit("\\u00C5"), 0.1);  // as ImageJ escapes it
   EXPECT_EQ(nm_per_unit("[n_m]"), 1.0);
   EXPECT_EQ(nm_per_unit("m"), 1e9);
 }
@@ -24,7 +27,7 @@ TEST(LengthUnit, GivesNoScaleForAnythingElse) {
 }
 
 TEST(LengthUnit, TellsReciprocalSpaceAndEnergy) {
-  for (const char* word : {"1/nm", "1/m", "1 / nm", "nm^-1", "mrad", "[1/n_m]"})
+  for (const char* word : {"1/nm", "1/m", "1 / nm", "nm^-1", "mrad", "[1/n_m]", "nm\u207B\u00B9", "nm-1"})
     EXPECT_TRUE(is_reciprocal_unit(word)) << word;
   for (const char* word : {"nm", "", "s", "A"}) EXPECT_FALSE(is_reciprocal_unit(word)) << word;
   EXPECT_TRUE(is_energy_unit("eV"));

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "sinterscope/io/open_frames.h"
 #include "test_containers.h"
 #include "test_files.h"
@@ -61,6 +63,37 @@ TEST(MrcFrames, ReadBigEndianAndOldHeaders) {
   file.stamp = "";  // before 2000 there was neither MAP nor a machine stamp
   test::write_bytes(folder / "old.mrc", mrc_bytes(file));
   EXPECT_TRUE(same_pixels(open_frames(folder / "old.mrc")->load_native(0), file.sections[0]));
+}
+
+TEST(MrcFrames, TakeScaleAndTimesFromTheBlocksOfThermoFisher) {
+  constexpr int block = 888;
+  MrcTestFile file;
+  file.sections = {ramp<ushort>(3, 4), ramp<ushort>(3, 4), ramp<ushort>(3, 4)};
+  file.extended_bytes = 3 * block;
+  for (const double cell_angstrom : {0.0, 5.0}) {
+    file.pixel_angstrom = cell_angstrom;
+    std::string bytes = test::mrc_bytes(file);
+    bytes.replace(104, 4, "FEI2");
+    for (int i = 0; i < 3; ++i) {
+      char* at = bytes.data() + 1024 + i * block;
+      const std::int32_t length = block;
+      const double days = 44900.5 + i * 0.5 / 86400.0;
+      const double pixel_m = 0.25e-9;
+      std::memcpy(at, &length, 4);
+      std::memcpy(at + 12, &days, 8);
+      std::memcpy(at + 156, &pixel_m, 8);
+      std::memcpy(at + 164, &pixel_m, 8);
+    }
+    const TestFolder folder;
+    test::write_bytes(folder / "x.mrc", bytes);
+    const auto source = open_frames(folder / "x.mrc");
+    // The cell of the header wins where there is one.
+    EXPECT_DOUBLE_EQ(source->description().calibration.pixel_size_x_nm.value(),
+                     cell_angstrom > 0.0 ? 0.5 : 0.25);
+    // A double counts days near 44900 in steps of 7e-12: 6e-7 s.
+    EXPECT_NEAR(source->load(2).time_s, 1.0, 2e-6);
+    EXPECT_NEAR(source->description().frame_interval_s.value(), 0.5, 1e-6);
+  }
 }
 
 TEST(MrcFrames, GiveNoScaleWithoutACell) {

@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "test_hdf5.h"
 
+#include "hdf5_handle.h"
+
 namespace sinterscope::test {
 namespace {
-
-hid_t type_of(int depth) {
-  switch (depth) {
-    case CV_8U:
-      return H5T_NATIVE_UCHAR;
-    case CV_8S:
-      return H5T_NATIVE_SCHAR;
-    case CV_16U:
-      return H5T_NATIVE_USHORT;
-    case CV_16S:
-      return H5T_NATIVE_SHORT;
-    case CV_32S:
-      return H5T_NATIVE_INT;
-    case CV_32F:
-      return H5T_NATIVE_FLOAT;
-    default:
-      return H5T_NATIVE_DOUBLE;
-  }
-}
 
 void write_attribute(hid_t file, const std::string& object, const std::string& name, hid_t type,
                      const void* value) {
@@ -48,7 +31,7 @@ Hdf5Writer::~Hdf5Writer() {
 
 void Hdf5Writer::dataset(const std::string& path, const cv::Mat& pixels, const std::vector<hsize_t>& shape,
                          const std::string& type) {
-  const hid_t stored = type == "uint32" ? H5T_NATIVE_UINT : type_of(pixels.depth());
+  const hid_t stored = type == "uint32" ? H5T_NATIVE_UINT : hdf5_type_of_depth(pixels.depth());
   const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
   const hid_t set = H5Dcreate2(file_, path.c_str(), stored, space, links_, H5P_DEFAULT, H5P_DEFAULT);
   H5Dwrite(set, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, pixels.data);
@@ -85,6 +68,17 @@ void Hdf5Writer::group(const std::string& path) {
 
 void Hdf5Writer::number(const std::string& object, const std::string& name, double value) {
   write_attribute(file_, object, name, H5T_NATIVE_DOUBLE, &value);
+}
+
+void Hdf5Writer::numbers(const std::string& object, const std::string& name,
+                         const std::vector<double>& values) {
+  const hsize_t count = values.size();
+  const hid_t space = H5Screate_simple(1, &count, nullptr);
+  const hid_t attribute = H5Acreate_by_name(file_, object.c_str(), name.c_str(), H5T_NATIVE_DOUBLE, space,
+                                            H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  H5Awrite(attribute, H5T_NATIVE_DOUBLE, values.data());
+  H5Aclose(attribute);
+  H5Sclose(space);
 }
 
 void Hdf5Writer::integer(const std::string& object, const std::string& name, int value) {

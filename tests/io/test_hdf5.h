@@ -27,6 +27,7 @@ class Hdf5Writer {
   void text_dataset(const std::string& path, const std::string& text);
   void group(const std::string& path);
   void number(const std::string& object, const std::string& name, double value);
+  void numbers(const std::string& object, const std::string& name, const std::vector<double>& values);
   void integer(const std::string& object, const std::string& name, int value);
   void text(const std::string& object, const std::string& name, const std::string& value);
   void external_link(const std::string& path, const std::string& file, const std::string& target);

@@ -43,6 +43,27 @@ TEST(TiffWriter, StacksComeBackWithScaleAndTime) {
   }
 }
 
+TEST(TiffWriter, WritesOmeThatComesBack) {
+  const TestFolder folder;
+  TiffStackFormat format;
+  format.ome = true;
+  format.calibration = {0.15, 0.3, "test"};
+  format.frame_interval_s = 2.5;
+  for (const cv::Mat& first :
+       {cv::Mat(ramp<ushort>(9, 7)), cv::Mat(ramp<float>(9, 7)), cv::Mat(ramp<int>(9, 7))}) {
+    write_stack(folder / "stack.ome.tif", {first, first + 1}, format);
+    const auto source = open_frames(folder / "stack.ome.tif");
+    const Calibration& found = source->description().calibration;
+    ASSERT_EQ(source->size(), 2U);
+    EXPECT_EQ(found.source, "OME PhysicalSizeX");
+    EXPECT_DOUBLE_EQ(*found.pixel_size_x_nm, 0.15);
+    EXPECT_DOUBLE_EQ(*found.pixel_size_y_nm, 0.3);
+    EXPECT_DOUBLE_EQ(source->description().frame_interval_s.value(), 2.5);
+    EXPECT_TRUE(source->description().warnings.empty());
+    EXPECT_TRUE(same_pixels(source->load_native(1), first + 1));
+  }
+}
+
 TEST(TiffWriter, PutsFramesWithoutAGapWhereImageJExpectsThem) {
   // ImageJ (TiffDecoder) reads "images=N" as N frames without a gap behind the first and does not look at the
   // other directories; compressed frames have no common length, so there every directory must count.

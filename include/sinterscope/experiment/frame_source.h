@@ -31,7 +31,8 @@ struct SourceDescription {
   int height = 0;
   Calibration calibration;
   std::optional<double> frame_interval_s;
-  std::string detector;  ///< as the file names it; empty = unknown
+  std::vector<double> times_s;  ///< of each frame since the first, where recorded; empty = evenly spaced
+  std::string detector;         ///< as the file names it; empty = unknown
   std::vector<DatasetNote> datasets;
   std::vector<std::string> warnings;
 };
@@ -40,6 +41,7 @@ struct SourceDescription {
 struct PixelStatistics {
   double minimum = 0, maximum = 0, sum = 0;
   double mean = 0;
+  double saturated = 0;  ///< share of pixels at the top of an 8- or 16-bit type
 };
 
 class FrameSource {

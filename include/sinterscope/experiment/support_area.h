@@ -12,7 +12,7 @@ struct SupportArea {
   double area_px = 0.0;  ///< area of the mask
   double area_se_px = 0.0;
   cv::Mat1b oxide = {};   ///< 255 = not vacuum: the mask with facet edges and guard band
-  /// 255 = searched: the mask and half of its guard band, so that a particle at the rim of the mask is not lost
+  /// 255 = searched: the mask and most of its guard band, so that a particle at the rim of the mask is not lost
   /// to an error of the rim; empty = the mask.
   cv::Mat1b searched = {};
   double guard_px = 0.0;  ///< band along edges and rim that the mask leaves out

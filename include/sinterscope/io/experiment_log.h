@@ -5,8 +5,9 @@
 //
 // Known logs: DENS DigiHeater (.dens: tab table with a clock, Tset[C], Tmeas[C]), DENS Impulse (csv:
 // Experiment time in s, Temperature Measured in degrees C, % Gas; its pressures name no unit and are left
-// out), Protochips (csv with the units in its Notes column), and any CSV with a time and a temperature column
-// whose names carry the unit (time_s, temperature_c, "T [K]", "pressure (mbar)"). A clock that passes
+// out), Protochips (csv with the units in its Notes column), and any CSV (comma, semicolon or tab; decimal
+// commas beside the latter) with a time and a temperature column whose names carry the unit (time_s,
+// temperature_c, "T [K]", "pressure (mbar)"). A clock that passes
 // midnight goes on. A last line cut short is left out with a warning. The clocks of microscope and holder
 // differ: the caller adds an offset.
 
@@ -29,6 +30,7 @@ struct LogEntry {
 struct ExperimentLog {
   std::string format;       ///< "DENS DigiHeater", "DENS Impulse", "Protochips", "CSV"
   std::string start_clock;  ///< date and clock of the first entry as the file gives them; empty = unknown
+  double start_s = 0.0;     ///< the first entry on the log's own counter of seconds; 0 where it has a clock
   std::vector<LogEntry> entries;  ///< in time order
   std::vector<std::string> warnings;
 

@@ -38,7 +38,6 @@ class FileFrames : public FrameSource {
   std::filesystem::path path_;
   OpenOptions options_;
   SourceDescription description_;
-  std::vector<double> times_s_;  ///< of each frame since the first; empty = index * frame_interval_s
 };
 
 /// The pixels as float. Throws Error with place and number of the pixels that are NaN or infinite.

@@ -55,8 +55,9 @@ class Hdf5File {
   /// The text in a dataset of one string (or of an array of them: the first); empty where it holds none.
   std::string read_text(const Hdf5Dataset& dataset) const;
 
-  /// First number, or text, of an attribute of a group or dataset; empty where it is missing or of another
-  /// kind.
+  /// All numbers (64 at most), the first number, or the first text of an attribute of a group or dataset;
+  /// empty where it is missing or of another kind.
+  std::vector<double> numbers_attribute(const std::string& object, const std::string& name) const;
   std::optional<double> number_attribute(const std::string& object, const std::string& name) const;
   std::optional<std::string> text_attribute(const std::string& object, const std::string& name) const;
 

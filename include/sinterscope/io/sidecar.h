@@ -5,7 +5,7 @@
 // SignalName; ASCII, Latin-1 or UTF-16. The image itself carries nothing.
 //
 // Breaks where the image was resized or cropped after export: DataSize then disagrees, and the scale is
-// refused with a warning.
+// refused with a warning. Up to 15 % more rows than DataSize are a data bar below the image.
 
 #include <filesystem>
 #include <string>

@@ -17,14 +17,31 @@
 
 namespace sinterscope {
 
+/// How the pages of a stack run over channels, slices and times (ImageJ, OME).
+struct PlaneAxes {
+  int channels = 1;
+  int slices = 1;
+  int frames = 1;
+  std::string order = "CZT";               ///< fastest first
+  std::vector<std::string> channel_names;  ///< may be empty
+
+  std::uint64_t planes() const {
+    return static_cast<std::uint64_t>(channels) * static_cast<std::uint64_t>(slices) *
+           static_cast<std::uint64_t>(frames);
+  }
+  /// The page of one plane.
+  std::size_t page(int channel, int slice, int frame) const;
+};
+
 struct TiffMetadata {
   Calibration calibration;
   std::optional<double> frame_interval_s;
   std::string detector;
-  int info_bar_rows = 0;     ///< data bar at the bottom
-  int images = 0;            ///< ImageJ's count of frames; 0 = not said
-  int channels = 1;          ///< ImageJ or OME channels, interleaved fastest
-  std::string not_an_image;  ///< why it is no real-space image (diffraction); empty = it is one
+  int info_bar_rows = 0;  ///< data bar at the bottom
+  int images = 0;         ///< frames that follow the only directory without a gap; 0 = not said
+  PlaneAxes axes;
+  std::vector<double> times_s;  ///< of each plane, in the order of the pages; may be empty
+  std::string not_an_image;     ///< why it is no real-space image (diffraction); empty = it is one
   std::vector<std::string> warnings;
 };
 
@@ -34,6 +51,9 @@ struct TiffImageSize {
 };
 
 TiffMetadata read_tiff_metadata(const TiffStructure& tiff, const TiffDirectory& page, TiffImageSize size);
+
+// OME-XML in ImageDescription. (tiff_ome.cpp)
+TiffMetadata read_ome_metadata(const TiffStructure& tiff, const TiffDirectory& page, TiffImageSize size);
 
 // One reader a maker; each returns an empty TiffMetadata where its maker has no say. (tiff_makers.cpp)
 TiffMetadata read_fei_metadata(const TiffStructure& tiff, const TiffDirectory& page, TiffImageSize size);

@@ -5,6 +5,7 @@
 // errors with an offset. Pixels are decoded elsewhere, by libtiff. Layout: Adobe, TIFF Revision 6.0 (1992);
 // BigTIFF: Adobe/libtiff.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ struct TiffField {
   std::uint16_t type = 0;
   std::uint64_t count = 0;
   std::uint64_t offset = 0;  ///< of the values in the file, wherever they stand
+  bool is_inline = false;    ///< they stand in the entry itself, and here
+  std::array<char, 8> inline_bytes{};
 };
 
 struct TiffDirectory {

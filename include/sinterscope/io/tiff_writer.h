@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A stack of frames as a TIFF file that ImageJ opens with its scale and frame interval, written frame by
-// frame.
+// A stack of frames as a TIFF file that ImageJ opens with its scale and frame interval, or as OME-TIFF
+// (Bio-Formats, QuPath, napari), written frame by frame.
 //
 // One directory a frame, tags as ImageJ writes them (ImageDescription "ImageJ=...", XResolution in pixels per
-// unit). BigTIFF where the pixels exceed 4 GB. No date and no path inside: the same frames give the same
-// bytes. The file appears under its name when finish() is called.
+// unit); OME-XML in their place where asked for. BigTIFF where the pixels exceed 4 GB. No date and no path
+// inside: the same frames give the same bytes. The file appears under its name when finish() is called.
 
 #include <cstddef>
 #include <filesystem>
@@ -21,6 +21,7 @@ struct TiffStackFormat {
   std::size_t frames = 1;  ///< how many write() calls will follow
   Calibration calibration;
   std::optional<double> frame_interval_s;
+  bool ome = false;      ///< OME-XML instead of ImageJ's description; name such a file .ome.tif
   bool deflate = false;  ///< lossless compression: for labels; raw frames compress badly
 };
 

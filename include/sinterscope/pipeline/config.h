@@ -37,12 +37,41 @@ struct Acquisition {
   }
 };
 
+/// What a run writes beside its tables, labels.tif, overlays and report.
+struct OutputOptions {
+  bool rois = true;
+  bool labels_ome = false;
+  bool labels_hspy = false;
+  std::string frames = "none";
+  std::string frames_format = "tif";
+
+  template <typename Self, typename Visit>
+  static void describe(Self& self, Visit&& visit) {
+    visit(self.rois, {"rois", "", "rois.zip: every particle as an outline for ImageJ's ROI Manager"});
+    visit(self.labels_ome, {"labels_ome", "", "labels.ome.tif: the label stack as OME-TIFF"});
+    visit(self.labels_hspy, {"labels_hspy", "", "labels.hspy: the label stack as HDF5 for HyperSpy"});
+    visit(self.frames, {"frames",
+                        "",
+                        "the calibrated image stack: none, as recorded, or denoised as the search saw it",
+                        -1.0,
+                        1.0,
+                        {"none", "raw", "clean"}});
+    visit(self.frames_format, {"frames_format",
+                               "",
+                               "of that stack: frames.tif (ImageJ), frames.ome.tif or frames.hspy",
+                               -1.0,
+                               1.0,
+                               {"tif", "ome", "hspy"}});
+  }
+};
+
 /// One entry of "frames": one file (one or many frames) at one temperature.
 struct FrameEntry {
   std::filesystem::path file;  ///< resolved against the pipeline file
   std::string region = "1";
   std::string dataset;  ///< inside an HDF5 file
   std::optional<double> temperature_c;
+  std::filesystem::path temperature_log;   ///< of this entry; empty = that of the pipeline
   std::optional<double> start_s;           ///< absent: follows the entry before it
   std::optional<double> frame_interval_s;  ///< absent: the file's, else 1 s
 };
@@ -55,6 +84,8 @@ struct PipelineConfig {
   std::vector<FrameEntry> frames;
   std::filesystem::path temperature_log;  ///< empty = none
   double temperature_log_offset_s = 0.0;  ///< added to the log's clock
+  double temperature_log_settle_s = 0.0;  ///< frames so soon after a hold begins do not belong to it
+  OutputOptions outputs;
   std::uint64_t seed = 1;
   bool check_images = false;  ///< write what each imaging stage saw; see pipeline/check_images.h
   nlohmann::json stages = nlohmann::json::object();

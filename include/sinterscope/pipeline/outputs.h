@@ -22,9 +22,11 @@ nlohmann::json imaging_json(const Products& products);
 void write_tables(const Products& products, const std::filesystem::path& folder);
 
 /// labels.tif: one 16-bit page per frame, the number of a particle's track + 1 inside its outline, 0
-/// elsewhere; calibrated where the frames are. One file for one region; labels_REGION.tif where there are
-/// several.
-void write_labels(const Products& products, const std::filesystem::path& folder, const RunContext& context);
+/// elsewhere; calibrated where the frames are. By config.outputs also rois.zip (the outlines for ImageJ),
+/// labels.ome.tif, labels.hspy and the image stack itself. One file for one region; labels_REGION.tif and so
+/// on where there are several.
+void write_image_stacks(const Products& products, const std::filesystem::path& folder,
+                        const RunContext& context);
 
 /// overlay/frame_00000.png ...: each frame with its particles outlined; at most `most` frames, evenly over
 /// the holds.

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Stacks for other programs: labels, outlines, and the frames themselves.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <opencv2/imgproc.hpp>
+
+#include "file_part.h"
+#include "particles_by_frame.h"
+#include "sinterscope/io/hyperspy_writer.h"
+#include "sinterscope/io/roi_writer.h"
+#include "sinterscope/io/tiff_writer.h"
+#include "sinterscope/pipeline/outputs.h"
+
+namespace sinterscope {
+namespace {
+
+/// Track number + 1 inside each outline; numbers beyond 65535 start again at 1.
+cv::Mat1w paint_labels(const std::vector<Particle>& particles, const cv::Size& size) {
+  constexpr int shift_bits = 4;
+  constexpr double sub_pixel = 1 << shift_bits;
+  cv::Mat1w labels(size, 0);
+  for (const Particle& particle : particles) {
+    const cv::Point centre(cvRound(particle.x_px * sub_pixel), cvRound(particle.y_px * sub_pixel));
+    const int number = std::max(particle.track, 0) % 65535 + 1;
+    cv::circle(labels, centre, std::max(1, cvRound(0.5 * particle.diameter_px * sub_pixel)), number,
+               cv::FILLED, cv::LINE_8, shift_bits);
+  }
+  return labels;
+}
+
+/// One stack file on its way: a frame at a time, then the end.
+struct StackFile {
+  std::function<void(const cv::Mat&)> write;
+  std::function<void()> finish;
+};
+
+StackFile tiff_stack(const std::filesystem::path& path, const TiffStackFormat& format) {
+  const auto writer = std::make_shared<TiffStackWriter>(path, format);
+  return {[writer](const cv::Mat& frame) { writer->write(frame); }, [writer] { writer->finish(); }};
+}
+
+StackFile hyperspy_stack_file(const std::filesystem::path& path, const std::string& title,
+                              const TiffStackFormat& format) {
+  const auto writer = std::make_shared<HyperSpyWriter>(
+      path, HyperSpyFormat{title, format.frames, format.calibration, format.frame_interval_s});
+  return {[writer](const cv::Mat& frame) { writer->write(frame); }, [writer] { writer->finish(); }};
+}
+
+/// kind: "tif", "ome" or "hspy".
+StackFile open_stack(const std::filesystem::path& folder, const std::string& stem, const std::string& kind,
+                     TiffStackFormat format) {
+  if (kind == "hspy") return hyperspy_stack_file(folder / (stem + ".hspy"), stem, format);
+  format.ome = kind == "ome";
+  return tiff_stack(folder / (stem + (format.ome ? ".ome.tif" : ".tif")), format);
+}
+
+/// The files of one region.
+class RegionStacks {
+ public:
+  RegionStacks(const Products& products, std::size_t region, const std::filesystem::path& folder)
+      : products_(products), region_(products.regions[region]), folder_(folder) {
+    frames_ = products.history.frames_of_region(static_cast<int>(region));
+    suffix_ = products.regions.size() == 1 ? "" : "_" + file_part(region_.name);
+    format_.frames = frames_.size();
+    format_.calibration = region_.raw->description().calibration;
+    if (frames_.size() > 1) {  // one interval for all: only where the frames are evenly spaced
+      const auto time = [&](int frame) {
+        return products.history.frames[static_cast<std::size_t>(frame)].time_s;
+      };
+      const double step = time(frames_[1]) - time(frames_[0]);
+      const double span = time(frames_.back()) - time(frames_.front());
+      if (step > 0.0 && std::abs(span / step - static_cast<double>(frames_.size() - 1)) < 0.01)
+        format_.frame_interval_s = step;
+    }
+  }
+
+  void write_labels(const std::map<int, std::vector<Particle>>& particles, const RunContext& context) const {
+    const OutputOptions& outputs = products_.config.outputs;
+    TiffStackFormat format = format_;
+    format.deflate = true;
+    std::vector<StackFile> files{open_stack(folder_, "labels" + suffix_, "tif", format)};
+    if (outputs.labels_ome) files.push_back(open_stack(folder_, "labels" + suffix_, "ome", format));
+    if (outputs.labels_hspy) files.push_back(open_stack(folder_, "labels" + suffix_, "hspy", format));
+    for (const int frame : frames_) {
+      const auto found = particles.find(frame);
+      const cv::Mat1w labels = paint_labels(
+          found == particles.end() ? std::vector<Particle>{} : found->second, region_.raw->frame_size());
+      for (const StackFile& file : files) file.write(labels);
+      context.progress.advance();
+    }
+    for (const StackFile& file : files) file.finish();
+  }
+
+  void write_rois(const std::map<int, std::vector<Particle>>& particles) const {
+    std::vector<OvalRoi> rois;
+    for (std::size_t i = 0; i < frames_.size(); ++i) {
+      const auto found = particles.find(frames_[i]);
+      if (found == particles.end()) continue;
+      int number = 0;
+      for (const Particle& p : found->second) {
+        const std::string track = p.track >= 0 ? fmt::format("track{}", p.track) : "unlinked";
+        rois.push_back({fmt::format("frame{:05}_{:04}_{}", i, number++, track), p.x_px, p.y_px, p.diameter_px,
+                        p.diameter_px, static_cast<int>(i) + 1});
+      }
+    }
+    write_roi_set(folder_ / ("rois" + suffix_ + ".zip"), rois);
+  }
+
+  void write_frames() const {
+    const OutputOptions& outputs = products_.config.outputs;
+    const bool clean = outputs.frames == "clean" && region_.clean != nullptr;
+    const FrameSource& source = clean ? *region_.clean : *region_.raw;
+    const StackFile file = open_stack(folder_, "frames" + suffix_, outputs.frames_format, format_);
+    for (std::size_t i = 0; i < source.size(); ++i) file.write(source.load(i).pixels);
+    file.finish();
+  }
+
+ private:
+  const Products& products_;
+  const RegionProducts& region_;
+  std::filesystem::path folder_;
+  std::vector<int> frames_;
+  std::string suffix_;
+  TiffStackFormat format_;
+};
+
+}  // namespace
+
+void write_image_stacks(const Products& products, const std::filesystem::path& folder,
+                        const RunContext& context) {
+  const auto particles = particles_by_frame(products);
+  context.progress.start("labels", products.history.frames.size());
+  for (std::size_t r = 0; r < products.regions.size(); ++r) {
+    const RegionStacks stacks(products, r, folder);
+    stacks.write_labels(particles, context);
+    if (products.config.outputs.rois) stacks.write_rois(particles);
+    if (products.config.outputs.frames != "none") stacks.write_frames();
+  }
+}
+
+}  // namespace sinterscope

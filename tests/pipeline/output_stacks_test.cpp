@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The stacks that a run writes for other programs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "folders.h"
+#include "sinterscope/io/open_frames.h"
+#include "sinterscope/io/roi_writer.h"
+#include "sinterscope/pipeline/outputs.h"
+
+namespace sinterscope {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Two frames of 32 x 24 pixels, a particle in the second one.
+Products small_experiment() {
+  Products products;
+  ThermalEntry entry;
+  entry.frames = 2;
+  entry.frame_interval_s = 2.0;
+  products.history = make_thermal_history({entry});
+  RegionProducts region;
+  region.name = "1";
+  region.raw = std::make_unique<FramesInMemory>(
+      std::vector<cv::Mat1f>{cv::Mat1f(24, 32, 1.0F), cv::Mat1f(24, 32, 2.5F)},
+      Calibration{0.2, 0.2, "test"});
+  products.regions.push_back(std::move(region));
+  Particle particle;
+  particle.frame = 1;
+  particle.track = 4;
+  particle.x_px = 10.0;
+  particle.y_px = 12.0;
+  particle.diameter_px = 6.0;
+  products.particles = {particle};
+  return products;
+}
+
+TEST(OutputStacks, WriteLabelsAndOutlinesAndNothingElseUnlessAsked) {
+  const TemporaryFolder folder;
+  NoProgress progress;
+  write_image_stacks(small_experiment(), folder.path(), {1, Rng(1), progress});
+  const auto labels = open_frames(folder / "labels.tif");
+  EXPECT_EQ(labels->load_native(1).at<ushort>(12, 10), 5);
+  EXPECT_EQ(labels->load_native(0).at<ushort>(12, 10), 0);
+  EXPECT_NEAR(labels->description().calibration.pixel_size_x_nm.value(), 0.2, 1e-9);
+  const std::string rois = read_bytes(folder / "rois.zip");
+  EXPECT_THAT(rois, HasSubstr(roi_bytes({"frame00001_0000_track4", 10.0, 12.0, 6.0, 6.0, 2})));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 2);
+}
+
+TEST(OutputStacks, WriteEveryFormatThatIsAskedFor) {
+  const TemporaryFolder folder;
+  NoProgress progress;
+  for (const char* format : {"tif", "ome", "hspy"}) {
+    Products products = small_experiment();
+    products.config.outputs = {false, true, true, "raw", format};
+    write_image_stacks(products, folder.path(), {1, Rng(1), progress});
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "rois.zip"));
+  for (const char* name : {"labels.ome.tif", "labels.hspy"})
+    EXPECT_EQ(open_frames(folder / name)->load_native(1).at<ushort>(12, 10), 5) << name;
+  for (const char* name : {"frames.tif", "frames.ome.tif", "frames.hspy"}) {
+    const auto frames = open_frames(folder / name);
+    ASSERT_EQ(frames->size(), 2U) << name;
+    EXPECT_EQ(frames->load(1).pixels(3, 3), 2.5F) << name;
+    EXPECT_NEAR(frames->description().calibration.pixel_size_x_nm.value(), 0.2, 1e-9) << name;
+    EXPECT_DOUBLE_EQ(frames->description().frame_interval_s.value(), 2.0) << name;
+  }
+}
+
+}  // namespace
+}  // namespace sinterscope
