@@ -14,6 +14,7 @@
 namespace sinterscope {
 namespace {
 
+constexpr double sure_significance = 8.0;   ///< from here on a poor fit does not count against it
 constexpr double least_confirmation = 3.0;  ///< amplitude over its error at a place known from elsewhere
 
 /// What the search knew of a particle whose fit cannot be believed.
@@ -108,6 +109,10 @@ std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
     Particle particle = to_particle(fits[i]);
     // Something bright in the search and dark in the raw pixels is what a change of the support left.
     if (fits[i].amplitude != 0.0 && (fits[i].amplitude > 0.0) != found[i].bright) continue;
+    // Where edges and texture are modelled a weak detection must look like a particle, too.
+    if (!request.detect.detector.empty() && fits[i].flags.has(ParticleFlag::poor_fit) &&
+        found[i].significance < sure_significance)
+      continue;
     const bool lost = ran_away(particle, found[i]);
     if (lost) particle = from_detection(found[i], particle);
     particle.snr = found[i].significance;
@@ -128,6 +133,13 @@ cv::Mat1b counted_area(const SupportArea& support, const FrameShift& shift) {
   return moved(support.mask, shift);
 }
 
+cv::Mat1b searched_in(const FindRequest& request, std::size_t frame) {
+  const FrameShift shift = shift_of(request, frame);
+  const bool edges_gone = frame < request.compared.size() && request.compared[frame];
+  return edges_gone && !request.support.oxide.empty() ? moved(request.support.oxide, shift)
+                                                      : searched_area(request.support, shift);
+}
+
 FrameBlock block_of(std::size_t frame, const FindRequest& request) {
   const std::vector<std::size_t>& starts = request.first_of_hold;
   const auto after = std::upper_bound(starts.begin(), starts.end(), frame);
@@ -142,9 +154,8 @@ FrameBlock block_of(std::size_t frame, const FindRequest& request) {
 
 BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block) {
   BlockKnowledge known;
-  known.ground =
-      measure_ground(request.clean->load(block.first).pixels,
-                     searched_area(request.support, shift_of(request, block.first)), request.detect);
+  known.ground = measure_ground(request.clean->load(block.first).pixels, searched_in(request, block.first),
+                                request.detect);
   if (!request.average || block.count < 2) return known;
   known.average = request.average(block.first, block.count);
   known.in_average = search_average(request, block, known.average);
@@ -153,8 +164,7 @@ BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block) 
 
 std::vector<Detection> search_average(const FindRequest& request, const FrameBlock& block,
                                       const cv::Mat1f& average) {
-  return detect(average, searched_area(request.support, shift_of(request, block.first)),
-                shared(request.detect));
+  return detect(average, searched_in(request, block.first), shared(request.detect));
 }
 
 std::vector<Detection> search_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
@@ -195,7 +205,7 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
       std::vector<Particle> particles =
           measured(request, raw,
                    search_frame(request, known.ground, request.clean->load(i).pixels, raw,
-                                searched_area(request.support, shift), elsewhere));
+                                searched_in(request, i), elsewhere));
       for (Particle& one : particles) {
         one.frame = static_cast<int>(i);
         one.x_specimen_px = one.x_px - shift.shift_px.x;

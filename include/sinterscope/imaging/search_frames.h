@@ -27,6 +27,9 @@ class SearchFrames : public FrameSource {
   /// source in specimen coordinates (empty: as they are).
   void take_off(std::size_t first, std::size_t count, const cv::Mat1f& background);
 
+  /// Whether edges and texture of frame i have been taken off.
+  bool compared(std::size_t i) const { return !backgrounds_.at(i).empty(); }
+
   const SourceDescription& description() const override { return clean_->description(); }
   Frame load(std::size_t i) const override;
   /// What is searched if frame i, once cleaned, looks like this.

@@ -27,6 +27,7 @@ struct FindRequest {
   const FrameSource* raw = nullptr;        ///< measured; as many frames as clean, of the same size
   FrameAverager average;                   ///< empty = each frame is searched by itself
   std::vector<std::size_t> first_of_hold;  ///< ascending, beginning with 0; empty = one hold
+  std::vector<bool> compared;              ///< frames whose support has been taken off; empty = none
   std::vector<Seed> known;  ///< specimen coordinates: places to look at besides what the search finds
   NoiseModel noise;         ///< of the raw frames
   SupportArea support;      ///< in specimen coordinates; empty mask = everywhere
@@ -41,6 +42,10 @@ struct FindRequest {
 /// frame's shift (empty stays empty).
 cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift);
 cv::Mat1b counted_area(const SupportArea& support, const FrameShift& shift);
+
+/// The searched area of one frame of a request: all oxide where the support, with its edges, has been taken
+/// off.
+cv::Mat1b searched_in(const FindRequest& request, std::size_t frame);
 
 /// Frames that are searched together.
 struct FrameBlock {

@@ -81,7 +81,7 @@ class CompletenessStage : public StageWith<InjectionOptions> {
       Setting setting;
       setting.block = block;
       setting.known = study_block(request, block);
-      setting.searched = searched_area(region.support, region.drift[block.first]);
+      setting.searched = searched_in(request, block.first);
       const Frame frame = region.steady->load(block.first);
       setting.clean = searched_image(region, frame.pixels, block.first);
       painted.push_back({frame.pixels, counted_area(region.support, region.drift[block.first]),

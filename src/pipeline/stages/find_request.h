@@ -16,6 +16,8 @@ inline FindRequest find_request_of(const Products& products, std::size_t r, int 
   request.raw = region.raw.get();
   request.first_of_hold = first_frames_of_holds(products, r);
   request.known = region.known;
+  for (std::size_t i = 0; i < region.search->size(); ++i)
+    request.compared.push_back(region.search->compared(i));
   request.noise = region.noise;
   request.support = region.support;
   request.drift = region.drift;
