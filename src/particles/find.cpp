@@ -91,7 +91,8 @@ std::vector<Detection> confirmed(const FindRequest& request, const cv::Mat1f& ra
         ran_away(to_particle(fit), within[i]))
       continue;
     Detection one = within[i];
-    one.significance = std::min(one.significance, height / std::max(fit.amplitude_se, 1e-12));
+    const double in_frame = height / std::max(fit.amplitude_se, 1e-12);
+    one.significance = one.significance > 0.0 ? std::min(one.significance, in_frame) : in_frame;
     result.push_back(one);
   }
   return result;

@@ -40,6 +40,54 @@ bool came_back(const std::vector<Detection>& found, const cv::Point3d& painted) 
   });
 }
 
+/// Share found among the diameters above `from`, with half a miss more so that it stays below 1.
+double found_share(const std::vector<InjectionOutcome>& outcomes, double from) {
+  int larger = 0, found = 0;
+  for (const InjectionOutcome& one : outcomes)
+    if (one.diameter_px > from) {
+      ++larger;
+      found += one.found ? 1 : 0;
+    }
+  return std::clamp((found + 0.5) / (larger + 1.0), 0.02, 1.0);
+}
+
+/// d50 with its error and the width, given the plateau: penalised likelihood on a grid, d50 flat over and
+/// beyond the range, ln width normal about a tenth of the range.
+void fit_rise(CompletenessCurve& curve, const std::vector<InjectionOutcome>& outcomes, double low,
+              double high) {
+  const double range = std::max(high - low, 1e-9), ln_width0 = std::log(0.06 * range);
+  double total = 0.0, mean = 0.0, square = 0.0, best = -std::numeric_limits<double>::infinity();
+  struct Node {
+    double d50, width, log_likelihood;
+  };
+  std::vector<Node> nodes;
+  for (int i = 0; i <= 120; ++i)
+    for (int j = 0; j <= 24; ++j) {
+      const double d50 = low - 0.1 * range + 1.2 * range * i / 120.0;
+      const double ln_width = ln_width0 + (j - 12) * 0.2;
+      const double width = std::exp(ln_width);
+      double sum = -0.5 * std::pow((ln_width - ln_width0) / 0.8, 2.0);
+      for (const InjectionOutcome& one : outcomes) {
+        const double p =
+            std::clamp(curve.plateau / (1.0 + std::exp(-(one.diameter_px - d50) / width)), 1e-4, 1.0 - 1e-4);
+        sum += std::log(one.found ? p : 1.0 - p);
+      }
+      nodes.push_back({d50, width, sum});
+      if (sum > best) {
+        best = sum;
+        curve.width_px = width;
+      }
+    }
+  for (const Node& node : nodes) {
+    const double weight = std::exp(node.log_likelihood - best);
+    total += weight;
+    mean += weight * node.d50;
+    square += weight * node.d50 * node.d50;
+  }
+  curve.d50_px = mean / total;
+  curve.d50_se_px = std::sqrt(std::max(square / total - curve.d50_px * curve.d50_px, 0.0));
+}
+
 }  // namespace
 
 std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>& frames,
@@ -81,48 +129,13 @@ CompletenessCurve fit_completeness(const std::vector<InjectionOutcome>& outcomes
     curve.counts[static_cast<std::size_t>(b)].found += one.found ? 1 : 0;
   }
 
-  // The share found among the largest third, with one pseudo-miss so that it stays below 1.
-  int large = 0, large_found = 0;
-  for (const InjectionOutcome& one : outcomes)
-    if (one.diameter_px > low + (high - low) * 2.0 / 3.0) {
-      ++large;
-      large_found += one.found ? 1 : 0;
-    }
-  curve.plateau = std::clamp((large_found + 0.5) / (large + 1.0), 0.02, 1.0);
-
-  // Penalised likelihood on a grid: d50 flat over and beyond the range, ln width normal about a tenth of the
-  // range.
-  const double range = std::max(high - low, 1e-9), ln_width0 = std::log(0.06 * range);
-  double total = 0.0, mean = 0.0, square = 0.0, best = -std::numeric_limits<double>::infinity();
-  struct Node {
-    double d50, width, log_likelihood;
-  };
-  std::vector<Node> nodes;
-  for (int i = 0; i <= 120; ++i)
-    for (int j = 0; j <= 24; ++j) {
-      const double d50 = low - 0.1 * range + 1.2 * range * i / 120.0;
-      const double ln_width = ln_width0 + (j - 12) * 0.2;
-      const double width = std::exp(ln_width);
-      double sum = -0.5 * std::pow((ln_width - ln_width0) / 0.8, 2.0);
-      for (const InjectionOutcome& one : outcomes) {
-        const double p =
-            std::clamp(curve.plateau / (1.0 + std::exp(-(one.diameter_px - d50) / width)), 1e-4, 1.0 - 1e-4);
-        sum += std::log(one.found ? p : 1.0 - p);
-      }
-      nodes.push_back({d50, width, sum});
-      if (sum > best) {
-        best = sum;
-        curve.width_px = width;
-      }
-    }
-  for (const Node& node : nodes) {
-    const double weight = std::exp(node.log_likelihood - best);
-    total += weight;
-    mean += weight * node.d50;
-    square += weight * node.d50 * node.d50;
+  // First guess from the largest third; then from all that lie clear of the fitted rise.
+  curve.plateau = found_share(outcomes, low + (high - low) * 2.0 / 3.0);
+  for (int round = 0; round < 2; ++round) {
+    fit_rise(curve, outcomes, low, high);
+    curve.plateau = found_share(outcomes, std::min(curve.d50_px + 4.0 * curve.width_px, high));
   }
-  curve.d50_px = mean / total;
-  curve.d50_se_px = std::sqrt(std::max(square / total - curve.d50_px * curve.d50_px, 0.0));
+  fit_rise(curve, outcomes, low, high);
   return curve;
 }
 

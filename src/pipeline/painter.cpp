@@ -10,6 +10,7 @@ namespace sinterscope {
 namespace {
 
 constexpr std::size_t enough_particles = 5;
+constexpr std::size_t enough_heights = 200;
 constexpr double assumed_contrast = 0.4;
 
 std::vector<const Particle*> well_measured(const Products& products, int region) {
@@ -27,12 +28,38 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-/// Mean of the raw pixels around a place: the support the particle would stand on.
+/// Typical raw pixel around a place: the support the particle stands on.
 double local_level(const cv::Mat1f& raw, double x_px, double y_px, double diameter_px) {
   const int half = std::max(2, cvRound(diameter_px));
   const cv::Rect window = cv::Rect(cvRound(x_px) - half, cvRound(y_px) - half, 2 * half + 1, 2 * half + 1) &
                           cv::Rect(0, 0, raw.cols, raw.rows);
-  return window.area() > 0 ? cv::mean(raw(window))[0] : 0.0;
+  if (window.area() == 0) return 0.0;
+  const cv::Mat1f part = raw(window);
+  std::vector<double> values(part.begin(), part.end());
+  return median(std::move(values));
+}
+
+/// Thickness adds to the signal, whatever lies beneath: heights in counts per px of diameter.
+std::vector<double> heights_by_thickness(const Products& products, const std::vector<const Particle*>& known,
+                                         double typical_px) {
+  std::vector<double> heights;
+  int loaded = -1;
+  cv::Mat1f raw;
+  for (const Particle* one : known) {
+    // Small ones are found where noise makes them brighter, and are fitted too small.
+    if (one->diameter_px < typical_px || one->flags.bits != 0) continue;
+    if (one->frame != loaded) {
+      if (heights.size() >= enough_heights) break;
+      const FrameRecord& record = products.history.frames[static_cast<std::size_t>(one->frame)];
+      raw = products.regions[static_cast<std::size_t>(record.region)]
+                .raw->load(static_cast<std::size_t>(record.region_frame))
+                .pixels;
+      loaded = one->frame;
+    }
+    heights.push_back(one->contrast * local_level(raw, one->x_px, one->y_px, one->diameter_px) /
+                      one->diameter_px);
+  }
+  return heights;
 }
 
 }  // namespace
@@ -52,10 +79,12 @@ PaintLaw paint_law_of(const Products& products, int region) {
   std::vector<double> contrasts, diameters;
   for (const Particle* one : known) diameters.push_back(one->diameter_px);
   law.reference_px = median(diameters);
-  for (const Particle* one : known)
-    contrasts.push_back(law.by_thickness ? one->contrast * law.reference_px / one->diameter_px
-                                         : one->contrast);
+  for (const Particle* one : known) contrasts.push_back(one->contrast);
   law.contrast = median(contrasts);
+  if (law.by_thickness) {
+    const std::vector<double> heights = heights_by_thickness(products, known, law.reference_px);
+    if (!heights.empty()) law.counts_per_px = median(heights);
+  }
   return law;
 }
 
@@ -89,9 +118,11 @@ ParticlePainter make_painter(const PaintLaw& law, const RegionProducts& region) 
       rows.push_back(
           {static_cast<double>(window.x * cells_per_pixel), static_cast<double>(y * cells_per_pixel)});
     add_reading(canvas, rows, shape);
+    const double level = local_level(raw, x_px, y_px, diameter_px);
     // A cap's profile is its thickness: half its diameter at the centre of a hemisphere.
-    const double unit = law.by_thickness ? 2.0 / law.reference_px : 1.0;
-    const double amplitude = law.contrast * unit * local_level(raw, x_px, y_px, diameter_px);
+    const double amplitude = !law.by_thickness          ? law.contrast * level
+                             : law.counts_per_px != 0.0 ? 2.0 * law.counts_per_px
+                                                        : law.contrast * level * 2.0 / law.reference_px;
     for (int y = 0; y < window.height; ++y)
       for (int x = 0; x < window.width; ++x) {
         const double signal = amplitude * shape(y, x);

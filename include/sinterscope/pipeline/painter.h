@@ -12,7 +12,10 @@ namespace sinterscope {
 struct PaintLaw {
   double contrast = 0.4;  ///< of a particle of reference_px (negative = dark)
   double reference_px = 10.0;
-  bool by_thickness = false;  ///< contrast grows with the diameter (HAADF); else the same for all sizes (SE)
+  /// The signal grows with the diameter and adds to that of the support (HAADF); else it is the same for all
+  /// sizes and multiplies the support's (SE).
+  bool by_thickness = false;
+  double counts_per_px = 0.0;  ///< by thickness: height over diameter; 0 = not known, contrast tells
   double probe_sigma_px = 1.0;
   bool assumed = false;  ///< no real particle was there to learn from
 };

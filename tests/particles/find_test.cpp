@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/particles/find.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "sinterscope/core/random.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr int size = 200;
+constexpr double level = 8.0;  // counts
+
+/// Poisson-like frames of an even support; disks of 12 px and a given contrast at the given places.
+cv::Mat1f frame(const std::vector<cv::Point2d>& places, std::uint64_t seed, double contrast) {
+  cv::Mat1f mean(size, size, static_cast<float>(level));
+  for (const cv::Point2d& p : places)
+    for (int y = 0; y < size; ++y)
+      for (int x = 0; x < size; ++x)
+        mean(y, x) += static_cast<float>(contrast * level /
+                                         (1.0 + std::exp((std::hypot(x - p.x, y - p.y) - 6.0) / 0.7)));
+  Rng rng(seed);
+  for (float& pixel : mean) pixel += static_cast<float>(std::sqrt(static_cast<double>(pixel)) * rng.normal());
+  return mean;
+}
+
+FindRequest request_for(const FrameSource& frames) {
+  FindRequest request;
+  request.clean = request.raw = &frames;
+  request.drift = Drift(frames.size());
+  request.probe = {1.5, 0.0};
+  request.detect.polarity = "bright";
+  request.detect.detector = request.size.detector = "SE";
+  request.threads = 1;
+  return request;
+}
+
+FrameAverager mean_of(const FrameSource& frames) {
+  return [&frames](std::size_t first, std::size_t count) {
+    cv::Mat1f sum = cv::Mat1f::zeros(frames.frame_size());
+    for (std::size_t i = first; i < first + count; ++i) sum += frames.load(i).pixels;
+    return cv::Mat1f(sum / static_cast<double>(count));
+  };
+}
+
+std::size_t near(const std::vector<Particle>& particles, cv::Point2d place, int of_frame) {
+  std::size_t count = 0;
+  for (const Particle& one : particles)
+    count += one.frame == of_frame && std::hypot(one.x_px - place.x, one.y_px - place.y) < 6.0 ? 1 : 0;
+  return count;
+}
+
+TEST(FrameBlocks, CoverEachHoldWithBlocksOfLikeLengthAndNoneReachesOver) {
+  const FramesInMemory frames(std::vector<cv::Mat1f>(21, cv::Mat1f(4, 4, 1.0F)));
+  FindRequest request;
+  request.raw = &frames;
+  request.first_of_hold = {0, 3, 20};
+  request.detect.averaged_frames = 8;
+  std::vector<std::size_t> counts;
+  for (std::size_t i = 0; i < frames.size(); i += counts.back()) {
+    const FrameBlock block = block_of(i, request);
+    EXPECT_EQ(block.first, i);
+    for (std::size_t j = i; j < i + block.count; ++j) EXPECT_EQ(block_of(j, request).first, i);
+    counts.push_back(block.count);
+  }
+  EXPECT_EQ(counts, (std::vector<std::size_t>{3, 6, 6, 5, 1}));
+}
+
+TEST(FindParticles, SeesInTheAverageOfAHoldWhatSingleFramesHideAndOnlyWhereItIs) {
+  // Contrast 0.15 on 8 counts over 113 pixels: signal 0.15 * 8 * 113 against a noise of sqrt(8 * 113), 4.5
+  // standard errors for a fit that knows the place; the search asks for 4.7 of its own. In the average of 5
+  // of 8 frames it is 5 / 8 of the contrast in 1 / sqrt(8) of the noise.
+  const std::vector<cv::Point2d> places = {{50, 50}, {150, 60}, {60, 150}, {140, 140}};
+  std::vector<cv::Mat1f> images;
+  for (std::uint64_t k = 0; k < 8; ++k)
+    images.push_back(frame(k < 5 ? places : std::vector<cv::Point2d>(), 40 + k, 0.15));
+  const FramesInMemory frames(images);
+  FindRequest request = request_for(frames);
+  NoProgress progress;
+  const std::vector<Particle> alone = find_particles(request, progress);
+  request.average = mean_of(frames);
+  const std::vector<Particle> together = find_particles(request, progress);
+  std::size_t seen_alone = 0, seen_together = 0, after = 0;
+  for (const cv::Point2d& place : places)
+    for (int k = 0; k < 8; ++k) {
+      seen_alone += k < 5 ? near(alone, place, k) : 0;
+      seen_together += k < 5 ? near(together, place, k) : 0;
+      after += k >= 5 ? near(together, place, k) : 0;
+    }
+  EXPECT_GT(seen_together, seen_alone + 2);
+  EXPECT_GE(seen_together, 9U);  // of 20: with the diameter free the fit's own error is half as large again
+  EXPECT_LE(after, 1U);          // of 12: three standard errors, one in 700 each
+}
+
+TEST(FindParticles, LooksAtKnownPlacesAndReportsThemOnlyWhereTheFrameShowsThem) {
+  const FramesInMemory frames(std::vector<cv::Mat1f>{frame({{50, 50}}, 7, 0.3)});
+  FindRequest request = request_for(frames);
+  request.detect.false_per_frame = 1e-6;  // the search itself finds nothing
+  request.known = {{50.0, 50.0, 12.0}, {150.0, 150.0, 12.0}};
+  NoProgress progress;
+  const std::vector<Particle> found = find_particles(request, progress);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(near(found, {50, 50}, 0), 1U);
+  EXPECT_GT(found.front().snr, 3.0);
+}
+
+TEST(SearchedArea, IsAllOxideWhereTheSupportHasBeenTakenOff) {
+  const FramesInMemory frames(std::vector<cv::Mat1f>(2, cv::Mat1f(20, 20, 1.0F)));
+  FindRequest request = request_for(frames);
+  request.support.oxide = cv::Mat1b(20, 20, static_cast<unsigned char>(255));
+  request.support.mask = cv::Mat1b(20, 20, static_cast<unsigned char>(0));
+  request.support.mask(cv::Rect(5, 5, 4, 4)) = 255;
+  request.support.searched = cv::Mat1b(20, 20, static_cast<unsigned char>(0));
+  request.support.searched(cv::Rect(4, 4, 6, 6)) = 255;
+  request.compared = {false, true};
+  EXPECT_EQ(cv::countNonZero(searched_in(request, 0)), 36);
+  EXPECT_EQ(cv::countNonZero(searched_in(request, 1)), 400);
+  EXPECT_EQ(cv::countNonZero(counted_area(request.support, {})), 16);
+}
+
+}  // namespace
+}  // namespace sinterscope
