@@ -89,6 +89,35 @@ def main():
         rows = analyse(binary, image, root / image.stem)
         diameters = [float(r["diameter_nm"]) for r in rows if r["diameter_nm"] and "cut_by_edge" not in r["flags"]]
         print(f"| {image.stem} | {len(rows)} | {statistics.median(diameters):.2f} |")
+    if (data / "single_atoms").is_dir():
+        single_atoms(binary, data / "single_atoms", root)
+    if (data / "au_islands").is_dir():
+        au_islands(binary, data / "au_islands", root)
+
+
+def single_atoms(binary, folder, root):
+    """Specks at the noise limit against hand coordinates: within 4 px (0.12 nm), one to one."""
+    reach = 4.0
+    print("\n| single atoms | found | by hand | matched | precision | recall |\n|---|---|---|---|---|---|")
+    for table in sorted(folder.glob("*_Results.csv")):
+        image = next(folder.glob(table.name.split("_")[0] + "_*.tif"))
+        rows = analyse(binary, image, root / image.stem)
+        with open(table) as lines:
+            hand = [(float(r["X"]), float(r["Y"]), 2 * reach, 2 * reach) for r in csv.DictReader(lines)]
+        hits = matched([(float(r["x_px"]), float(r["y_px"])) for r in rows], hand)
+        print(f"| {image.stem[:3]} | {len(rows)} | {len(hand)} | {hits} | {hits / max(1, len(rows)):.2f} | "
+              f"{hits / len(hand):.2f} |", flush=True)
+
+
+def au_islands(binary, folder, root):
+    """Five frames of one field: the same islands must be found in all."""
+    rows = analyse(binary, folder / "03_Scanning Preview_1.ser", root / "au_islands")
+    frames = [sum(int(r["frame"]) == k for r in rows) for k in range(5)]
+    seen = {}
+    for r in rows:
+        seen.setdefault(r["track"], set()).add(int(r["frame"]))
+    everywhere = sum(len(s) == 5 for s in seen.values())
+    print(f"\nAu islands: {frames} particles in the 5 frames, {len(seen)} tracks, {everywhere} of them in all 5.")
 
 
 if __name__ == "__main__":

@@ -172,13 +172,14 @@ std::vector<Detection> search_frame(const FindRequest& request, const Ground& gr
                                     const cv::Mat1f& raw, const cv::Mat1b& searched,
                                     const std::vector<Detection>& elsewhere) {
   const DetectOptions options = request.average ? shared(request.detect) : request.detect;
-  std::vector<Detection> found = detect(clean, searched, options, ground);
-  std::vector<Detection> open;
-  for (const Detection& one : elsewhere)
-    if (std::none_of(found.begin(), found.end(), [&](const Detection& other) { return overlap(one, other); }))
-      open.push_back(one);
-  const std::vector<Detection> seen = confirmed(request, raw, open);
-  found.insert(found.end(), seen.begin(), seen.end());
+  // What the average shows goes first: from frame to frame it is the same, where a frame's own search may
+  // take one half of a pair or both.
+  std::vector<Detection> found = confirmed(request, raw, elsewhere);
+  const std::size_t known = found.size();
+  for (const Detection& one : detect(clean, searched, options, ground))
+    if (std::none_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(known),
+                     [&](const Detection& other) { return overlap(one, other); }))
+      found.push_back(one);
   return found;
 }
 

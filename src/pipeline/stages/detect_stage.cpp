@@ -119,7 +119,7 @@ class DetectStage : public StageWith<DetectOptions> {
       if (options_.polarity == "auto") region.detect.polarity = choose_polarity(sample, {}, region.detect);
       if (!region.support.oxide.empty() && contradicts_support(sample, region.support.oxide, region.detect)) {
         region.support.mask = region.support.oxide = cv::Mat1b(region.raw->frame_size(), 255);
-        region.support.searched = {};
+        region.support.searched = cv::Mat1b();
         region.support.area_px = static_cast<double>(region.support.mask.total());
         context.warn(products, "region '" + region.name +
                                    "': many particles stand outside of what was taken for the support; "
