@@ -119,6 +119,8 @@ constexpr double rim_error_px = 1.0;
 /// A centre line lies off the border of its facets by a part of the blur, to the brighter side.
 constexpr double line_error_px = 0.5;
 
+constexpr double least_facet_share = 0.25;  ///< of the oxide that facets cover, edges apart
+
 constexpr double searched_share = 0.75;  ///< of the guard band
 
 /// Number of pixels of the mask that touch something outside it.
@@ -193,7 +195,13 @@ void leave_out_edges(SupportArea& support, const cv::Mat1f& average, const Noise
   support.guard_px = options.guard_px
                          ? *options.guard_px
                          : edge_reach_px(average, support.oxide, edges.lines, options.smoothing_px);
-  support.mask = guarded(edges.lines);
+  const cv::Mat1b mask = guarded(edges.lines);
+  // Where next to nothing would be left, what was taken for edges is something else: a film of particles.
+  if (!options.guard_px && cv::countNonZero(mask) < least_facet_share * cv::countNonZero(support.oxide)) {
+    support.guard_px = 0.0;
+    return;
+  }
+  support.mask = mask;
   const int half = cvRound(searched_share * support.guard_px);
   cv::dilate(support.mask, support.searched,
              cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * half + 1, 2 * half + 1}));

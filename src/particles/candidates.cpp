@@ -9,6 +9,8 @@ namespace sinterscope {
 namespace {
 
 constexpr double small_on_large = 1.0;  ///< share of a large blob's height at which a small one on it counts
+constexpr double rim_ratio = 2.5;       ///< of diameters; touching then begins at 0.7 of the large one
+constexpr double rim_reach = 0.65;
 constexpr double crowd_share = 0.1;  ///< of a large blob's area covered by small ones: then it is their crowd
 
 bool reaches(const Candidate& one, const Candidate& other) {
@@ -16,9 +18,17 @@ bool reaches(const Candidate& one, const Candidate& other) {
   return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, 0.6 * b.diameter_px);
 }
 
+/// Whether a small one sits on the rim of a large one, nearer than one that merely touches it could: the neck
+/// or the overlap of two large ones.
+bool on_the_rim(const Candidate& small, const Candidate& large) {
+  const Detection &a = small.detection, &b = large.detection;
+  return b.diameter_px > rim_ratio * a.diameter_px &&
+         std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < rim_reach * b.diameter_px;
+}
+
 /// Two blobs of like size and place are one; a small one on a large one counts where it stands out as much.
 bool repeats(const Candidate& candidate, const Candidate& stronger) {
-  if (!reaches(stronger, candidate)) return false;
+  if (!reaches(stronger, candidate) && !on_the_rim(candidate, stronger)) return false;
   const double size_ratio = stronger.detection.diameter_px / candidate.detection.diameter_px;
   return size_ratio < 2.0 || candidate.response < small_on_large * stronger.response;
 }

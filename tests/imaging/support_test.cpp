@@ -160,6 +160,18 @@ TEST(FindSupport, FindsNoFacetsWhereTheSupportIsUneven) {
   }
 }
 
+TEST(FindSupport, TakesAFilmOfParticlesForNoFacets) {
+  // Rows of touching disks: straight lines of gaps in three directions, and next to nothing between them.
+  cv::Mat1d expected(512, 512, 30.0);
+  for (int row = 0; row * 26 < 540; ++row)
+    for (int k = 0; k * 30 < 560; ++k)
+      cv::circle(expected, {k * 30 + (row % 2) * 15, row * 26}, 15, cv::Scalar(90.0), cv::FILLED);
+  expected = testing::blurred_and_shifted(expected, 1.5, {});
+  const SupportArea support = find_support(detected(expected, Rng(5)), NoiseModel{});
+  EXPECT_EQ(support.guard_px, 0.0);
+  EXPECT_EQ(cv::countNonZero(support.oxide != support.mask), 0);
+}
+
 TEST(FindSupport, FindsNoFacetInAMereStepOfThickness) {
   cv::Mat1d level(512, 512, 40.0);
   level.colRange(200, 512).setTo(60.0);
