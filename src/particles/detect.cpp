@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
-#include <optional>
 
 #include "candidates.h"
 #include "sinterscope/particles/scale_space.h"

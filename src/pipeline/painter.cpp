@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "median.h"
 #include "sinterscope/synth/optics.h"
 
 namespace sinterscope {
@@ -20,12 +21,6 @@ std::vector<const Particle*> well_measured(const Products& products, int region)
         !particle.flags.has(ParticleFlag::cut_by_edge) && std::abs(particle.contrast) > 1e-6)
       good.push_back(&particle);
   return good;
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 /// Typical raw pixel around a place: the support the particle stands on.

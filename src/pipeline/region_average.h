@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 #include "sinterscope/imaging/frame_average.h"
@@ -16,18 +17,25 @@ struct RegionAverage {
   std::size_t frames = 0;
 };
 
-/// Average of frames spread over all holds of a region, in specimen coordinates: the support stays, particles
-/// that come and go fade.
-inline RegionAverage region_average(const RegionProducts& region) {
-  constexpr std::size_t enough = 24;  // to see rim and edges of the support
-  const std::size_t size = region.steady->size(), n = std::min(enough, size);
-  std::vector<std::size_t> frames;
-  Drift drift;
+/// Registered average, in specimen coordinates, of at most 24 of these frames, spread over them: enough to
+/// see rim and edges of the support.
+inline RegionAverage average_of(const FrameSource& source, const Drift& drift,
+                                const std::vector<std::size_t>& frames) {
+  const std::size_t n = std::min<std::size_t>(24, frames.size());
+  std::vector<std::size_t> chosen;
+  Drift shifts;
   for (std::size_t k = 0; k < n; ++k) {
-    frames.push_back(k * size / n);
-    drift.push_back(region.drift[frames.back()]);
+    chosen.push_back(frames[k * frames.size() / n]);
+    shifts.push_back(drift[chosen.back()]);
   }
-  return {average_frames(FrameSelection(*region.steady, frames), drift, 0, n).frame.pixels, n};
+  return {average_frames(FrameSelection(source, chosen), shifts, 0, n).frame.pixels, n};
+}
+
+/// Average of frames spread over all holds of a region: the support stays, particles that come and go fade.
+inline RegionAverage region_average(const RegionProducts& region) {
+  std::vector<std::size_t> frames(region.steady->size());
+  std::iota(frames.begin(), frames.end(), std::size_t{0});
+  return average_of(*region.steady, region.drift, frames);
 }
 
 }  // namespace sinterscope

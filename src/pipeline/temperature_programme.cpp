@@ -7,6 +7,7 @@
 #include <cmath>
 #include <deque>
 
+#include "median.h"
 #include "sinterscope/core/error.h"
 
 namespace sinterscope {
@@ -18,12 +19,6 @@ constexpr double steady_over_s = 60.0;  // a hold drifts by less than half its b
 constexpr double longest_gap_s = 60.0;  // without a row, unless the rows around it agree
 constexpr double shortest_hold_s = 10.0;
 constexpr double set_point_spacing_s = 10.0;
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 // Set temperatures where every row has one, else the measured ones.
 std::vector<double> followed_temperatures(const std::vector<LogEntry>& entries) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 
+#include "../region_average.h"
 #include "shared_products.h"
-#include "sinterscope/imaging/frame_average.h"
 #include "sinterscope/particles/find.h"
 #include "stages.h"
 
@@ -16,7 +16,6 @@ constexpr double most_stray_share = 0.2;  ///< of all, above which the support w
 
 constexpr std::size_t particles_to_compare = 5;  ///< in the fullest hold; with fewer no hold is called empty
 constexpr double particle_free_share = 0.1;      ///< of them, below which a hold is particle-free
-constexpr std::size_t background_frames = 24;    ///< averaged at most
 
 /// Whether particles stand where the mask says there is no support: on a thin film the particles themselves
 /// may have been taken for it.
@@ -33,19 +32,6 @@ bool contradicts_support(const std::vector<cv::Mat1f>& frames, const cv::Mat1b& 
   return stray > most_stray && static_cast<double>(stray) > most_stray_share * static_cast<double>(all);
 }
 
-/// Registered average, in specimen coordinates, of frames spread over some holds.
-cv::Mat1f average_of(const RegionProducts& region, std::vector<std::size_t> frames) {
-  if (frames.size() > background_frames) {
-    std::vector<std::size_t> fewer;
-    for (std::size_t k = 0; k < background_frames; ++k)
-      fewer.push_back(frames[k * frames.size() / background_frames]);
-    frames = fewer;
-  }
-  Drift drift;
-  for (const std::size_t frame : frames) drift.push_back(region.drift[frame]);
-  return average_frames(FrameSelection(*region.search, frames), drift, 0, frames.size()).frame.pixels;
-}
-
 /// A hold as the search for particle-free ones sees it.
 struct HoldView {
   std::vector<std::size_t> frames;
@@ -60,7 +46,8 @@ std::vector<HoldView> look_at_holds(const Products& products, std::size_t r) {
   for (const Hold* hold : products.history.holds_of_region(static_cast<int>(r))) {
     HoldView view;
     view.frames = region_frames_of(products, *hold);
-    view.found = detect(average_of(region, view.frames), searched_area(region.support, {}), region.detect);
+    view.found = detect(average_of(*region.search, region.drift, view.frames).pixels,
+                        searched_area(region.support, {}), region.detect);
     most = std::max(most, view.found.size());
     views.push_back(std::move(view));
   }
@@ -84,7 +71,7 @@ void take_off_particle_free(Products& products, std::size_t r) {
       if (other != h && views[other].particle_free)
         frames.insert(frames.end(), views[other].frames.begin(), views[other].frames.end());
     if (frames.empty()) continue;
-    backgrounds[h] = average_of(region, frames);
+    backgrounds[h] = average_of(*region.search, region.drift, frames).pixels;
     ++compared;
   }
   for (std::size_t h = 0; h < views.size(); ++h) {
