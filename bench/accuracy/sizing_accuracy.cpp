@@ -27,6 +27,7 @@ NoiseModel counting() {
 struct Score {
   int n = 0, failed = 0;
   double bias = 0.0, rms = 0.0, coverage = 0.0, error = 0.0;  ///< relative to the diameter
+  double pull = 0.0;                                          ///< root mean square of error over stated error
 };
 
 Score score(const std::vector<SizedFit>& fits, const std::vector<Placed>& truth) {
@@ -40,11 +41,13 @@ Score score(const std::vector<SizedFit>& fits, const std::vector<Placed>& truth)
     const double error = fits[k].diameter_px - truth[k].diameter_px;
     s.bias += error / truth[k].diameter_px;
     s.rms += std::pow(error / truth[k].diameter_px, 2);
+    s.pull += std::pow(error / fits[k].diameter_se_px, 2);
     s.coverage += std::abs(error) < 1.96 * fits[k].diameter_se_px ? 1 : 0;
   }
   s.bias /= s.n;
   s.rms = std::sqrt(s.rms / s.n);
   s.coverage /= s.n;
+  s.pull = std::sqrt(s.pull / s.n);
   s.error = s.rms / std::sqrt(s.n);
   return s;
 }
@@ -56,7 +59,7 @@ void print_row(const std::string& name, const Score& s, double bound, const char
     std::printf("%.2f | ", s.rms / bound);
   else
     std::printf("| ");
-  std::printf("%.1f | %s |\n", 100 * s.coverage, must);
+  std::printf("%.1f | %.2f | %s |\n", 100 * s.coverage, s.pull, must);
   std::fflush(stdout);
 }
 
@@ -307,8 +310,9 @@ int main(int argc, char** argv) {
   const int n = argc > 1 ? std::atoi(argv[1]) : 400;
   const std::string only = argc > 2 ? argv[2] : "";
   std::printf(
-      "| case | n | failed | bias / %% | rms / %% | rms / CRB | 95 %% intervals cover / %% | must |\n");
-  std::printf("|---|---|---|---|---|---|---|---|\n");
+      "| case | n | failed | bias / %% | rms / %% | rms / CRB | 95 %% intervals cover / %% | pull | must "
+      "|\n");
+  std::printf("|---|---|---|---|---|---|---|---|---|\n");
   if (only.empty() || only == "own") own_profile(n);
   if (only.empty() || only == "rich") rich_profile(n);
   if (only.empty() || only == "pairs") pairs(n);

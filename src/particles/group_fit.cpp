@@ -352,6 +352,9 @@ GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bo
   }
   result.covariance =
       scale.asDiagonal() * factor.solve(MatrixXd::Identity(parameters, parameters)) * scale.asDiagonal();
+  // What the solver left undone, by one more Newton step.
+  const VectorXd rest = -result.covariance * (jacobian.transpose() * residuals);
+  if (std::abs(rest.dot(normal * rest)) < 0.25) result.parameters += rest;
   const VectorXd values = model_values(problem, result.parameters);
   const double step = 0.01;  // the derivative by ln sigma is a difference over 1 % of sigma
   const VectorXd wider = model_values(problem, result.parameters, problem.blurred_sigma_px * (1 + step));

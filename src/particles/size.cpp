@@ -21,8 +21,10 @@ namespace {
 struct Work {
   Outline outline;
   SizedFit fit;
-  double log_amplitude_se = 0.0;
-  bool done = false;  ///< fitted with success
+  AmplitudeSample amplitude;  ///< with the diameter, as its own pixels tell
+  bool done = false;          ///< fitted with success
+
+  double log_amplitude_se() const { return std::sqrt(amplitude.variance_amplitude); }
 };
 
 class Sizer {
@@ -53,9 +55,12 @@ class Sizer {
     refit_where_windows_moved();
     for (int sweep = 0; sweep < 2; ++sweep)  // each with its neighbours' light known from before
       fit_groups([](const Neighbourhood& hood) { return hood.crowded; }, nullptr);
-    if (options_.amplitude_prior)
-      if (const auto prior = learn_prior())
-        fit_groups([&](const Neighbourhood& hood) { return worth_a_prior(hood, *prior); }, &*prior);
+    for (int sweep = 0; options_.amplitude_prior && sweep < 3; ++sweep) {
+      // Learnt once from the free fits, then from the likelihoods about where the prior puts the particles.
+      const auto prior = learn_prior();
+      if (!prior) break;
+      fit_groups([&](const Neighbourhood& hood) { return worth_a_prior(hood, *prior); }, &*prior);
+    }
     std::vector<SizedFit> fits;
     for (const Work& work : works_) fits.push_back(work.fit);
     return fits;
@@ -98,10 +103,10 @@ class Sizer {
     std::vector<AmplitudeSample> samples;
     int bright = 0;
     for (const Work& work : works_) {
-      const bool usable = work.done && !work.fit.flags.has(ParticleFlag::at_bound) && work.fit.snr > 5;
-      if (!usable || work.log_amplitude_se > 0.35) continue;
-      samples.push_back(
-          {std::log(std::abs(work.fit.amplitude)), work.log_amplitude_se, std::log(work.fit.diameter_px)});
+      // How well a fit knows its amplitude must not decide whether it counts: it seems to know it best where
+      // chance has made the particle wide and faint.
+      if (!work.done || work.fit.flags.has(ParticleFlag::at_bound) || !(work.fit.snr > 3)) continue;
+      samples.push_back(work.amplitude);
       bright += work.fit.amplitude > 0 ? 1 : -1;
     }
     if (std::abs(bright) < static_cast<int>(samples.size()) * 8 / 10)
@@ -113,7 +118,9 @@ class Sizer {
   /// Whether the prior has something to say beside what a member's own pixels say.
   bool worth_a_prior(const Neighbourhood& hood, const AmplitudePrior& prior) const {
     return std::any_of(hood.members.begin(), hood.members.end(), [&](std::size_t i) {
-      return works_[i].done && works_[i].log_amplitude_se > 0.2 * prior.log_sd;
+      const Work& work = works_[i];
+      return !work.done || work.fit.flags.has(ParticleFlag::at_bound) ||
+             work.log_amplitude_se() > 0.2 * prior.log_sd;
     });
   }
 
@@ -147,7 +154,7 @@ class Sizer {
       work.fit = solution.converged ? read_fit(problem, solution, static_cast<int>(k), probe_, options_)
                                     : without_fit(work.outline);
       if (work.done) try_contour(problem, solution, options_, work.fit);
-      work.log_amplitude_se = work.fit.amplitude_se / std::max(std::abs(work.fit.amplitude), 1e-12);
+      if (work.done) work.amplitude = amplitude_sample(problem, solution, static_cast<int>(k));
       if (saturated) work.fit.flags.set(ParticleFlag::saturated);
       if (touches(outlines, hood, k)) work.fit.flags.set(ParticleFlag::touching);
       flag_edge(work.fit);

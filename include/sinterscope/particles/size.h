@@ -19,8 +19,9 @@
 // Below about three blurred sigmas diameter and amplitude can hardly be told apart: only A d^2 is well known.
 // Particles of one frame share their material, so the amplitudes of the frame's other particles serve as a
 // prior: ln|A| is normal about a + b ln d with a spread learned from the frame, b = 0 for flat profiles and
-// fitted for caps (thickness). This breaks down where particles of one frame differ in material more than the
-// learned spread.
+// fitted for caps (thickness). The line is learnt from the likelihood of each particle in d^2, in which it is
+// normal, not from its estimate, which is not (amplitude_prior.h). This breaks down where particles of one
+// frame differ in material more than the learned spread.
 //
 // Model-based precision near the resolution limit: A. J. den Dekker and A. van den Bos, J. Opt. Soc. Am. A
 // 14, 547, 1997, DOI 10.1364/JOSAA.14.000547.
@@ -59,6 +60,7 @@ struct SizeOptions {
   double profile_error = 0.01;
   bool amplitude_prior = true;
   bool bias_correction = true;
+  bool split_touching = true;
   int largest_group = 5;
 
   template <typename Self, typename Visit>
@@ -106,6 +108,8 @@ struct SizeOptions {
           {"amplitude_prior", "", "let the particles of a frame share what is known of their amplitudes"});
     visit(self.bias_correction,
           {"bias_correction", "", "take out the second-order bias of the estimate (Box 1971)"});
+    visit(self.split_touching,
+          {"split_touching", "", "look for pairs of touching particles that were found as one (split.h)"});
     visit(self.largest_group,
           {"largest_group", "1", "at most this many overlapping particles are fitted together", 1, 20});
   }
