@@ -9,12 +9,16 @@
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/core/units.h"
+#include "sinterscope/particles/thickness_shape.h"
 
 namespace sinterscope {
 namespace {
 
 constexpr double sure_significance = 8.0;   ///< from here on a poor fit does not count against it
-constexpr double least_confirmation = 3.0;  ///< amplitude over its error at a place known from elsewhere
+constexpr double least_confirmation = 2.0;  ///< height over its error at a place known from elsewhere
+constexpr double blob_sigma = 0.36;         ///< of a blurred disk, in diameters
+constexpr double beside_px = 6.0;           ///< of its surroundings that are fitted with it
+constexpr double least_pixels = 12.0;       ///< for four unknowns
 
 /// What the search knew of a particle whose fit cannot be believed.
 Particle from_detection(const Detection& detection, Particle fitted) {
@@ -31,7 +35,7 @@ Particle from_detection(const Detection& detection, Particle fitted) {
 bool ran_away(const Particle& fitted, const Detection& detection) {
   const double moved = std::hypot(fitted.x_px - detection.x_px, fitted.y_px - detection.y_px);
   const double ratio = fitted.diameter_px / detection.diameter_px;
-  return !(moved <= 0.75 * detection.diameter_px) || !(ratio > 0.25 && ratio < 4.0) ||
+  return !(moved <= 0.75 * detection.diameter_px) || !(ratio > 0.4 && ratio < 2.5) ||
          !(fitted.diameter_se_px > 0.0 && std::isfinite(fitted.diameter_se_px));
 }
 
@@ -66,32 +70,53 @@ cv::Mat1b moved(const cv::Mat1b& mask, const FrameShift& shift) {
   return result;
 }
 
+/// Of one thing; what stands on something much larger is its own.
 bool overlap(const Detection& a, const Detection& b) {
-  return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, b.diameter_px);
+  const double larger = std::max(a.diameter_px, b.diameter_px),
+               smaller = std::min(a.diameter_px, b.diameter_px);
+  return larger < 2.5 * smaller && std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * larger;
 }
 
-/// Of places known from elsewhere those at which a fit to this frame finds a particle.
-std::vector<Detection> confirmed(const FindRequest& request, const cv::Mat1f& raw,
-                                 const std::vector<Detection>& places) {
-  std::vector<Seed> seeds;
-  std::vector<Detection> within, result;
-  for (const Detection& one : places)
-    if (one.x_px > 0.0 && one.y_px > 0.0 && one.x_px < raw.cols - 1.0 && one.y_px < raw.rows - 1.0) {
-      within.push_back(one);
-      seeds.push_back({one.x_px, one.y_px, one.diameter_px});
+/// Height of a blob of known place and width over a plane, over its standard error, by least squares. The
+/// blob is a Gaussian: nearly a blurred disk. The error is that of the pixels' own scatter about the fit.
+double height_at(const cv::Mat1f& clean, const Detection& place) {
+  const double sigma = blob_sigma * place.diameter_px, reach = 0.5 * place.diameter_px + beside_px;
+  const int x0 = std::max(0, cvCeil(place.x_px - reach)),
+            x1 = std::min(clean.cols - 1, cvFloor(place.x_px + reach));
+  const int y0 = std::max(0, cvCeil(place.y_px - reach)),
+            y1 = std::min(clean.rows - 1, cvFloor(place.y_px + reach));
+  cv::Matx44d normal = cv::Matx44d::zeros();
+  cv::Vec4d right = cv::Vec4d::all(0.0);
+  double squares = 0.0, pixels = 0.0;
+  for (int y = y0; y <= y1; ++y)
+    for (int x = x0; x <= x1; ++x) {
+      const double dx = x - place.x_px, dy = y - place.y_px, r2 = dx * dx + dy * dy;
+      if (r2 > reach * reach) continue;
+      const cv::Vec4d row(std::exp(-0.5 * r2 / (sigma * sigma)), 1.0, dx, dy);
+      const double value = static_cast<double>(clean(y, x));
+      normal += row * row.t();
+      right += value * row;
+      squares += value * value;
+      pixels += 1.0;
     }
-  if (seeds.empty()) return result;
-  const std::vector<SizedFit> fits =
-      fit_particles({{raw, {}}}, request.noise, seeds, request.probe, request.size);
-  for (std::size_t i = 0; i < fits.size(); ++i) {
-    const SizedFit& fit = fits[i];
-    const double height = within[i].bright ? fit.amplitude : -fit.amplitude;
-    if (fit.flags.has(ParticleFlag::fit_failed) || height < least_confirmation * fit.amplitude_se ||
-        ran_away(to_particle(fit), within[i]))
+  if (pixels < least_pixels) return 0.0;
+  bool solved = false;
+  const cv::Matx44d inverse = normal.inv(cv::DECOMP_CHOLESKY, &solved);
+  if (!solved) return 0.0;
+  const cv::Vec4d fit = inverse * right;
+  const double variance = std::max(squares - fit.dot(right), 0.0) / (pixels - 4.0) * inverse(0, 0);
+  return variance > 0.0 ? (place.bright ? fit[0] : -fit[0]) / std::sqrt(variance) : 0.0;
+}
+
+/// Of places known from elsewhere those at which this frame shows something.
+std::vector<Detection> confirmed(const cv::Mat1f& clean, const std::vector<Detection>& places) {
+  std::vector<Detection> result;
+  for (Detection one : places) {
+    if (one.x_px <= 0.0 || one.y_px <= 0.0 || one.x_px >= clean.cols - 1.0 || one.y_px >= clean.rows - 1.0)
       continue;
-    Detection one = within[i];
-    const double in_frame = height / std::max(fit.amplitude_se, 1e-12);
-    one.significance = one.significance > 0.0 ? std::min(one.significance, in_frame) : in_frame;
+    const double height = height_at(clean, one);
+    if (height < least_confirmation) continue;
+    one.significance = one.significance > 0.0 ? std::min(one.significance, height) : height;
     result.push_back(one);
   }
   return result;
@@ -113,8 +138,11 @@ std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
     if (!request.detect.detector.empty() && fits[i].flags.has(ParticleFlag::poor_fit) &&
         found[i].significance < sure_significance)
       continue;
-    const bool lost = ran_away(particle, found[i]);
+    const bool lost = ran_away(particle, found[i]) || particle.flags.has(ParticleFlag::at_bound);
     if (lost) particle = from_detection(found[i], particle);
+    if (fits[i].profile.kind == ProfileKind::cap &&
+        !may_be_thickness(raw, request.noise, particle, request.probe.sigma_px))
+      continue;
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;
     if (reaches_out(particle, raw.size())) particle.flags.set(ParticleFlag::cut_by_edge);
@@ -167,19 +195,19 @@ std::vector<Detection> search_average(const FindRequest& request, const FrameBlo
   return detect(average, searched_in(request, block.first), shared(request.detect));
 }
 
-std::vector<Detection> search_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
+std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
                                     const cv::Mat1f& raw, const cv::Mat1b& searched,
                                     const std::vector<Detection>& elsewhere) {
   const DetectOptions options = request.average ? shared(request.detect) : request.detect;
   // What the average shows goes first: from frame to frame it is the same, where a frame's own search may
   // take one half of a pair or both.
-  std::vector<Detection> found = confirmed(request, raw, elsewhere);
+  std::vector<Detection> found = confirmed(clean, elsewhere);
   const std::size_t known = found.size();
   for (const Detection& one : detect(clean, searched, options, ground))
     if (std::none_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(known),
                      [&](const Detection& other) { return overlap(one, other); }))
       found.push_back(one);
-  return found;
+  return measured(request, raw, found);
 }
 
 std::vector<Particle> find_particles(const FindRequest& request, Progress& progress) {
@@ -203,10 +231,8 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
         one.diameter_px = seed.diameter_px, one.bright = request.detect.polarity != "dark";
         elsewhere.push_back(one);
       }
-      std::vector<Particle> particles =
-          measured(request, raw,
-                   search_frame(request, known.ground, request.clean->load(i).pixels, raw,
-                                searched_in(request, i), elsewhere));
+      std::vector<Particle> particles = find_in_frame(request, known.ground, request.clean->load(i).pixels,
+                                                      raw, searched_in(request, i), elsewhere);
       for (Particle& one : particles) {
         one.frame = static_cast<int>(i);
         one.x_specimen_px = one.x_px - shift.shift_px.x;

@@ -34,9 +34,9 @@ std::vector<cv::Point3d> choose_places(const InjectionFrame& frame, const Inject
   return placed;
 }
 
-bool came_back(const std::vector<Detection>& found, const cv::Point3d& painted) {
-  return std::any_of(found.begin(), found.end(), [&](const Detection& one) {
-    return std::hypot(one.x_px - painted.x, one.y_px - painted.y) < 0.5 * painted.z + 1.0;
+bool came_back(const std::vector<cv::Point2d>& found, const cv::Point3d& painted) {
+  return std::any_of(found.begin(), found.end(), [&](const cv::Point2d& one) {
+    return std::hypot(one.x - painted.x, one.y - painted.y) < 0.5 * painted.z + 1.0;
   });
 }
 
@@ -103,7 +103,7 @@ std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>
     const std::vector<cv::Point3d> placed = choose_places(frame, options, draw);
     cv::Mat1f painted = frame.raw.clone();
     for (const cv::Point3d& one : placed) paint(painted, one.x, one.y, one.z, draw);
-    const std::vector<Detection> found = search(index % frames.size(), painted);
+    const std::vector<cv::Point2d> found = search(index % frames.size(), painted);
     for (const cv::Point3d& one : placed) outcomes.push_back({one.z, came_back(found, one)});
   }
   return outcomes;

@@ -11,7 +11,7 @@ namespace sinterscope {
 namespace {
 
 constexpr std::size_t enough_particles = 5;
-constexpr std::size_t enough_heights = 200;
+constexpr std::size_t enough_amplitudes = 200;
 constexpr double assumed_contrast = 0.4;
 
 std::vector<const Particle*> well_measured(const Products& products, int region) {
@@ -34,27 +34,107 @@ double local_level(const cv::Mat1f& raw, double x_px, double y_px, double diamet
   return median(std::move(values));
 }
 
-/// Thickness adds to the signal, whatever lies beneath: heights in counts per px of diameter.
-std::vector<double> heights_by_thickness(const Products& products, const std::vector<const Particle*>& known,
-                                         double typical_px) {
-  std::vector<double> heights;
+OpticsSettings optics_of(const PaintLaw& law) {
+  OpticsSettings optics;  // lengths in px: one "nm" of room synth is one pixel here
+  optics.pixel_size_nm = 1.0;
+  optics.probe_sigma_nm = law.probe_sigma_px;
+  optics.detector = law.by_thickness ? "HAADF" : "SE";
+  optics.rim_strength = 0.0;
+  return optics;
+}
+
+/// A particle of amplitude 1 as the probe and the pixels see it.
+struct Stamp {
+  cv::Rect window;  ///< in the image; empty outside of it
+  cv::Mat1f shape;
+};
+
+Stamp make_stamp(const PaintLaw& law, double x_px, double y_px, double diameter_px, const cv::Size& image) {
+  const OpticsSettings optics = optics_of(law);
+  PaintedParticle particle;
+  particle.x_nm = x_px;
+  particle.y_nm = y_px;
+  particle.diameter_nm = diameter_px;
+  Canvas canvas = particle_profile(particle, optics);
+  const std::vector<float> kernel = blur_kernel(optics.probe_sigma_nm, optics.pixel_size_nm);
+  const int margin = static_cast<int>(kernel.size() / 2) + cells_per_pixel;
+  cv::Mat1f padded(canvas.cells.rows + 2 * margin, canvas.cells.cols + 2 * margin, 0.0F);
+  canvas.cells.copyTo(padded(cv::Rect(margin, margin, canvas.cells.cols, canvas.cells.rows)));
+  canvas = {convolve(padded, kernel, kernel), canvas.left_cell - margin, canvas.top_cell - margin};
+
+  const int reach = cvRound(0.5 * diameter_px + 5.0 * law.probe_sigma_px) + 3;
+  Stamp stamp;
+  stamp.window = cv::Rect(cvRound(x_px) - reach, cvRound(y_px) - reach, 2 * reach + 1, 2 * reach + 1) &
+                 cv::Rect({0, 0}, image);
+  if (stamp.window.area() == 0) return stamp;
+  stamp.shape = cv::Mat1f(stamp.window.size(), 0.0F);
+  std::vector<RowPosition> rows;
+  for (int y = stamp.window.y; y < stamp.window.y + stamp.window.height; ++y)
+    rows.push_back(
+        {static_cast<double>(stamp.window.x * cells_per_pixel), static_cast<double>(y * cells_per_pixel)});
+  add_reading(canvas, rows, stamp.shape);
+  return stamp;
+}
+
+/// The middle of a particle and the support beside it.
+struct Aperture {
+  double middle = 0.0, beside = 0.0;
+};
+
+/// Mean within 0.2 diameters of the centre and median of a ring beyond the blurred edge; `part` is an image's
+/// part that starts at `corner`. False where one of them has no pixel.
+bool read_aperture(const cv::Mat1f& part, cv::Point corner, const Particle& particle, double sigma_px,
+                   Aperture& aperture) {
+  const double within = std::max(1.0, 0.2 * particle.diameter_px);
+  const double inner = 0.5 * particle.diameter_px + 2.5 * sigma_px, outer = inner + 3.0;
+  double sum = 0.0, count = 0.0;
+  std::vector<double> ring;
+  for (int y = 0; y < part.rows; ++y)
+    for (int x = 0; x < part.cols; ++x) {
+      const double r = std::hypot(x + corner.x - particle.x_px, y + corner.y - particle.y_px);
+      if (r <= within)
+        sum += static_cast<double>(part(y, x)), count += 1.0;
+      else if (r > inner && r <= outer)
+        ring.push_back(static_cast<double>(part(y, x)));
+    }
+  if (count == 0.0 || ring.empty()) return false;
+  aperture = {sum / count, median(std::move(ring))};
+  return true;
+}
+
+/// Amplitudes from the raw pixels: the middle over the ring, in units of what a particle of amplitude 1 shows
+/// there. A fit trades amplitude for diameter and background; a mean over pixels does not.
+struct Amplitudes {
+  std::vector<double> counts, relative;  ///< relative: to the support beside the particle
+};
+
+Amplitudes read_amplitudes(const Products& products, const std::vector<const Particle*>& known,
+                           const PaintLaw& law) {
+  Amplitudes found;
   int loaded = -1;
   cv::Mat1f raw;
   for (const Particle* one : known) {
     // Small ones are found where noise makes them brighter, and are fitted too small.
-    if (one->diameter_px < typical_px || one->flags.bits != 0) continue;
+    if (one->diameter_px < law.reference_px || one->flags.bits != 0) continue;
     if (one->frame != loaded) {
-      if (heights.size() >= enough_heights) break;
+      if (found.counts.size() >= enough_amplitudes) break;
       const FrameRecord& record = products.history.frames[static_cast<std::size_t>(one->frame)];
       raw = products.regions[static_cast<std::size_t>(record.region)]
                 .raw->load(static_cast<std::size_t>(record.region_frame))
                 .pixels;
       loaded = one->frame;
     }
-    heights.push_back(one->contrast * local_level(raw, one->x_px, one->y_px, one->diameter_px) /
-                      one->diameter_px);
+    const Stamp stamp = make_stamp(law, one->x_px, one->y_px, one->diameter_px, raw.size());
+    Aperture real, unit;
+    if (stamp.window.area() == 0 ||
+        !read_aperture(raw(stamp.window), stamp.window.tl(), *one, law.probe_sigma_px, real) ||
+        !read_aperture(stamp.shape, stamp.window.tl(), *one, law.probe_sigma_px, unit) ||
+        unit.middle - unit.beside <= 0.0)
+      continue;
+    found.counts.push_back((real.middle - real.beside) / (unit.middle - unit.beside));
+    found.relative.push_back(real.beside != 0.0 ? found.counts.back() / std::abs(real.beside) : 0.0);
   }
-  return heights;
+  return found;
 }
 
 }  // namespace
@@ -72,56 +152,37 @@ PaintLaw paint_law_of(const Products& products, int region) {
     return law;
   }
   std::vector<double> contrasts, diameters;
-  for (const Particle* one : known) diameters.push_back(one->diameter_px);
-  law.reference_px = median(diameters);
-  for (const Particle* one : known) contrasts.push_back(one->contrast);
-  law.contrast = median(contrasts);
-  if (law.by_thickness) {
-    const std::vector<double> heights = heights_by_thickness(products, known, law.reference_px);
-    if (!heights.empty()) law.counts_per_px = median(heights);
+  for (const Particle* one : known) {
+    diameters.push_back(one->diameter_px);
+    contrasts.push_back(one->contrast);
   }
+  law.reference_px = median(diameters);
+  law.contrast = median(contrasts);
+  const Amplitudes read = read_amplitudes(products, known, law);
+  if (read.counts.size() < enough_particles) return law;
+  // Thickness adds to the signal, whatever lies beneath.
+  if (law.by_thickness)
+    law.counts_per_px = median(read.counts);
+  else
+    law.contrast = median(read.relative);
   return law;
 }
 
 ParticlePainter make_painter(const PaintLaw& law, const RegionProducts& region) {
-  OpticsSettings optics;  // lengths in px: one "nm" of room synth is one pixel here
-  optics.pixel_size_nm = 1.0;
-  optics.probe_sigma_nm = law.probe_sigma_px;
-  optics.detector = law.by_thickness ? "HAADF" : "SE";
-  optics.rim_strength = 0.0;
   const NoiseModel noise = region.noise;
-  return [law, optics, noise](cv::Mat1f& raw, double x_px, double y_px, double diameter_px, Rng& rng) {
-    PaintedParticle particle;
-    particle.x_nm = x_px;
-    particle.y_nm = y_px;
-    particle.diameter_nm = diameter_px;
-    Canvas canvas = particle_profile(particle, optics);
-    const std::vector<float> kernel = blur_kernel(optics.probe_sigma_nm, optics.pixel_size_nm);
-    const int margin = static_cast<int>(kernel.size() / 2) + cells_per_pixel;
-    cv::Mat1f padded(canvas.cells.rows + 2 * margin, canvas.cells.cols + 2 * margin, 0.0F);
-    canvas.cells.copyTo(padded(cv::Rect(margin, margin, canvas.cells.cols, canvas.cells.rows)));
-    canvas = {convolve(padded, kernel, kernel), canvas.left_cell - margin, canvas.top_cell - margin};
-
-    const int reach = cvRound(0.5 * diameter_px + 5.0 * law.probe_sigma_px) + 3;
-    const cv::Rect window =
-        cv::Rect(cvRound(x_px) - reach, cvRound(y_px) - reach, 2 * reach + 1, 2 * reach + 1) &
-        cv::Rect(0, 0, raw.cols, raw.rows);
-    if (window.area() == 0) return;
-    cv::Mat1f shape(window.size(), 0.0F);
-    std::vector<RowPosition> rows;
-    for (int y = window.y; y < window.y + window.height; ++y)
-      rows.push_back(
-          {static_cast<double>(window.x * cells_per_pixel), static_cast<double>(y * cells_per_pixel)});
-    add_reading(canvas, rows, shape);
+  return [law, noise](cv::Mat1f& raw, double x_px, double y_px, double diameter_px, Rng& rng) {
+    const Stamp stamp = make_stamp(law, x_px, y_px, diameter_px, raw.size());
+    if (stamp.window.area() == 0) return;
     const double level = local_level(raw, x_px, y_px, diameter_px);
-    // A cap's profile is its thickness: half its diameter at the centre of a hemisphere.
     const double amplitude = !law.by_thickness          ? law.contrast * level
-                             : law.counts_per_px != 0.0 ? 2.0 * law.counts_per_px
+                             : law.counts_per_px != 0.0 ? law.counts_per_px
+                                                        // A cap is half its diameter high.
                                                         : law.contrast * level * 2.0 / law.reference_px;
-    for (int y = 0; y < window.height; ++y)
-      for (int x = 0; x < window.width; ++x) {
-        const double signal = amplitude * shape(y, x);
-        raw(window.y + y, window.x + x) +=
+    cv::Mat1f part = raw(stamp.window);
+    for (int y = 0; y < part.rows; ++y)
+      for (int x = 0; x < part.cols; ++x) {
+        const double signal = amplitude * static_cast<double>(stamp.shape(y, x));
+        part(y, x) +=
             static_cast<float>(signal + rng.normal() * std::sqrt(noise.gain * std::max(signal, 0.0)));
       }
   };

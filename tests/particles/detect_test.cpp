@@ -137,8 +137,13 @@ TEST(Completeness, SetsTheLimitWhereTheSearchBeginsToFind) {
     add_disk(raw, x, y, d, 12.0);
   };
   const auto outcomes = inject_particles(
-      {frame}, [&](std::size_t, const cv::Mat1f& raw) { return detect(raw, frame.searched, {}); }, paint,
-      options, Rng(1));
+      {frame},
+      [&](std::size_t, const cv::Mat1f& raw) {
+        std::vector<cv::Point2d> places;
+        for (const Detection& one : detect(raw, frame.searched, {})) places.emplace_back(one.x_px, one.y_px);
+        return places;
+      },
+      paint, options, Rng(1));
   ASSERT_GT(outcomes.size(), 80U);
   const CompletenessCurve curve = fit_completeness(outcomes);
   int below = 0, below_found = 0, above = 0, above_found = 0;

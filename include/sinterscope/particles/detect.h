@@ -63,8 +63,9 @@ struct DetectOptions {
     visit(self.particle_free_background,
           {"particle_free_background",
            "",
-           "auto: the registered average of a hold in which next to nothing is found is taken off the other "
-           "holds of its region before they are searched; off: never",
+           "auto: the registered average of a hold in which next to nothing is found, but what stands in the "
+           "fullest hold alike, is taken off the other holds of its region before they are searched; off: "
+           "never",
            -1,
            1,
            {"auto", "off"}});

@@ -64,9 +64,10 @@ struct BlockKnowledge {
 
 BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block);
 
-/// What stands in one frame, given how it looks: what its own search finds, and of `elsewhere` (detections in
-/// its coordinates) what a fit to the raw pixels confirms. The allowed number of false detections is shared.
-std::vector<Detection> search_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
+/// The particles of one frame, given how it looks: what its own search finds, and of `elsewhere` (detections
+/// in its coordinates) what the clean frame confirms, measured on the raw one. The allowed number of false
+/// detections is shared between the search of frames and that of averages.
+std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
                                     const cv::Mat1f& raw, const cv::Mat1b& searched,
                                     const std::vector<Detection>& elsewhere);
 
@@ -76,7 +77,7 @@ std::vector<Detection> search_average(const FindRequest& request, const FrameBlo
 
 /// Particles of all frames of the region, in order of frame, then y, then x; Particle::frame counts within
 /// the region. Blocks of frames are searched in their average, too; what is found there counts in each frame
-/// whose own pixels confirm it, so a particle that comes or goes within a hold does so in its own frame. Fits
+/// that confirms it, so a particle that comes or goes within a hold does so in its own frame. Fits
 /// that run away from their detection or end on another particle are replaced by the detection and flagged.
 std::vector<Particle> find_particles(const FindRequest& request, Progress& progress);
 

@@ -15,9 +15,9 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "sinterscope/core/options.h"
 #include "sinterscope/core/random.h"
 #include "sinterscope/experiment/completeness.h"
-#include "sinterscope/particles/detect.h"
 
 namespace sinterscope {
 
@@ -51,8 +51,8 @@ struct InjectionFrame {
 /// Adds a particle of diameter_px at (x_px, y_px) to the raw frame, with the noise it would bring.
 using ParticlePainter =
     std::function<void(cv::Mat1f& raw, double x_px, double y_px, double diameter_px, Rng& rng)>;
-/// What the search finds in frame number `frame` (of those handed in) if it looks like this.
-using PaintedSearch = std::function<std::vector<Detection>(std::size_t frame, const cv::Mat1f& raw)>;
+/// Where particles are found in frame number `frame` (of those handed in) if it looks like this.
+using PaintedSearch = std::function<std::vector<cv::Point2d>(std::size_t frame, const cv::Mat1f& raw)>;
 
 struct InjectionOutcome {
   double diameter_px = 0.0;

@@ -15,7 +15,7 @@ struct PaintLaw {
   /// The signal grows with the diameter and adds to that of the support (HAADF); else it is the same for all
   /// sizes and multiplies the support's (SE).
   bool by_thickness = false;
-  double counts_per_px = 0.0;  ///< by thickness: height over diameter; 0 = not known, contrast tells
+  double counts_per_px = 0.0;  ///< by thickness: signal of a px of thickness; 0 = not known, contrast tells
   double probe_sigma_px = 1.0;
   bool assumed = false;  ///< no real particle was there to learn from
 };

@@ -96,7 +96,11 @@ class CompletenessStage : public StageWith<InjectionOptions> {
       if (!setting.known.average.empty())
         elsewhere =
             search_average(request, setting.block, cv::Mat1f(setting.known.average + clean - setting.clean));
-      return search_frame(request, setting.known.ground, clean, raw, setting.searched, elsewhere);
+      std::vector<cv::Point2d> places;
+      for (const Particle& one :
+           find_in_frame(request, setting.known.ground, clean, raw, setting.searched, elsewhere))
+        places.emplace_back(one.x_px, one.y_px);
+      return places;
     };
     CompletenessCurve curve = fit_completeness(inject_particles(
         painted, search, make_painter(law, region), options_, context.rng.stream("completeness", index)));

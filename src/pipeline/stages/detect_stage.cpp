@@ -16,6 +16,7 @@ constexpr double most_stray_share = 0.2;  ///< of all, above which the support w
 
 constexpr std::size_t particles_to_compare = 5;  ///< in the fullest hold; with fewer no hold is called empty
 constexpr double particle_free_share = 0.1;      ///< of them, below which a hold is particle-free
+constexpr double standing_share = 0.3;  ///< the same for what stands in both holds alike: known places
 
 /// Whether particles stand where the mask says there is no support: on a thin film the particles themselves
 /// may have been taken for it.
@@ -39,22 +40,37 @@ struct HoldView {
   bool particle_free = false;
 };
 
+bool same_thing(const Detection& a, const Detection& b) {
+  const double larger = std::max(a.diameter_px, b.diameter_px),
+               smaller = std::min(a.diameter_px, b.diameter_px);
+  return larger < 1.6 * smaller && std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * smaller;
+}
+
 std::vector<HoldView> look_at_holds(const Products& products, std::size_t r) {
   const RegionProducts& region = products.regions[r];
   std::vector<HoldView> views;
-  std::size_t most = 0;
+  std::size_t fullest = 0;
   for (const Hold* hold : products.history.holds_of_region(static_cast<int>(r))) {
     HoldView view;
     view.frames = region_frames_of(products, *hold);
     view.found = detect(average_of(*region.search, region.drift, view.frames).pixels,
                         searched_area(region.support, {}), region.detect);
-    most = std::max(most, view.found.size());
     views.push_back(std::move(view));
+    if (views.back().found.size() > views[fullest].found.size()) fullest = views.size() - 1;
   }
-  if (most >= particles_to_compare)
-    for (HoldView& view : views)
-      view.particle_free = view.frames.size() > 1 && static_cast<double>(view.found.size()) <=
-                                                         particle_free_share * static_cast<double>(most);
+  const std::vector<Detection>& all = views[fullest].found;
+  const auto share = [&](std::size_t n) { return static_cast<double>(n) / static_cast<double>(all.size()); };
+  for (std::size_t h = 0; h < views.size(); ++h) {
+    if (h == fullest || views[h].frames.size() < 2) continue;
+    const auto standing = static_cast<std::size_t>(
+        std::count_if(views[h].found.begin(), views[h].found.end(), [&](const Detection& one) {
+          return std::any_of(all.begin(), all.end(),
+                             [&](const Detection& other) { return same_thing(one, other); });
+        }));
+    if (all.size() < standing + particles_to_compare) continue;
+    views[h].particle_free =
+        share(views[h].found.size() - standing) <= particle_free_share && share(standing) <= standing_share;
+  }
   return views;
 }
 

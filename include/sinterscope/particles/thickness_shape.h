@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Whether a wide bright spot is shaped like the thickness of a particle.
+//
+// The thickness of a cap or a sphere falls from the middle outwards and its contour at half height closes
+// around it. Where two facets of the support overlap the thickness is that of both: as wide and bright as a
+// large particle, but flat up to its outline, or not closed at a corner. Breaks down for plates, which are
+// flat themselves: where the particles are found to be flat (profile disk) this is not asked.
+
+#include <opencv2/core.hpp>
+
+#include "sinterscope/experiment/noise_model.h"
+#include "sinterscope/experiment/particle.h"
+
+namespace sinterscope {
+
+/// False where the raw pixels speak against it. True for everything narrower than six blurred sigmas, which
+/// is all blur, and where there are too few pixels to tell. sigma_px: of the probe.
+bool may_be_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const Particle& particle,
+                      double sigma_px);
+
+}  // namespace sinterscope

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sinterscope/particles/thickness_shape.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "sinterscope/core/units.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr double least_sigmas = 6.0;    ///< diameter over blurred sigma, from which the top is looked at
+constexpr double closed_sigmas = 12.0;  ///< from which the outline must close
+constexpr double pixel_sigma = 0.29;    ///< of a pixel's own width, 1 / sqrt(12)
+constexpr double least_fall = 0.12;     ///< of the height, middle over outer part; a hemisphere's is 0.17
+constexpr float least_step = 0.4F;      ///< of the height, by which surroundings rise and fall
+constexpr std::size_t arcs = 24;        ///< once around
+constexpr double ring_px = 4.0;         ///< of surroundings looked at
+constexpr double deepest_share = 0.6;   ///< of the diameter; a closed outline is less deep
+
+/// The pixels around a particle over a plane through a ring around it, bright ones upwards.
+struct Rise {
+  cv::Mat1f pixels;
+  cv::Point middle;  ///< the particle's centre in them; outside of them if there is nothing to see
+};
+
+Rise rise_of(const cv::Mat1f& raw, const Particle& particle, double blur) {
+  const double inner = 0.5 * particle.diameter_px + 2.5 * blur, outer = inner + std::max(3.0, 0.5 * inner);
+  const int half = static_cast<int>(std::ceil(outer));
+  const cv::Point centre(cvRound(particle.x_px), cvRound(particle.y_px));
+  const cv::Rect window = cv::Rect(centre - cv::Point(half, half), cv::Size(2 * half + 1, 2 * half + 1)) &
+                          cv::Rect(0, 0, raw.cols, raw.rows);
+  Rise rise{cv::Mat1f(), centre - window.tl()};
+  std::vector<cv::Vec3d> places;
+  std::vector<double> values;
+  for (int y = 0; y < window.height; ++y)
+    for (int x = 0; x < window.width; ++x) {
+      const double r = std::hypot(x - rise.middle.x, y - rise.middle.y);
+      if (r < inner || r > outer) continue;
+      places.emplace_back(1.0, x, y);
+      values.push_back(static_cast<double>(raw(window.y + y, window.x + x)));
+    }
+  cv::Mat1d plane;
+  if (places.size() < 10 || !window.contains(centre) ||
+      !cv::solve(cv::Mat(places).reshape(1), cv::Mat(values), plane, cv::DECOMP_SVD))
+    return rise;
+  const double sign = particle.contrast > 0.0 ? 1.0 : -1.0;
+  rise.pixels = cv::Mat1f(window.size());
+  for (int y = 0; y < window.height; ++y)
+    for (int x = 0; x < window.width; ++x)
+      rise.pixels(y, x) = static_cast<float>(sign * (static_cast<double>(raw(window.y + y, window.x + x)) -
+                                                     plane(0) - plane(1) * x - plane(2) * y));
+  return rise;
+}
+
+/// How often the surroundings of an outline fall and rise again, by `step`, once around it: 1 beside an edge
+/// of the support, 2 or more where two of its facets cross.
+int dark_arcs(const cv::Mat1f& smooth, const cv::Mat1b& above, double blur, float step) {
+  cv::Mat1f away;
+  cv::distanceTransform(above == 0, away, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  const cv::Moments moments = cv::moments(above, true);
+  const cv::Point2d middle(moments.m10 / moments.m00, moments.m01 / moments.m00);
+  std::array<double, arcs> sum{}, count{};
+  for (int y = 0; y < away.rows; ++y)
+    for (int x = 0; x < away.cols; ++x) {
+      const double here = static_cast<double>(away(y, x));
+      if (here < 2.5 * blur || here > 2.5 * blur + ring_px) continue;
+      const double turn = std::atan2(y - middle.y, x - middle.x) / (2.0 * pi) + 0.5;
+      const auto k = static_cast<std::size_t>(turn * arcs) % arcs;
+      sum[k] += static_cast<double>(smooth(y, x)), count[k] += 1.0;
+    }
+  std::vector<double> level;
+  for (std::size_t k = 0; k < arcs; ++k)
+    if (count[k] > 0.0) level.push_back(sum[k] / count[k]);
+  if (level.size() < arcs / 2) return 0;
+  // Once around from the brightest arc: down by a step, up by a step.
+  std::rotate(level.begin(), std::max_element(level.begin(), level.end()), level.end());
+  level.push_back(level.front());
+  int falls = 0;
+  bool down = false;
+  double extreme = level.front();
+  for (const double here : level) {
+    extreme = down ? std::min(extreme, here) : std::max(extreme, here);
+    if (std::abs(here - extreme) < static_cast<double>(step)) continue;
+    falls += down ? 0 : 1;
+    down = !down;
+    extreme = here;
+  }
+  return falls;
+}
+
+}  // namespace
+
+bool may_be_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const Particle& particle,
+                      double sigma_px) {
+  const double blur = std::hypot(sigma_px, pixel_sigma);
+  if (particle.diameter_px < least_sigmas * blur) return true;
+  const Rise rise = rise_of(raw, particle, blur);
+  if (rise.pixels.empty()) return true;
+  cv::Mat1f smooth;
+  cv::GaussianBlur(rise.pixels, smooth, {}, std::max(blur, 1.5));
+  const float peak = smooth(rise.middle);
+  if (peak <= 0.0F) return false;
+  cv::Mat1b above = smooth > 0.5F * peak;
+  cv::Mat1i part;
+  cv::connectedComponents(above, part, 4);
+  above = part == part(rise.middle);
+  cv::Mat1f depth;
+  cv::distanceTransform(above, depth, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  double deepest = 0.0;
+  cv::minMaxLoc(depth, nullptr, &deepest);
+  if (deepest > deepest_share * particle.diameter_px) return particle.diameter_px < closed_sigmas * blur;
+
+  if (particle.diameter_px >= closed_sigmas * blur && dark_arcs(smooth, above, blur, least_step * peak) > 1)
+    return false;
+
+  double inner = 0.0, inner_count = 0.0, outer = 0.0, outer_count = 0.0;
+  for (int y = 0; y < depth.rows; ++y)
+    for (int x = 0; x < depth.cols; ++x) {
+      const double here = static_cast<double>(depth(y, x)), value = static_cast<double>(rise.pixels(y, x));
+      if (here > 0.5 * deepest)
+        inner += value, inner_count += 1.0;
+      else if (here > 2.0 * blur)
+        outer += value, outer_count += 1.0;
+    }
+  if (inner_count == 0.0 || outer_count == 0.0) return true;
+  const double fall = inner / inner_count - outer / outer_count;
+  const double variance =
+      noise.variance(static_cast<double>(raw(cvRound(particle.y_px), cvRound(particle.x_px))));
+  const double error = std::sqrt(variance * (1.0 / inner_count + 1.0 / outer_count));
+  return fall + 3.0 * error >= least_fall * static_cast<double>(peak);
+}
+
+}  // namespace sinterscope
