@@ -9,6 +9,7 @@
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/core/units.h"
+#include "sinterscope/particles/split.h"
 #include "sinterscope/particles/thickness_shape.h"
 
 namespace sinterscope {
@@ -19,6 +20,7 @@ constexpr double least_confirmation = 2.0;  ///< height over its error at a plac
 constexpr double blob_sigma = 0.36;         ///< of a blurred disk, in diameters
 constexpr double beside_px = 6.0;           ///< of its surroundings that are fitted with it
 constexpr double least_pixels = 12.0;       ///< for four unknowns
+constexpr std::size_t split_frames = 4;     ///< of a block, in which its touching particles are told apart
 
 /// What the search knew of a particle whose fit cannot be believed.
 Particle from_detection(const Detection& detection, Particle fitted) {
@@ -122,14 +124,35 @@ std::vector<Detection> confirmed(const cv::Mat1f& clean, const std::vector<Detec
   return result;
 }
 
+std::vector<Seed> seeds_of(const std::vector<Detection>& found) {
+  std::vector<Seed> seeds;
+  for (const Detection& one : found) seeds.push_back({one.x_px, one.y_px, one.diameter_px});
+  return seeds;
+}
+
+/// The detections, those from number `first` on that two touching particles explain better as two. Shifts are
+/// those against the coordinates of the detections.
+std::vector<Detection> told_apart(const FindRequest& request, const std::vector<ShiftedFrame>& frames,
+                                  const std::vector<Detection>& found, std::size_t first = 0) {
+  if (!request.size.split_touching || first >= found.size()) return found;
+  const SplitSeeds split = split_seeds(frames, request.noise, seeds_of(found), request.probe, request.size);
+  std::vector<Detection> result(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(first));
+  for (std::size_t k = 0; k < split.seeds.size(); ++k) {
+    if (split.origin[k] < first) continue;
+    Detection one = found[split.origin[k]];
+    one.x_px = split.seeds[k].x_px, one.y_px = split.seeds[k].y_px;
+    one.diameter_px = split.seeds[k].diameter_px;
+    result.push_back(one);
+  }
+  return result;
+}
+
 std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
                                const std::vector<Detection>& found) {
   std::vector<Particle> particles;
   if (found.empty()) return particles;
-  std::vector<Seed> seeds;
-  for (const Detection& one : found) seeds.push_back({one.x_px, one.y_px, one.diameter_px});
   const std::vector<SizedFit> fits =
-      fit_particles({{raw, {}}}, request.noise, seeds, request.probe, request.size);
+      fit_particles({{raw, {}}}, request.noise, seeds_of(found), request.probe, request.size);
   for (std::size_t i = 0; i < fits.size(); ++i) {
     Particle particle = to_particle(fits[i]);
     // Something bright in the search and dark in the raw pixels is what a change of the support left.
@@ -186,7 +209,11 @@ BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block) 
                                 request.detect);
   if (!request.average || block.count < 2) return known;
   known.average = request.average(block.first, block.count);
-  known.in_average = search_average(request, block, known.average);
+  std::vector<ShiftedFrame> frames;
+  const cv::Point2d origin = shift_of(request, block.first).shift_px;
+  for (std::size_t i = block.first; i < block.first + std::min(block.count, split_frames); ++i)
+    frames.push_back({request.raw->load(i).pixels, shift_of(request, i).shift_px - origin});
+  known.in_average = told_apart(request, frames, search_average(request, block, known.average));
   return known;
 }
 
@@ -207,7 +234,7 @@ std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& gr
     if (std::none_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(known),
                      [&](const Detection& other) { return overlap(one, other); }))
       found.push_back(one);
-  return measured(request, raw, found);
+  return measured(request, raw, told_apart(request, {{raw, {}}}, found, known));
 }
 
 std::vector<Particle> find_particles(const FindRequest& request, Progress& progress) {

@@ -30,9 +30,9 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, in
   const double log_sigma_se =
       probe.sigma_px * probe.sigma_se_px / (problem.blurred_sigma_px * problem.blurred_sigma_px);
   fit.diameter_probe_se_px = fit.diameter_px * std::abs(solution.by_log_sigma[at + 2]) * log_sigma_se;
-  const double profile_error = options.profile == "auto" ? options.profile_error : 0.0;
+  fit.diameter_profile_se_px = options.profile == "auto" ? options.profile_error * fit.diameter_px : 0.0;
   fit.diameter_se_px = std::hypot(fit.diameter_px * std::sqrt(log_variance * excess),
-                                  fit.diameter_probe_se_px, profile_error * fit.diameter_px);
+                                  fit.diameter_probe_se_px, fit.diameter_profile_se_px);
   fit.amplitude = p[at + 3];
   fit.amplitude_se = std::sqrt(c(at + 3, at + 3) * excess);
   const Index plane = static_cast<Index>(problem.particles) * problem.shape_parameters();

@@ -244,8 +244,8 @@ SizeDifference compare_sizes(const SizeDistribution& first, const SizeDistributi
   return result;
 }
 
-SizeHistogram size_histogram(const std::vector<MeasuredSize>& sizes, const FindProbability& found) {
-  SizeHistogram histogram;
+SizeBins size_histogram(const std::vector<MeasuredSize>& sizes, const FindProbability& found) {
+  SizeBins histogram;
   if (sizes.empty()) return histogram;
   std::vector<double> sorted;
   for (const MeasuredSize& size : sizes) sorted.push_back(size.diameter_nm);

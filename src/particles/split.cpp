@@ -105,6 +105,15 @@ std::vector<std::optional<Pair>> find_pairs(const std::vector<ShiftedFrame>& fra
   return pairs;
 }
 
+/// Whether a half of what was seed `origin` is what another seed stands for already.
+bool taken(const Seed& half, const std::vector<Seed>& seeds, std::size_t origin) {
+  for (std::size_t k = 0; k < seeds.size(); ++k)
+    if (k != origin && std::hypot(half.x_px - seeds[k].x_px, half.y_px - seeds[k].y_px) <
+                           0.5 * std::min(half.diameter_px, seeds[k].diameter_px))
+      return true;
+  return false;
+}
+
 }  // namespace
 
 SplitSeeds split_seeds(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
@@ -114,11 +123,15 @@ SplitSeeds split_seeds(const std::vector<ShiftedFrame>& frames, const NoiseModel
   const auto pairs = find_pairs(frames, noise, seeds, probe, size, options);
   SplitSeeds result;
   for (std::size_t k = 0; k < seeds.size(); ++k) {
-    result.seeds.push_back(pairs[k] ? pairs[k]->first : seeds[k]);
-    result.origin.push_back(k);
-    if (!pairs[k]) continue;
-    result.seeds.push_back(pairs[k]->second);
-    result.origin.push_back(k);
+    std::vector<Seed> halves;
+    if (pairs[k])
+      for (const Seed& half : {pairs[k]->first, pairs[k]->second})
+        if (!taken(half, seeds, k)) halves.push_back(half);
+    if (halves.empty()) halves.push_back(seeds[k]);
+    for (const Seed& half : halves) {
+      result.seeds.push_back(half);
+      result.origin.push_back(k);
+    }
   }
   return result;
 }

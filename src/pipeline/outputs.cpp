@@ -7,6 +7,7 @@
 #include "sinterscope/core/units.h"
 #include "sinterscope/io/output_file.h"
 #include "sinterscope/io/table_file.h"
+#include "sinterscope/pipeline/size_outputs.h"
 #include "sinterscope/pipeline/version.h"
 
 namespace sinterscope {
@@ -230,6 +231,7 @@ void write_tables(const Products& products, const std::filesystem::path& folder)
   write_csv(folder / "tracks.csv", track_table(products));
   write_csv(folder / "events.csv", event_table(products));
   write_csv(folder / "holds.csv", hold_table(products));
+  write_size_tables(products, folder);
   write_file(folder / "fit.json", fit_json(products).dump(1) + "\n");
 }
 

@@ -121,5 +121,23 @@ TEST(SearchedArea, IsAllOxideWhereTheSupportHasBeenTakenOff) {
   EXPECT_EQ(cv::countNonZero(counted_area(request.support, {})), 16);
 }
 
+TEST(FindParticles, TellsTouchingParticlesApart) {
+  // Two disks of 12 px whose edges touch, along an oblique line: the search may take them for one blob.
+  const cv::Point2d a(60, 60), b(60 + 12.5 * 0.8, 60 + 12.5 * 0.6), alone(140, 120);
+  const FramesInMemory frames(std::vector<cv::Mat1f>{frame({a, b, alone}, 31, 1.0)});
+  FindRequest request = request_for(frames);
+  request.size.profile = "disk";
+  NoProgress progress;
+  const std::vector<Particle> particles = find_particles(request, progress);
+  ASSERT_EQ(particles.size(), 3U);
+  for (const cv::Point2d& place : {a, b, alone})
+    EXPECT_EQ(std::count_if(particles.begin(), particles.end(),
+                            [&](const Particle& one) {
+                              // Within a tenth of a diameter: three standard errors of a place.
+                              return std::hypot(one.x_px - place.x, one.y_px - place.y) < 1.2;
+                            }),
+              1);
+}
+
 }  // namespace
 }  // namespace sinterscope

@@ -123,7 +123,7 @@ TEST(SizeDistribution, HistogramHoldsEveryParticle) {
   Rng rng(8);
   const auto sizes = measured(250, SizeLaw::normal, 2.0, 0.3, rng);
   const FindProbability half = [](double) { return 0.5; };
-  const SizeHistogram histogram = size_histogram(sizes, half);
+  const SizeBins histogram = size_histogram(sizes, half);
   ASSERT_EQ(histogram.edges_nm.size(), histogram.counts.size() + 1);
   EXPECT_EQ(std::accumulate(histogram.counts.begin(), histogram.counts.end(), 0), 250);
   EXPECT_NEAR(std::accumulate(histogram.corrected.begin(), histogram.corrected.end(), 0.0), 500.0, 1e-9);

@@ -78,9 +78,15 @@ TEST(MeasureParticles, RecoversDiametersOfItsOwnProfilesWithinTheirErrors) {
       const auto fits =
           fit_particles({{raw, {}}}, counting(), scene.seeds, {probe_px, 0}, with_profile(kind));
       const Statistics s = of_errors(fits, d);
-      // 100 particles: the mean is known to sd / 10, 3.5 of which are allowed; the mean square pull scatters
-      // by sqrt(2 / 100) about 1.
-      EXPECT_LT(std::abs(s.mean), 3.5 * s.sd / 10) << kind << diameter_nm;
+      SizeOptions alone = with_profile(kind);
+      alone.amplitude_prior = false;
+      const Statistics free =
+          of_errors(fit_particles({{raw, {}}}, counting(), scene.seeds, {probe_px, 0}, alone), d);
+      // What 100 particles learn of their amplitude from each other is no better known than the mean of
+      // their free fits, sd / 10, 3.5 of which are allowed; the mean square pull scatters by sqrt(2 / 100)
+      // about 1.
+      EXPECT_LT(std::abs(s.mean), 3.5 * free.sd / 10) << kind << diameter_nm;
+      EXPECT_LT(s.sd, 1.05 * free.sd) << kind << diameter_nm;
       EXPECT_NEAR(s.pull2, 1.0, 3.5 * std::sqrt(0.02)) << kind << diameter_nm;
     }
 }

@@ -57,7 +57,7 @@ struct SizeOptions {
   double poor_fit_chi2 = 3.0;
   double contour_chi2 = 1.3;
   double contour_sigmas = 8.0;
-  double profile_error = 0.01;
+  double profile_error = 0.0175;
   bool amplitude_prior = true;
   bool bias_correction = true;
   bool split_touching = true;
@@ -133,9 +133,10 @@ struct SizedFit {
   double x_px = 0.0, y_px = 0.0;
   double position_se_px = 0.0;
   double diameter_px = 0.0;
-  double diameter_se_px = 0.0;        ///< everything in it
-  double diameter_probe_se_px = 0.0;  ///< the part shared by all particles of the frame
-  double amplitude = 0.0;             ///< counts; negative for a dark particle
+  double diameter_se_px = 0.0;          ///< everything in it
+  double diameter_probe_se_px = 0.0;    ///< by the error of the probe, which all particles share
+  double diameter_profile_se_px = 0.0;  ///< by a profile that is only nearly right; shared as well
+  double amplitude = 0.0;               ///< counts; negative for a dark particle
   double amplitude_se = 0.0;
   double background = 0.0;  ///< counts at the particle's centre, first frame
   double axis_ratio = 1.0;  ///< long over short axis

@@ -72,7 +72,7 @@ SizeDifference compare_sizes(const SizeDistribution& first, const SizeDistributi
 
 /// Counts between edges, with counts divided by the probability to find a particle of each diameter (at least
 /// 0.1).
-struct SizeHistogram {
+struct SizeBins {
   std::vector<double> edges_nm;  ///< one more than bins
   std::vector<int> counts;
   std::vector<double> corrected;
@@ -80,6 +80,6 @@ struct SizeHistogram {
 };
 /// Bins as Freedman and Diaconis take them (Z. Wahrscheinlichkeitstheorie 57, 453, 1981,
 /// DOI 10.1007/BF01025868), 4 to 60 of them; empty for no particles.
-SizeHistogram size_histogram(const std::vector<MeasuredSize>& sizes, const FindProbability& found = {});
+SizeBins size_histogram(const std::vector<MeasuredSize>& sizes, const FindProbability& found = {});
 
 }  // namespace sinterscope

@@ -40,7 +40,8 @@ struct SplitSeeds {
   std::vector<std::size_t> origin;  ///< index of the seed each came from
 };
 
-/// The seeds, those better explained by two replaced by two; order kept, pairs next to each other.
+/// The seeds, those better explained by two replaced by two; order kept, pairs next to each other. A half
+/// that another seed stands for already is left to it.
 SplitSeeds split_seeds(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
                        const std::vector<Seed>& seeds, const Probe& probe, const SizeOptions& size,
                        const SplitOptions& options = SplitOptions());

@@ -18,7 +18,7 @@ nlohmann::json fit_json(const Products& products);
 /// What the imaging stages measured of each region: noise, rows, drift, support.
 nlohmann::json imaging_json(const Products& products);
 
-/// particles.csv, tracks.csv, events.csv, holds.csv, fit.json.
+/// particles.csv, tracks.csv, events.csv, holds.csv, the tables of sizes (size_outputs.h), fit.json.
 void write_tables(const Products& products, const std::filesystem::path& folder);
 
 /// labels.tif: one 16-bit page per frame, the number of a particle's track + 1 inside its outline, 0

@@ -24,7 +24,9 @@
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/particles/detect.h"
+#include "sinterscope/particles/hold_sizes.h"
 #include "sinterscope/particles/size.h"
+#include "sinterscope/particles/size_distribution.h"
 #include "sinterscope/pipeline/config.h"
 
 namespace sinterscope {
@@ -52,6 +54,16 @@ struct RegionProducts {
   std::optional<double> pixel_size_nm() const { return raw->description().calibration.pixel_size_nm(); }
 };
 
+/// The particles of one hold, each with one diameter, and the laws that they follow.
+struct HoldSizes {
+  std::vector<int> tracks;             ///< numbers
+  std::vector<HoldSize> sizes;         ///< one a track
+  std::vector<bool> counted;           ///< in the laws: seen often enough, whole, and measured
+  std::vector<SizeDistribution> laws;  ///< normal and lognormal, the more probable first; empty = too few
+  SizeBins histogram;
+  double shared_relative_error = 0.0;  ///< of every diameter
+};
+
 struct Products {
   PipelineConfig config;
   ThermalHistory history;
@@ -61,6 +73,7 @@ struct Products {
   std::vector<Track> tracks;
   std::vector<Event> events;
   std::vector<HoldInventory> inventory;  ///< one per hold, as ThermalHistory::holds; empty where uncalibrated
+  std::vector<HoldSizes> sizes;          ///< one per hold, as ThermalHistory::holds
   std::optional<EntropyFit> fit;
   std::optional<ModelComparison> models;
   std::vector<std::string> warnings;

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <cmath>
+
+#include "shared_products.h"
+#include "sinterscope/core/parallel.h"
+#include "sinterscope/particles/hold_sizes.h"
+#include "sinterscope/particles/size_distribution.h"
+#include "stages.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr double least_share =
+    0.5;  ///< of the frames between first and last in which a particle must be seen
+constexpr std::size_t least_sightings = 2;  ///< where the hold has as many frames
+
+/// The particles of a hold with the numbers of their tracks.
+struct Standing {
+  std::vector<int> tracks;
+  std::vector<HoldParticle> particles;
+};
+
+Standing standing_in(const Products& products, const Hold& hold) {
+  Standing standing;
+  for (const Track& track : products.tracks) {
+    if (track.region != hold.region || track.last_frame < hold.frames.front() ||
+        track.first_frame > hold.frames.back())
+      continue;
+    HoldParticle particle;
+    for (const std::size_t index : track.particles) {
+      const Particle& one = products.particles[index];
+      if (one.hold != hold.hold) continue;
+      const auto at = std::lower_bound(hold.frames.begin(), hold.frames.end(), one.frame);
+      particle.frames.push_back(static_cast<std::size_t>(at - hold.frames.begin()));
+      particle.single.push_back(one);
+    }
+    if (particle.single.empty()) continue;
+    standing.tracks.push_back(track.track);
+    standing.particles.push_back(std::move(particle));
+  }
+  return standing;
+}
+
+bool counts(const HoldParticle& particle, const HoldSize& size, std::size_t frames) {
+  const std::size_t seen = particle.frames.size();
+  const auto between = static_cast<double>(particle.frames.back() - particle.frames.front() + 1);
+  return seen >= std::min(least_sightings, frames) && static_cast<double>(seen) >= least_share * between &&
+         !size.flags.has(ParticleFlag::fit_failed) && !size.flags.has(ParticleFlag::at_bound) &&
+         !size.flags.has(ParticleFlag::cut_by_edge);
+}
+
+/// How likely a particle of this diameter is in the table at all: by the inventory's limit for whole holds
+/// where there is one, else as in a single frame.
+FindProbability find_probability(const Products& products, std::size_t h, double pixel_nm) {
+  if (h < products.inventory.size() && products.inventory[h].limit.d50_nm > 0.0 &&
+      std::isfinite(products.inventory[h].limit.d50_nm)) {
+    const DetectionLimit limit = products.inventory[h].limit;
+    return [limit](double d_nm) {
+      return limit.plateau / (1.0 + std::exp(-(d_nm - limit.d50_nm) / limit.width_nm));
+    };
+  }
+  if (h < products.completeness.size() && std::isfinite(products.completeness[h].d50_px) &&
+      products.completeness[h].d50_px > 0.0) {
+    const CompletenessCurve curve = products.completeness[h];
+    return [curve, pixel_nm](double d_nm) { return curve.probability(d_nm / pixel_nm); };
+  }
+  return {};
+}
+
+void add_laws(const Products& products, std::size_t h, double pixel_nm, HoldSizes& hold) {
+  std::vector<MeasuredSize> measured;
+  double shared = 0.0;
+  for (std::size_t k = 0; k < hold.sizes.size(); ++k) {
+    if (!hold.counted[k]) continue;
+    const HoldSize& one = hold.sizes[k];
+    const double own =
+        std::sqrt(std::max(std::pow(one.diameter_se_px, 2) - std::pow(one.diameter_shared_se_px, 2), 1e-8));
+    measured.push_back({one.diameter_px * pixel_nm, own * pixel_nm});
+    shared += one.diameter_shared_se_px / one.diameter_px;
+  }
+  if (measured.empty()) return;
+  hold.shared_relative_error = shared / static_cast<double>(measured.size());
+  const FindProbability found = find_probability(products, h, pixel_nm);
+  hold.histogram = size_histogram(measured, found);
+  for (const SizeLaw law : {SizeLaw::normal, SizeLaw::lognormal})
+    if (auto fit = fit_size_distribution(measured, law, found, hold.shared_relative_error)) {
+      if (law == SizeLaw::lognormal)  // its density is of ln d: brought to that of d
+        for (const MeasuredSize& one : measured) fit->log_likelihood -= std::log(one.diameter_nm);
+      hold.laws.push_back(*fit);
+    }
+  std::stable_sort(hold.laws.begin(), hold.laws.end(),
+                   [](const SizeDistribution& a, const SizeDistribution& b) {
+                     return a.log_likelihood > b.log_likelihood;
+                   });
+}
+
+class SizesStage : public StageWith<HoldSizeOptions> {
+ public:
+  std::string name() const override { return "sizes"; }
+  std::string summary() const override {
+    return "one diameter per particle and hold from all its frames; mean, spread and quantiles of each hold";
+  }
+  void run(Products& products, const RunContext& context) const override {
+    const std::vector<Hold>& holds = products.history.holds;
+    products.sizes.assign(holds.size(), HoldSizes{});
+    context.progress.start(name(), holds.size());
+    parallel_for(holds.size(), context.threads, [&](std::size_t h) {
+      products.sizes[h] = measure(products, h);
+      context.progress.advance();
+    });
+  }
+
+ private:
+  HoldSizes measure(const Products& products, std::size_t h) const {
+    const Hold& hold = products.history.holds[h];
+    const RegionProducts& region = products.regions[static_cast<std::size_t>(hold.region)];
+    const Standing standing = standing_in(products, hold);
+    HoldSizes result;
+    if (standing.tracks.empty()) return result;
+    std::vector<ShiftedFrame> frames;
+    for (const std::size_t frame : region_frames_of(products, hold)) {
+      const cv::Point2d shift = frame < region.drift.size() ? region.drift[frame].shift_px : cv::Point2d();
+      frames.push_back({region.raw->load(frame).pixels, shift});
+    }
+    result.tracks = standing.tracks;
+    result.sizes =
+        measure_hold(frames, region.noise, standing.particles, region.probe, region.size, options_);
+    for (std::size_t k = 0; k < result.sizes.size(); ++k)
+      result.counted.push_back(counts(standing.particles[k], result.sizes[k], frames.size()));
+    if (const auto pixel = region.pixel_size_nm()) add_laws(products, h, *pixel, result);
+    return result;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> make_sizes_stage() { return std::make_unique<SizesStage>(); }
+
+}  // namespace sinterscope
