@@ -324,7 +324,7 @@ GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bo
   const int parameters = problem.parameters();
   VectorXd inverse_sd;
   for (const double tolerance :
-       {0.1, 1e-3}) {  // near the minimum; then to 0.03 of an error with its own weights
+       {0.5, 0.02}) {  // near the minimum; then, with its own weights, near enough for one Newton step
     inverse_sd = inverse_sd_at(problem, model_values(problem, result.parameters));
     result.converged = parameters == 7
                            ? run_solver<7>(problem, inverse_sd, tolerance, result.parameters)

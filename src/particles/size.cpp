@@ -22,6 +22,7 @@ struct Work {
   Outline outline;
   SizedFit fit;
   AmplitudeSample amplitude;  ///< with the diameter, as its own pixels tell
+  GroupParameters solution;   ///< of the round fit of its group, with the group's first member
   bool done = false;          ///< fitted with success
 
   double log_amplitude_se() const { return std::sqrt(amplitude.variance_amplitude); }
@@ -55,12 +56,7 @@ class Sizer {
     refit_where_windows_moved();
     for (int sweep = 0; sweep < 2; ++sweep)  // each with its neighbours' light known from before
       fit_groups([](const Neighbourhood& hood) { return hood.crowded; }, nullptr);
-    for (int sweep = 0; options_.amplitude_prior && sweep < 3; ++sweep) {
-      // Learnt once from the free fits, then from the likelihoods about where the prior puts the particles.
-      const auto prior = learn_prior();
-      if (!prior) break;
-      fit_groups([&](const Neighbourhood& hood) { return worth_a_prior(hood, *prior); }, &*prior);
-    }
+    share_amplitudes();
     std::vector<SizedFit> fits;
     for (const Work& work : works_) fits.push_back(work.fit);
     return fits;
@@ -75,6 +71,25 @@ class Sizer {
         group_neighbours(outlines, setting_.blurred_sigma_px, setting_.window_px, options_.largest_group);
     for (const Neighbourhood& hood : hoods)
       if (wanted(hood)) fit_group(outlines, hood, prior);
+  }
+
+  /// Learnt from the free fits, then from the likelihoods about where the prior puts the particles, until
+  /// that changes nothing.
+  void share_amplitudes() {
+    std::optional<AmplitudePrior> last;
+    for (int sweep = 0; options_.amplitude_prior && sweep < 3; ++sweep) {
+      const auto prior = learn_prior();
+      if (!prior) return;
+      const auto settled = [&](const Work& work) {
+        const double log_d = std::log(work.fit.diameter_px);
+        return std::abs(prior->at(log_d) - last->at(log_d)) < 0.1 * prior->log_sd;
+      };
+      if (last && std::abs(std::log(prior->log_sd / last->log_sd)) < 0.1 &&
+          std::all_of(works_.begin(), works_.end(), settled))
+        return;
+      fit_groups([&](const Neighbourhood& hood) { return worth_a_prior(hood, *prior); }, &*prior);
+      last = prior;
+    }
   }
 
   /// A seed may have been far too large or small for its window, or its neighbours wrongly told apart.
@@ -145,9 +160,10 @@ class Sizer {
     if (prior != nullptr) problem.amplitude_priors.assign(hood.members.size(), *prior);
     GroupSolution solution;
     if (static_cast<int>(problem.pixels.size()) > problem.parameters() + 3)
-      solution = solve_group(problem, first_guess(problem), options_.bias_correction);
+      solution = solve_group(problem, start_of(problem, hood, prior != nullptr), options_.bias_correction);
     if (!solution.converged && prior != nullptr) return;  // the fit without it stands
     if (solution.converged) try_ellipses(problem, solution, options_);
+    if (solution.converged && !problem.elliptic) works_[hood.members.front()].solution = solution.parameters;
     for (std::size_t k = 0; k < hood.members.size(); ++k) {
       Work& work = works_[hood.members[k]];
       work.done = solution.converged;
@@ -159,6 +175,15 @@ class Sizer {
       if (touches(outlines, hood, k)) work.fit.flags.set(ParticleFlag::touching);
       flag_edge(work.fit);
     }
+  }
+
+  /// Where the search begins: with a prior, where the fit before ended, unless it went astray.
+  GroupParameters start_of(const GroupProblem& problem, const Neighbourhood& hood, bool again) const {
+    const GroupParameters& last = works_[hood.members.front()].solution;
+    const bool astray = std::any_of(hood.members.begin(), hood.members.end(), [&](std::size_t i) {
+      return !works_[i].done || works_[i].fit.flags.has(ParticleFlag::at_bound);
+    });
+    return again && !astray && last.size() == problem.parameters() ? last : first_guess(problem);
   }
 
   SizedFit without_fit(const Outline& outline) const {
