@@ -157,6 +157,7 @@ class GroupCost {
     Eigen::Map<VectorXd> r(residuals, rows);
     if (!within_walls(p)) {
       r.setConstant(1e6);  // a step beyond a wall is refused
+      if (jacobian != nullptr) std::fill(jacobian, jacobian + rows * problem_.parameters(), 0.0);
       return true;
     }
     evaluate_group(problem_, problem_.blurred_sigma_px, p, residuals, jacobian, rows);

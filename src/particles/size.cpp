@@ -21,9 +21,10 @@ namespace {
 struct Work {
   Outline outline;
   SizedFit fit;
-  AmplitudeSample amplitude;  ///< with the diameter, as its own pixels tell
-  GroupParameters solution;   ///< of the round fit of its group, with the group's first member
-  bool done = false;          ///< fitted with success
+  AmplitudeSample amplitude;       ///< with the diameter, as its own pixels tell
+  GroupParameters solution;        ///< of the round fit of its group, with the group's first member
+  std::vector<std::size_t> group;  ///< whose solution it is
+  bool done = false;               ///< fitted with success
 
   double log_amplitude_se() const { return std::sqrt(amplitude.variance_amplitude); }
 };
@@ -163,7 +164,10 @@ class Sizer {
       solution = solve_group(problem, start_of(problem, hood, prior != nullptr), options_.bias_correction);
     if (!solution.converged && prior != nullptr) return;  // the fit without it stands
     if (solution.converged) try_ellipses(problem, solution, options_);
-    if (solution.converged && !problem.elliptic) works_[hood.members.front()].solution = solution.parameters;
+    if (solution.converged && !problem.elliptic) {
+      works_[hood.members.front()].solution = solution.parameters;
+      works_[hood.members.front()].group = hood.members;
+    }
     for (std::size_t k = 0; k < hood.members.size(); ++k) {
       Work& work = works_[hood.members[k]];
       work.done = solution.converged;
@@ -179,11 +183,13 @@ class Sizer {
 
   /// Where the search begins: with a prior, where the fit before ended, unless it went astray.
   GroupParameters start_of(const GroupProblem& problem, const Neighbourhood& hood, bool again) const {
-    const GroupParameters& last = works_[hood.members.front()].solution;
+    const Work& first = works_[hood.members.front()];
     const bool astray = std::any_of(hood.members.begin(), hood.members.end(), [&](std::size_t i) {
       return !works_[i].done || works_[i].fit.flags.has(ParticleFlag::at_bound);
     });
-    return again && !astray && last.size() == problem.parameters() ? last : first_guess(problem);
+    return again && !astray && first.group == hood.members && first.solution.size() == problem.parameters()
+               ? first.solution
+               : first_guess(problem);
   }
 
   SizedFit without_fit(const Outline& outline) const {

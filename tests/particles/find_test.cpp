@@ -127,6 +127,7 @@ TEST(FindParticles, TellsTouchingParticlesApart) {
   const FramesInMemory frames(std::vector<cv::Mat1f>{frame({a, b, alone}, 31, 1.0)});
   FindRequest request = request_for(frames);
   request.size.profile = "disk";
+  request.size.split_touching = true;
   NoProgress progress;
   const std::vector<Particle> particles = find_particles(request, progress);
   ASSERT_EQ(particles.size(), 3U);

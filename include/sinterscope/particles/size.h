@@ -60,7 +60,7 @@ struct SizeOptions {
   double profile_error = 0.0175;
   bool amplitude_prior = true;
   bool bias_correction = true;
-  bool split_touching = true;
+  bool split_touching = false;
   int largest_group = 5;
 
   template <typename Self, typename Visit>
