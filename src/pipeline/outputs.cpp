@@ -217,6 +217,7 @@ nlohmann::json imaging_json(const Products& products) {
          {{"area_px", region.support.area_px},
           {"area_se_px", region.support.area_se_px},
           {"oxide_px", cv::countNonZero(region.support.oxide)},
+          {"facetted", region.support.facetted},
           {"guard_px", region.support.guard_px}}},
         {"search",
          {{"polarity", region.detect.polarity},
