@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "sinterscope/core/normal.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/model_comparison.h"
@@ -52,16 +53,6 @@ DetectionLimit read_limit(const Table& table, std::size_t row, const std::filesy
     limit.width_nm = (*d90 - limit.d50_nm) / std::log(9.0);
   }
   return limit;
-}
-
-/// Inverse of the standard normal distribution by bisection of erfc: a few dozen calls, no table.
-double normal_quantile(double p) {
-  double low = -8.0, high = 8.0;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = 0.5 * (low + high);
-    (0.5 * std::erfc(-middle / std::sqrt(2.0)) < p ? low : high) = middle;
-  }
-  return 0.5 * (low + high);
 }
 
 /// Without a list of particles: as many as were counted, at the quantiles of a lognormal of the given mean
