@@ -242,8 +242,8 @@ std::vector<double> PosteriorGrid::joint_weight_c(std::size_t region) const {
       if (log_joint(k, i) - top < negligible) continue;
       for (std::size_t j = 0; j < nv; ++j)
         for (std::size_t c = 0; c < nc; ++c) {
-          const double log_weight = others + log_likelihood(region, k, i, j, c) + axes_.log_weight_v[j] +
-                                    axes_.log_weight_c[c];
+          const double log_weight =
+              others + log_likelihood(region, k, i, j, c) + axes_.log_weight_v[j] + axes_.log_weight_c[c];
           if (log_weight > negligible) weights[k * nc + c] += std::exp(log_weight);
         }
     }
