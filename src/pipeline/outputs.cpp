@@ -26,46 +26,6 @@ Cell in_nm(const Products& products, int region, double value_px, int power = 1)
   return pixel ? Cell(value_px * std::pow(*pixel, power)) : Cell();
 }
 
-nlohmann::json json_of(const optional<double>& value) {
-  return value && std::isfinite(*value) ? nlohmann::json(*value) : nlohmann::json();
-}
-
-nlohmann::json json_of(const Interval& interval) { return {json_of(interval.low), json_of(interval.high)}; }
-
-nlohmann::json json_of(const Estimate& estimate) {
-  return {{"estimate", json_of(estimate.estimate)},
-          {"interval68", json_of(estimate.interval68)},
-          {"interval95", json_of(estimate.interval95)},
-          {"profile95", json_of(estimate.profile95)},
-          {"bounded", estimate.bounded}};
-}
-
-nlohmann::json json_of(const HoldVerdict& hold) {
-  return {{"hold", hold.hold},
-          {"region", hold.region},
-          {"temperature_k", hold.temperature_K},
-          {"c_np", json_of(hold.c_np)},
-          {"c_ad_observed", json_of(hold.c_ad_observed)},
-          {"c_star", hold.c_star},
-          {"c_star_interval95", json_of(hold.c_star_interval95)},
-          {"observed", hold.observed},
-          {"predicted", hold.predicted},
-          {"agrees", hold.agrees},
-          {"probability_dispersed", hold.probability_dispersed}};
-}
-
-nlohmann::json json_of(const ModelScore& model) {
-  nlohmann::json parameters = nlohmann::json::object();
-  for (const auto& parameter : model.parameters) parameters[parameter.first] = parameter.second;
-  return {{"name", model.name},
-          {"log_likelihood", json_of(model.log_likelihood)},
-          {"parameters", parameters},
-          {"aicc", json_of(model.aicc)},
-          {"bic", json_of(model.bic)},
-          {"log_evidence", json_of(model.log_evidence)},
-          {"weight", json_of(model.weight)}};
-}
-
 }  // namespace
 
 Table particle_table(const Products& products) {
@@ -145,45 +105,6 @@ Table hold_table(const Products& products) {
                    cell(h.diameter_mean_se_nm), cell(h.diameter_sd_nm), cell(h.coverage), cell(h.d50_nm),
                    cell(h.d90_nm), cell(h.c_np), cell(h.c_np_se), cell(h.c_np_upper95)});
   return table;
-}
-
-nlohmann::json fit_json(const Products& products) {
-  nlohmann::json json = {{"schema", "sinterscope/fit/1"}, {"version", version}};
-  nlohmann::json messages = nlohmann::json::array();
-  if (products.fit) {
-    const EntropyFit& fit = *products.fit;
-    json["model"] = fit.model;
-    json["dh_ev"] = json_of(fit.dh_eV);
-    json["c_ad"] = json_of(fit.c_ad);
-    json["redispersion_temperature_k"] = json_of(fit.redispersion_temperature_K);
-    json["goodness"] = {{"g2", fit.goodness_g2}, {"dof", fit.goodness_dof}, {"p", fit.goodness_p}};
-    json["holds"] = nlohmann::json::array();
-    for (const HoldVerdict& hold : fit.holds) json["holds"].push_back(json_of(hold));
-    json["sensitivity"] = nlohmann::json::array();
-    for (const Sensitivity& one : fit.sensitivity)
-      json["sensitivity"].push_back({{"assumption", one.assumption}, {"shift_ev", one.shift_eV}});
-    json["next_temperature_k"] = json_of(fit.next_temperature_K);
-    json["curves"] = {{"dh_ev", fit.grid_dh_eV},
-                      {"profile_log_likelihood", fit.profile_log_likelihood},
-                      {"posterior_density", fit.posterior_density}};
-    for (const FitMessage& message : fit.messages)
-      messages.push_back({{"code", message.code}, {"text", message.text}});
-  } else {
-    for (const char* key : {"model", "dh_ev", "c_ad", "redispersion_temperature_k"}) json[key] = nullptr;
-    json["holds"] = nlohmann::json::array();
-    messages.push_back(
-        {{"code", "not_fitted"},
-         {"text",
-          "no fit: it needs a pixel size, a sample (particle and support) and holds with temperature"}});
-  }
-  json["models"] = nlohmann::json::array();
-  if (products.models)
-    for (const ModelScore& model : products.models->models) json["models"].push_back(json_of(model));
-  json["preferred"] =
-      products.models ? nlohmann::json(products.models->preferred) : nlohmann::json("undecided");
-  json["lead"] = products.models ? json_of(products.models->lead) : nlohmann::json();
-  json["messages"] = messages;
-  return json;
 }
 
 nlohmann::json imaging_json(const Products& products) {
