@@ -137,7 +137,14 @@ HoldInventory count_hold(std::span<const Particle> particles, std::span<const Tr
   result.particles_per_frame = detections / frames;
   const std::vector<AmountInTime> series =
       volume_in_time(seen, area, std::max(detection.least_against_false, 2), hold, history, curve);
-  if (const auto relaxation = fit_relaxation(series)) result.settled = relaxation->settled;
+  if (const auto relaxation = fit_relaxation(series)) {
+    result.settled = relaxation->settled;
+    if (relaxation->rate_per_s) {
+      result.relaxation_time_s = 1.0 / *relaxation->rate_per_s;
+      const double last = relaxation->plateau + relaxation->remaining;
+      if (last > 0.0) result.still_to_change = -relaxation->remaining / last;
+    }
+  }
   return result;
 }
 

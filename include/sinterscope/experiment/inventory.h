@@ -48,8 +48,11 @@ struct HoldInventory {
   std::optional<double> d50_nm, d90_nm;  ///< diameters found with 50 % and 90 % probability
   std::optional<double> c_np, c_np_se;   ///< atoms in particles per support site
   std::optional<double> c_np_upper95;    ///< upper limit, 95 %
-  std::optional<bool>
-      settled;  ///< false: c_np was still changing at the end; empty = fewer than 4 frames, or nothing seen
+  // First-order relaxation of the atoms in particles within the hold; empty = fewer than 4 frames, or nothing
+  // seen. Without a believed change a hold is settled and has no relaxation time.
+  std::optional<bool> settled;  ///< false: c_np was still changing at the end
+  std::optional<double> relaxation_time_s;
+  std::optional<double> still_to_change;  ///< share of the last c_np by which it will still grow; < 0: shrink
 };
 
 }  // namespace sinterscope
