@@ -32,8 +32,8 @@ Study = collections.namedtuple("Study", "description events expected_c_np")
 
 # ---- scenes --------------------------------------------------------------------------------------------------------------
 
-def described(dose, programme, support, drift):
-    text = scene(pixel_nm=PIXEL_NM, dose=dose, support=support, width_px=SIDE, height_px=SIDE)
+def described(dose, programme, support, drift, **optics):
+    text = scene(pixel_nm=PIXEL_NM, dose=dose, support=support, width_px=SIDE, height_px=SIDE, **optics)
     text.update(programme=programme, drift=drift)
     return text
 
@@ -81,7 +81,7 @@ def normal_ln(dice, median, sd):
     return median * math.exp(dice.gauss(0, sd))
 
 
-def scripted(dose, holds, particles, events, drift=None):
+def scripted(dose, holds, particles, events, drift=None, **optics):
     """`holds`: (temperature, frames); `particles`: id -> list of (x, y, diameter) in px or None, one per frame."""
     programme, frame = [], 0
     for k, (temperature, frames) in enumerate(holds):
@@ -92,7 +92,7 @@ def scripted(dose, holds, particles, events, drift=None):
             programme.append({"temperature_c": temperature, "start_s": 1000.0 * k + 2.0 * i, "frames": 1,
                               "number_density_nm2": 0, "mean_diameter_nm": 2, "particles": standing})
             frame += 1
-    return Study(described(dose, programme, "flat", drift or {"walk_px": 0.3}), events, None)
+    return Study(described(dose, programme, "flat", drift or {"walk_px": 0.3}, **optics), events, None)
 
 
 def per_hold(holds, place, diameters):
@@ -184,16 +184,16 @@ def small_disperse(seed, dose):
 
 
 def below_limit(seed, dose):
-    """Every particle shrinks until it is hardly found, and grows back: nothing is redispersed."""
+    """Faint particles shrink until hardly one is found, and grow back: nothing is redispersed."""
     dice, holds = random.Random(seed), [(200, 6), (300, 6), (200, 6)]
-    median, factor = (7.5, 0.55) if dose > 20 else (9.5, 0.55)
+    contrast = 0.15 if dose > 20 else 0.4
     particles, events = {}, []
     for i, one in enumerate(places(dice, 50, 25, 12)):
-        d = normal_ln(dice, median, 0.06)
-        particles[i] = per_hold(holds, one, (d, factor * d, d))
+        d = normal_ln(dice, 9, 0.06)
+        particles[i] = per_hold(holds, one, (d, 0.55 * d, d))
         events.append(Event("below_limit", i, 6, True))
         events += [Event(kind, i, 12, False) for kind in ("appeared", "grew")]
-    return scripted(dose, holds, particles, events)
+    return scripted(dose, holds, particles, events, se_contrast=contrast)
 
 
 def drift_away(seed, dose):

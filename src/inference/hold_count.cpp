@@ -54,7 +54,9 @@ SizedParticle mean_particle(const Sightings& seen, double pixel_size_nm, double 
   for (const Particle* particle : seen)
     chi2 += std::pow((particle->diameter_px - mean) / diameter_se(*particle), 2);
   const double excess = n > 1.0 ? std::max(1.0, chi2 / (n - 1.0)) : 1.0;
-  return {mean * pixel_size_nm, std::hypot(std::sqrt(excess / weights), common_error * mean) * pixel_size_nm};
+  const cv::Point2d place = pixel_size_nm * mean_place(seen);
+  return {mean * pixel_size_nm, std::hypot(std::sqrt(excess / weights), common_error * mean) * pixel_size_nm,
+          seen.front()->track, place.x, place.y};
 }
 
 /// The area over which detections of one particle scatter: a circle of four standard errors of a

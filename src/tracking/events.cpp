@@ -194,10 +194,12 @@ void RegionEvents::judge_boundary(std::vector<End>& ends, std::size_t hold) cons
     const auto before = view_.size_between(track, stretch.before_first, stretch.before_last);
     const auto after = view_.size_between(track, stretch.after_first, stretch.after_last);
     if (!before || !after) continue;
-    const Sighting seen{
-        {}, 0.0, std::log(before->diameter_px), std::pow(before->se_px / before->diameter_px, 2)};
-    standing.push_back(
-        {seen, std::log(after->diameter_px), std::pow(after->se_px / after->diameter_px, 2), {}});
+    const Sighting seen{{track.track->x_specimen_px, track.track->y_specimen_px},
+                        0.0,
+                        std::log(before->diameter_px),
+                        std::pow(before->se_px / before->diameter_px, 2)};
+    standing.push_back({seen, std::log(after->diameter_px), std::pow(after->se_px / after->diameter_px, 2),
+                        view_.looks_at(track, stretch.after_first, stretch.after_last)});
   }
   const std::vector<Fate> fates = judge_hold_change(
       standing, view_.frame_size(), {options_.gone_prior, options_.common_change, options_.own_change});

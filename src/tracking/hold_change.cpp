@@ -37,8 +37,11 @@ Prediction predict_fates(const Standing& particle, cv::Size frame_size, double o
       const double variance =
           own_change * own_change + particle.before.log_diameter_variance + particle.log_variance_after;
       const double miss = *particle.log_diameter_after - changed.log_diameter;
-      // A wrong link or a merged neighbour must not veto a change: the constant is for them.
-      prediction.survival[k] = std::exp(-0.5 * miss * miss / variance) / std::sqrt(variance) + 0.05;
+      // A wrong link or a merged neighbour must not veto a change: the constants are for them.
+      const double pattern = probability_of_pattern(changed, own_change, particle.looks, frame_size);
+      const double by_chance = std::pow(0.5, static_cast<double>(particle.looks.size()));
+      prediction.survival[k] = (std::exp(-0.5 * miss * miss / variance) / std::sqrt(variance) + 0.05) *
+                               (0.95 * pattern + 0.05 * by_chance);
     } else {
       prediction.unseen[k] = unseen(changed, own_change, particle.looks, frame_size);
     }

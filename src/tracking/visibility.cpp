@@ -57,4 +57,23 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
   return result;
 }
 
+double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
+                              cv::Size frame_size) {
+  const double spread = std::sqrt(change * change + particle.log_diameter_variance);
+  std::vector<double> in_field;
+  for (const Look& look : looks) in_field.push_back(probability_in_field(particle, look.shift, frame_size));
+  double result = 0.0;
+  for (int k = -half_steps; k <= half_steps; ++k) {
+    const double z = k * step;
+    const double diameter = std::exp(particle.log_diameter + spread * z);
+    double pattern = 1.0;
+    for (std::size_t i = 0; i < looks.size(); ++i) {
+      const double found = in_field[i] * looks[i].curve->probability(diameter);
+      pattern *= looks[i].found ? found : 1.0 - found;
+    }
+    result += normal_weight(z) * pattern;
+  }
+  return result;
+}
+
 }  // namespace sinterscope

@@ -15,6 +15,9 @@ namespace sinterscope {
 struct SizedParticle {
   double diameter_nm = 0.0;
   double diameter_se_nm = 0.0;
+  int track = -1;     ///< -1 = not known, as where the inventory comes from a table
+  double x_nm = 0.0;  ///< mean place in the hold, specimen
+  double y_nm = 0.0;
 };
 
 /// Probability to find a particle of diameter d: plateau / (1 + exp(-(d - d50) / width)); and the false

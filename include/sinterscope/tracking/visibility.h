@@ -11,10 +11,11 @@
 
 namespace sinterscope {
 
-/// One frame in which the particle was not seen.
+/// One frame that may have shown the particle.
 struct Look {
   const CompletenessCurve* curve;
   FrameShift shift;
+  bool found = false;
 };
 
 /// Probability that a frame shows the particle whole enough to be found, from its distance to the border.
@@ -30,5 +31,9 @@ struct Unseen {
 
 /// `change`: rms of ln(diameter) by which it may differ from the sighting.
 Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size);
+
+/// Probability of just these finds and misses of a particle that is there.
+double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
+                              cv::Size frame_size);
 
 }  // namespace sinterscope
