@@ -30,7 +30,8 @@ std::vector<Sightings> sightings_in(std::span<const Particle> particles, std::sp
       continue;
     Sightings seen;
     for (const std::size_t index : track.particles)
-      if (particles[index].hold == hold.hold) seen.push_back(&particles[index]);
+      if (particles[index].hold == hold.hold && particles[index].frame >= hold.frames.front())
+        seen.push_back(&particles[index]);
     if (!seen.empty()) result.push_back(std::move(seen));
   }
   return result;

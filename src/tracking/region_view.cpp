@@ -70,6 +70,8 @@ int RegionView::least_sightings(const HoldFrames& hold, double linking_area_px2)
 
 bool RegionView::flickers(const ViewedTrack& track) const {
   constexpr double beyond_chance = 2.6;  // standard deviations, 99.5 %
+  constexpr std::size_t many = 4;        // sightings that are no chance
+  if (track.track->particles.size() >= many) return false;
   double expected = 0.0, variance = 0.0;
   for (int frame = track.first + 1; frame < track.last; ++frame) {
     const double p = holds_[hold_index(frame)].curve->probability(track.track->diameter_px);

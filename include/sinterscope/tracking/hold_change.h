@@ -42,12 +42,18 @@ struct Fate {
   Unseen there;
 };
 
-/// One fate per particle (all zero for a survivor).
-std::vector<Fate> judge_hold_change(std::span<const Standing> particles, cv::Size frame_size,
-                                    const ChangePrior& prior);
+struct HoldChange {
+  std::vector<Fate> fates;  ///< one per particle; all zero for a survivor
+  double log_change = 0.0;  ///< common to those that stayed, posterior mean
+  double log_change_se = 0.0;
+};
+
+HoldChange judge_hold_change(std::span<const Standing> particles, cv::Size frame_size,
+                             const ChangePrior& prior);
 
 /// The fate of one particle that vanished while others stayed, with the prior probability that it is gone.
+/// `finds`: the frames beside its end with its finds and misses.
 Fate judge_alone(const Sighting& before, std::span<const Look> looks, cv::Size frame_size, double gone_prior,
-                 double change);
+                 double change, std::span<const Look> finds = {});
 
 }  // namespace sinterscope

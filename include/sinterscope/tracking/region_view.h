@@ -41,8 +41,8 @@ struct MeanSize {
 
 class RegionView {
  public:
-  /// Tracks with so few sightings that false detections may have formed them are left out, and those that are
-  /// seen in less than half of their frames although their size would be found in more.
+  /// Tracks with so few sightings that false detections may have formed them are left out, and those of two
+  /// or three that are seen in less than half of their frames although their size would be found in more.
   RegionView(std::span<const Particle> particles, std::span<const Track> tracks,
              const ThermalHistory& history, int region, std::span<const CompletenessCurve> completeness,
              const Drift& drift, cv::Size frame_size);

@@ -29,8 +29,10 @@ struct Unseen {
   double total() const { return outside + below_limit + missed; }
 };
 
-/// `change`: rms of ln(diameter) by which it may differ from the sighting.
-Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size);
+/// `change`: rms of ln(diameter) by which it may differ from the sighting. `before`: frames beside it with
+/// its finds and misses, which tell how near it is to the limit.
+Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size,
+              std::span<const Look> before = {});
 
 /// Probability of just these finds and misses of a particle that is there.
 double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
