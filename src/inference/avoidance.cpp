@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sinterscope/core/error.h"
 
 namespace sinterscope {
 namespace {
 
-constexpr double cells_per_range = 16.0;
+constexpr double cells_per_range = 10.0;
 constexpr double cut_off = 4.0;  ///< ranges
 
 /// How the pattern of large particles lies on the torus.
@@ -28,13 +29,17 @@ class FieldGrid {
  public:
   FieldGrid(const AvoidanceField& field, double pixel_size_nm, const AvoidanceOptions& options);
   Placement draw(Rng& rng) const;
-  /// Over the returned particles: field less its mean on the open support, in units of the mean on the torus.
+  /// Over the returned particles: field less its mean on the support, in units of that mean as it was seen.
   Sum sum(const Placement& placement) const;
 
  private:
   void cast(const LargeParticle& large, double pixel_size_nm, const AvoidanceOptions& options);
 
+  cv::Point source(cv::Point cell, const Placement& placement) const;
+  double mean_over_support(const Placement& placement) const;
+
   double cell_px_;
+  double unit_ = 1.0;
   cv::Mat1b support_;
   std::vector<cv::Point> returned_;
   cv::Mat1d field_;   ///< of the large particles, on the torus
@@ -57,6 +62,8 @@ FieldGrid::FieldGrid(const AvoidanceField& field, double pixel_size_nm, const Av
     const cv::Point cell(cvFloor((place.x + 0.5) / cell_px_), cvFloor((place.y + 0.5) / cell_px_));
     if (cv::Rect(cv::Point(), size).contains(cell) && support_(cell)) returned_.push_back(cell);
   }
+  const double seen = mean_over_support({});
+  if (seen > 0.0) unit_ = seen;
 }
 
 void FieldGrid::cast(const LargeParticle& large, double pixel_size_nm, const AvoidanceOptions& options) {
@@ -84,30 +91,34 @@ Placement FieldGrid::draw(Rng& rng) const {
   return placement;
 }
 
-Sum FieldGrid::sum(const Placement& placement) const {
-  const auto source = [&](int row, int column) {
-    int y = (row + placement.shift.y) % field_.rows, x = (column + placement.shift.x) % field_.cols;
-    if (placement.turn & 4) std::swap(x, y);
-    if (placement.turn & 1) x = field_.cols - 1 - x;
-    if (placement.turn & 2) y = field_.rows - 1 - y;
-    return cv::Point(x, y);
-  };
-  double open = 0.0, mean = 0.0;
+cv::Point FieldGrid::source(cv::Point cell, const Placement& placement) const {
+  int y = (cell.y + placement.shift.y) % field_.rows, x = (cell.x + placement.shift.x) % field_.cols;
+  if ((placement.turn & 4) != 0) std::swap(x, y);
+  if ((placement.turn & 1) != 0) x = field_.cols - 1 - x;
+  if ((placement.turn & 2) != 0) y = field_.rows - 1 - y;
+  return {x, y};
+}
+
+double FieldGrid::mean_over_support(const Placement& placement) const {
+  double cells = 0.0, sum = 0.0;
   for (int row = 0; row < field_.rows; ++row)
     for (int column = 0; column < field_.cols; ++column) {
       if (!support_(row, column)) continue;
-      const cv::Point at = source(row, column);
+      const cv::Point at = source({column, row}, placement);
       if (collar_(at)) continue;
-      open += 1.0;
-      mean += field_(at);
+      cells += 1.0;
+      sum += field_(at);
     }
-  if (open > 0.0) mean /= open;
-  const double unit = cv::mean(field_)[0];
+  return cells > 0.0 ? sum / cells : 0.0;
+}
+
+Sum FieldGrid::sum(const Placement& placement) const {
+  const double mean = mean_over_support(placement);
   Sum result;
   for (const cv::Point& cell : returned_) {
-    const cv::Point at = source(cell.y, cell.x);
+    const cv::Point at = source(cell, placement);
     if (collar_(at)) continue;
-    result.excess += (field_(at) - mean) / unit;
+    result.excess += (field_(at) - mean) / unit_;
     ++result.returned;
   }
   return result;

@@ -80,7 +80,7 @@ TEST(Avoidance, IsNegativeExcessAndAttractionIsPositive) {
   field.large.push_back({{50.0, 50.0}, 12.0});
   field.returned = {{150.0, 150.0}, {140.0, 155.0}};
   const std::vector<AvoidanceField> far{field};
-  EXPECT_NEAR(test_avoidance(far, pixel_nm, {}, Rng(1))->excess, -1.0, 0.05);  // five ranges away: no field
+  EXPECT_NEAR(test_avoidance(far, pixel_nm, {}, Rng(1))->excess, -1.0, 0.05);  // 4.5 ranges away and more
   field.returned = {{66.0, 50.0}, {50.0, 68.0}};
   const std::vector<AvoidanceField> near{field};
   const auto attracted = test_avoidance(near, pixel_nm, {}, Rng(1));

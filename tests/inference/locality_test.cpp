@@ -116,7 +116,7 @@ TEST(Locality, TestsAvoidanceOfTheLargeByTheReturned) {
   ASSERT_TRUE(locality.avoidance.has_value());
   EXPECT_EQ(locality.avoidance->large, 2);
   EXPECT_EQ(locality.avoidance->returned, 6);
-  EXPECT_LT(locality.avoidance->excess, -0.9);
+  EXPECT_LT(locality.avoidance->excess, -0.8);  // most stand more than three ranges away
 }
 
 TEST(Locality, NamesAParticleWithoutTrack) {
