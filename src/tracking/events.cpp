@@ -211,7 +211,8 @@ std::optional<HoldChange> RegionEvents::judge_boundary(std::vector<End>& ends, s
     const std::size_t last = view_.hold_index(end.track->last);
     asked = asked || last == hold + 1;
     if (!end.at_boundary || last != hold) continue;
-    standing.push_back({end.seen, {}, 0.0, view_.looks(end.track->last + 1, view_.holds()[hold + 1].last)});
+    standing.push_back(
+        {end.seen, {}, 0.0, view_.looks(end.track->last + 1, view_.holds()[hold + 1].last), 0.0});
     vanished.push_back(&end);
   }
   if (vanished.empty() && !asked) return std::nullopt;
@@ -226,7 +227,8 @@ std::optional<HoldChange> RegionEvents::judge_boundary(std::vector<End>& ends, s
                         std::log(before->diameter_px),
                         std::pow(before->se_px / before->diameter_px, 2)};
     standing.push_back({seen, std::log(after->diameter_px), std::pow(after->se_px / after->diameter_px, 2),
-                        view_.looks_at(track, stretch.after_first, stretch.after_last)});
+                        view_.looks_at(track, stretch.after_first, stretch.after_last),
+                        track.last > stretch.after_last ? 0.0 : options_.gone_prior});
   }
   HoldChange change = judge_hold_change(standing, view_.frame_size(),
                                         {options_.gone_prior, options_.common_change, options_.own_change});

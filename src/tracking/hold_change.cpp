@@ -42,7 +42,8 @@ double survival_density(const Standing& survivor, const Sighting& changed, cv::S
   if (survivor.looks.empty()) return measured + wrong_link;
   const CompletenessCurve& curve = *survivor.looks.front().curve;
   const double share = curve.probability(std::exp(changed.log_diameter)) / curve.plateau;
-  const double pattern = probability_of_pattern(changed, own_change, survivor.looks, frame_size);
+  const double pattern =
+      probability_of_pattern(changed, own_change, survivor.looks, frame_size, survivor.gone_later);
   const double by_chance = std::pow(0.5, static_cast<double>(survivor.looks.size()));
   return (share * measured + (1.0 - share) * any_size + wrong_link) * (pattern + odd_pattern * by_chance);
 }

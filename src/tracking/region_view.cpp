@@ -106,15 +106,11 @@ std::vector<Look> RegionView::looks(int first, int last) const {
 
 std::vector<Look> RegionView::looks_at(const ViewedTrack& track, int first, int last) const {
   std::vector<Look> result = looks(first, last);
-  std::size_t until = 0;
   for (const std::size_t particle : track.track->particles) {
     const int frame = frame_of(particle);
     if (frame < first || frame > last) continue;
-    const std::size_t at = static_cast<std::size_t>(frame - first);
-    result[at].found = true;
-    until = std::max(until, at + 1);
+    result[static_cast<std::size_t>(frame - first)].found = true;
   }
-  result.resize(until);
   return result;
 }
 

@@ -80,13 +80,20 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
 }
 
 double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
-                              cv::Size frame_size) {
+                              cv::Size frame_size, double gone_later) {
   const double spread = std::sqrt(change * change + particle.log_diameter_variance);
   const std::vector<double> in_field = in_field_of(particle, looks, frame_size);
+  std::size_t until = looks.size();
+  while (until > 0 && !looks[until - 1].found) --until;
+  const std::span<const Look> there = looks.first(until), after = looks.subspan(until);
+  const std::vector<double> in_field_after(in_field.begin() + static_cast<std::ptrdiff_t>(until),
+                                           in_field.end());
   double result = 0.0;
   for (int k = -half_steps; k <= half_steps; ++k) {
-    const double z = k * step;
-    result += normal_weight(z) * pattern_of(std::exp(particle.log_diameter + spread * z), looks, in_field);
+    const double z = k * step, diameter = std::exp(particle.log_diameter + spread * z);
+    const double missed = pattern_of(diameter, after, in_field_after);
+    result +=
+        normal_weight(z) * pattern_of(diameter, there, in_field) * (gone_later + (1.0 - gone_later) * missed);
   }
   return result;
 }

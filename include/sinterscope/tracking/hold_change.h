@@ -34,6 +34,7 @@ struct Standing {
   std::optional<double> log_diameter_after;  ///< of a survivor
   double log_variance_after = 0.0;
   std::vector<Look> looks;  ///< of one that vanished: frames that did not show it; of a survivor: its finds
+  double gone_later = 0.0;  ///< prior probability that a survivor went after its last find
 };
 
 /// The explanations of a missing particle; they add up to 1.

@@ -56,7 +56,7 @@ class RegionView {
   std::size_t hold_index(int frame) const;
   /// The frames from first to last, as chances to see a particle.
   std::vector<Look> looks(int first, int last) const;
-  /// The frames from first to the last one in which the track was seen, `last` at most, with its finds.
+  /// The same with the finds of one track.
   std::vector<Look> looks_at(const ViewedTrack& track, int first, int last) const;
   /// What is known of a track at its last frames, and at its first.
   Sighting at_end(const ViewedTrack& track) const;

@@ -34,8 +34,9 @@ struct Unseen {
 Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size,
               std::span<const Look> before = {});
 
-/// Probability of just these finds and misses of a particle that is there.
+/// Probability of just these finds and misses of a particle that is there until its last find and gone soon
+/// after it with probability `gone_later`.
 double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
-                              cv::Size frame_size);
+                              cv::Size frame_size, double gone_later);
 
 }  // namespace sinterscope
