@@ -26,7 +26,6 @@ double change_at(std::size_t index) { return change_step * (least_change + stati
 struct Prediction {
   std::array<Unseen, changes> unseen{};    ///< of a vanished one
   std::array<double, changes> survival{};  ///< density of the change of a survivor
-  double wrong_link = 0.0;                 ///< density where it is gone and false detections took its place
 };
 
 /// How well a change foretells what a survivor shows, up to a factor common to all changes. The size of a
@@ -49,17 +48,8 @@ double survival_density(const Standing& survivor, const Sighting& changed, cv::S
   return (share * measured + (1.0 - share) * any_size + wrong_link) * (pattern + odd_pattern * by_chance);
 }
 
-/// A false detection that happens to lie where the particle stood, once for each find.
-double wrong_link_density(const Standing& survivor) {
-  constexpr double at_the_place = 0.05;
-  const auto finds = std::count_if(survivor.looks.begin(), survivor.looks.end(),
-                                   [](const Look& look) { return look.found; });
-  return finds == 0 ? 0.0 : std::pow(at_the_place, static_cast<double>(finds));
-}
-
 Prediction predict_fates(const Standing& particle, cv::Size frame_size, double own_change) {
   Prediction prediction;
-  prediction.wrong_link = wrong_link_density(particle);
   for (std::size_t k = 0; k < changes; ++k) {
     Sighting changed = particle.before;
     changed.log_diameter += change_at(k);
@@ -88,8 +78,7 @@ HoldChange judge_hold_change(std::span<const Standing> particles, cv::Size frame
       double log_weight = std::log(prior_of_share(s, prior.gone_prior)) - 0.5 * z * z;
       for (std::size_t i = 0; i < particles.size(); ++i)
         log_weight += particles[i].log_diameter_after
-                          ? std::log((1.0 - shares[s]) * predictions[i].survival[k] +
-                                     shares[s] * predictions[i].wrong_link)
+                          ? std::log((1.0 - shares[s]) * predictions[i].survival[k])
                           : std::log(shares[s] + (1.0 - shares[s]) * predictions[i].unseen[k].total());
       weight[s][k] = log_weight;
       largest = std::max(largest, log_weight);

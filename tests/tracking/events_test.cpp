@@ -98,26 +98,6 @@ TEST(Events, TakesNoWordForTheSizeOfThoseThatAreFoundNowAndThen) {
   EXPECT_EQ(count(events, EventKind::ripened), 0);
 }
 
-TEST(Events, OneFalseDetectionWhereAParticleStoodDoesNotCallTheOthersBack) {
-  const std::vector<int> frames{6, 6};
-  const ThermalHistory history = test::holds_of(frames, {473.15, 773.15});
-  std::vector<WorldParticle> truth;
-  for (const cv::Point2d& place : test::scattered(36, {512, 512}, 25.0, 12.0, Rng(31)))
-    truth.push_back({place, constant_per_hold(frames, {14.0, 0.0})});
-  World world = test::observe(history, truth, frames_of_512(), Rng(32));
-  // In the fourth frame of the empty hold, with a fit that failed.
-  Particle stray = world.particles.front();
-  stray.frame = 9;
-  stray.hold = 1;
-  stray.diameter_px = stray.diameter_se_px = 34.6;
-  world.particles.push_back(stray);
-  world.identity.push_back(-1);
-  int certain = 0;
-  for (const Event& event : events_of(world))
-    certain += event.kind == EventKind::redispersed && event.probability > 0.9 ? 1 : 0;
-  EXPECT_GE(certain, 34);
-}
-
 TEST(Events, SaysThatAParticleLeftTheFieldWhenItDriftedOut) {
   const ThermalHistory history = test::holds_of({30}, {473.15});
   std::vector<WorldParticle> truth;

@@ -7,11 +7,10 @@
 // fall below the limit. Model: a share of the particles is gone; the others change ln(diameter) by a common
 // amount ~ N(0, common^2) and each by its own ~ N(0, own^2). Survivors report their change and how often they
 // were found: near the limit the few that are found look larger than they are, but a particle that is missed
-// in every other frame is no longer what it was. One found once may also be gone, and a false detection
-// linked in its place. Vanished ones report that they are gone or unseen. Share and common change are
-// integrated out on a grid. Prior of the share: with probability 1 - gone_prior hardly any is gone, else any
-// share, with half of the weight on all. What breaks it: two populations with different fates, of which the
-// survivors of one speak for the other.
+// in every other frame is no longer what it was. Vanished ones report that they are gone or unseen. Share and
+// common change are integrated out on a grid. Prior of the share: with probability 1 - gone_prior hardly any
+// is gone, else any share, with half of the weight on all. What breaks it: two populations with different
+// fates, of which the survivors of one speak for the other.
 
 #include <opencv2/core/types.hpp>
 #include <optional>
