@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sinterscope/core/units.h"
+#include "sinterscope/inference/mass_balance.h"
 #include "sinterscope/io/output_file.h"
 #include "sinterscope/io/table_file.h"
 #include "sinterscope/pipeline/version.h"
@@ -95,15 +96,72 @@ Table event_table(const Products& products) {
 }
 
 Table hold_table(const Products& products) {
-  Table table({"hold", "region", "temperature_c", "start_s", "end_s", "frames", "support_area_nm2",
-               "particles_per_frame", "number_density_nm2", "diameter_mean_nm", "diameter_mean_se_nm",
-               "diameter_sd_nm", "coverage", "d50_nm", "d90_nm", "c_np", "c_np_se", "c_np_upper95"});
-  for (const HoldInventory& h : products.inventory)
-    table.add_row({whole(h.hold), h.region, cell(celsius(h.temperature_K)), h.start_s, h.end_s,
-                   whole(h.frames), h.support_area_nm2 > 0.0 ? Cell(h.support_area_nm2) : Cell(),
-                   cell(h.particles_per_frame), cell(h.number_density_nm2), cell(h.diameter_mean_nm),
-                   cell(h.diameter_mean_se_nm), cell(h.diameter_sd_nm), cell(h.coverage), cell(h.d50_nm),
-                   cell(h.d90_nm), cell(h.c_np), cell(h.c_np_se), cell(h.c_np_upper95)});
+  Table table({"hold",
+               "region",
+               "temperature_c",
+               "start_s",
+               "end_s",
+               "frames",
+               "support_area_nm2",
+               "particles_per_frame",
+               "number_density_nm2",
+               "diameter_mean_nm",
+               "diameter_mean_se_nm",
+               "diameter_sd_nm",
+               "coverage",
+               "d50_nm",
+               "d90_nm",
+               "c_np",
+               "c_np_se",
+               "c_np_upper95",
+               "c_np_low95",
+               "c_np_high95",
+               "c_released",
+               "c_released_se",
+               "c_ad_by_loading",
+               "imbalance",
+               "imbalance_z",
+               "settled",
+               "relaxation_time_s",
+               "still_to_change"});
+  // Where no length is known there is a count, and no atoms.
+  const bool weighed = !products.inventory.empty() && products.inventory.front().c_np;
+  const std::vector<AtomBalance> balances = weighed
+                                                ? balance_atoms(products.inventory, *products.config.sample)
+                                                : std::vector<AtomBalance>(products.inventory.size());
+  for (std::size_t i = 0; i < products.inventory.size(); ++i) {
+    const HoldInventory& h = products.inventory[i];
+    const AtomBalance& balance = balances[i];
+    const Interval interval = weighed ? c_np_interval95(h, *products.config.sample) : Interval{};
+    table.add_row({whole(h.hold),
+                   h.region,
+                   cell(celsius(h.temperature_K)),
+                   h.start_s,
+                   h.end_s,
+                   whole(h.frames),
+                   h.support_area_nm2 > 0.0 ? Cell(h.support_area_nm2) : Cell(),
+                   cell(h.particles_per_frame),
+                   cell(h.number_density_nm2),
+                   cell(h.diameter_mean_nm),
+                   cell(h.diameter_mean_se_nm),
+                   cell(h.diameter_sd_nm),
+                   cell(h.coverage),
+                   cell(h.d50_nm),
+                   cell(h.d90_nm),
+                   cell(h.c_np),
+                   cell(h.c_np_se),
+                   cell(h.c_np_upper95),
+                   cell(interval.low),
+                   cell(interval.high),
+                   weighed ? Cell(balance.released) : Cell(),
+                   weighed ? Cell(balance.released_se) : Cell(),
+                   cell(balance.ad_atoms),
+                   cell(balance.imbalance),
+                   cell(balance.imbalance_z),
+                   h.settled ? whole(*h.settled ? 1 : 0) : Cell(),
+                   cell(h.relaxation_time_s),
+                   cell(h.still_to_change)});
+  }
   return table;
 }
 

@@ -22,6 +22,7 @@
 #include "sinterscope/imaging/scan_lines.h"
 #include "sinterscope/imaging/search_frames.h"
 #include "sinterscope/inference/fit.h"
+#include "sinterscope/inference/locality.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/particles/detect.h"
 #include "sinterscope/particles/size.h"
@@ -61,6 +62,7 @@ struct Products {
   std::vector<Track> tracks;
   std::vector<Event> events;
   std::vector<HoldInventory> inventory;  ///< one per hold, as ThermalHistory::holds; empty where uncalibrated
+  std::optional<Locality> locality;      ///< empty where there is no inventory of atoms
   std::optional<EntropyFit> fit;
   std::optional<ModelComparison> models;
   std::vector<std::string> warnings;
