@@ -80,9 +80,8 @@ void write_drift(const RegionProducts& region, const path& stem) {
   write_picture(stem.string() + "drift.png", drift_picture(region.drift));
 }
 
-void write_support(const Products& products, std::size_t r, const path& stem) {
-  const RegionProducts& region = products.regions[r];
-  const cv::Mat1f average = region_average(products, r).pixels;
+void write_support(const RegionProducts& region, const path& stem) {
+  const cv::Mat1f average = region_average(region).pixels;
   cv::Mat3b picture = paint_overlay(average, {}, {});
   // Small frames come back enlarged.
   cv::Mat1b mask, oxide, inner;
@@ -101,12 +100,11 @@ void write_check_images(const Products& products, const path& folder, const RunC
   std::filesystem::remove_all(check);
   std::filesystem::create_directories(check);
   context.progress.start("check images", products.history.holds.size());
-  for (std::size_t r = 0; r < products.regions.size(); ++r) {
-    const RegionProducts& region = products.regions[r];
+  for (const RegionProducts& region : products.regions) {
     const path stem = check / (file_part(region.name) + "_");
     write_noise(region, stem);
     write_drift(region, stem);
-    write_support(products, r, stem);
+    write_support(region, stem);
   }
   for (const Hold& hold : products.history.holds) {
     const RegionProducts& region = products.regions[static_cast<std::size_t>(hold.region)];

@@ -15,9 +15,8 @@ class SupportStage : public StageWith<SupportOptions> {
   }
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), products.regions.size());
-    for (std::size_t r = 0; r < products.regions.size(); ++r) {
-      RegionProducts& region = products.regions[r];
-      const RegionAverage average = region_average(products, r);
+    for (RegionProducts& region : products.regions) {
+      const RegionAverage average = region_average(region);
       region.support = find_support(
           average.pixels, averaged_noise(region.noise, static_cast<double>(average.frames)), options_);
       if (cv::countNonZero(region.support.mask) == 0)
