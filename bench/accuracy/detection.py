@@ -44,23 +44,27 @@ ROWS = {
 }
 
 
-def run(binary, row, seed, root):
-    """(truth, found) rows of the two holds and the holds' table of one experiment."""
-    folder = root / row.translate(str.maketrans(" ,/", "___")) / str(seed)
+def table(path):
+    with open(path) as rows:
+        return list(csv.DictReader(line for line in rows if not line.startswith("#")))
+
+
+def analyse(binary, description, folder):
+    """Simulates a scene into folder/sim and analyses it with default options into folder/out."""
     folder.mkdir(parents=True, exist_ok=True)
-    description = dict(ROWS[row][0], seed=seed)
     (folder / "scene.json").write_text(json.dumps(description))
     for command in ([binary, "simulate", str(folder / "scene.json"), "--out", str(folder / "sim")],
                     [binary, "run", str(folder / "sim/pipeline.json"), "--out", str(folder / "out"), "--quiet", "--fresh",
                      "--threads", "1"]):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
-            raise SystemExit(f"{row}, seed {seed}: {done.stderr.strip()}")
+            raise SystemExit(f"{folder}: {done.stderr.strip()}")
 
-    def table(path):
-        with open(path) as rows:
-            return list(csv.DictReader(line for line in rows if not line.startswith("#")))
 
+def run(binary, row, seed, root):
+    """(truth, found) rows of the two holds and the holds' table of one experiment."""
+    folder = root / row.translate(str.maketrans(" ,/", "___")) / str(seed)
+    analyse(binary, dict(ROWS[row][0], seed=seed), folder)
     return table(folder / "sim/truth.csv"), table(folder / "out/particles.csv"), table(folder / "out/holds.csv")
 
 

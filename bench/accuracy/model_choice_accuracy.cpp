@@ -77,8 +77,12 @@ void simulate(const study::Options& options) {
         const auto best =
             std::min_element(result.models.begin(), result.models.end() - 1,  // the last is the reference
                              [](const ModelScore& a, const ModelScore& b) { return a.aicc < b.aicc; });
-        std::printf("%s %s %s %s %.3f\n", row.name, truth.c_str(), best->name.c_str(),
-                    result.preferred.c_str(), result.returning_share.estimate.value_or(-1.0));
+        std::printf("%s %s %s %s %.3f", row.name, truth.c_str(), best->name.c_str(), result.preferred.c_str(),
+                    result.returning_share.estimate.value_or(-1.0));
+        const Interval& r = result.returning_share.interval95;
+        std::printf(" %.3f %.3f", r.low.value_or(-1.0), r.high.value_or(-1.0));
+        for (const ModelScore& m : result.models) std::printf(" %.3f %.3f", m.aicc, m.log_evidence);
+        std::printf("\n");
         std::fflush(stdout);
       }
   }
@@ -92,7 +96,7 @@ void print_table(const std::vector<std::string>& files) {
   };
   std::map<std::pair<std::string, std::string>, Counts> counts;
   for (const std::vector<std::string>& words : study::read_shards(files)) {
-    if (words.size() != 5) continue;
+    if (words.size() < 5) continue;
     Counts& entry = counts[{words[0], words[1]}];
     ++entry.all;
     ++entry.best[words[2]];
@@ -100,7 +104,7 @@ void print_table(const std::vector<std::string>& files) {
     entry.share.push_back(std::stod(words[4]));
   }
   std::printf(
-      "| programme | truth | experiments | lowest AICc | decided (lead >= 4) | wrong when decided | share "
+      "| programme | truth | experiments | lowest AICc | decided | wrong when decided | share "
       "that comes "
       "back, median |\n|---|---|---|---|---|---|---|\n");
   for (const Row& row : rows())
@@ -114,9 +118,10 @@ void print_table(const std::vector<std::string>& files) {
       const int decided = entry.all - entry.preferred["undecided"];
       const int wrong = decided - entry.preferred[truth];
       std::sort(entry.share.begin(), entry.share.end());
-      std::printf("| %s | %s | %d | %s | %.0f %% | %d of %d | %.2f |\n", row.name, truth.c_str(), entry.all,
+      const double share = entry.share[entry.share.size() / 2];
+      std::printf("| %s | %s | %d | %s | %.0f %% | %d of %d | %s |\n", row.name, truth.c_str(), entry.all,
                   best.c_str(), 100.0 * decided / entry.all, wrong, decided,
-                  entry.share[entry.share.size() / 2]);
+                  share < 0.0 ? "–" : std::to_string(share).substr(0, 4).c_str());
     }
 }
 

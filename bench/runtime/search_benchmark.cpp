@@ -26,7 +26,7 @@ cv::Mat1f searched_frame(double counts) {
 
 DetectOptions options() {
   DetectOptions detect;
-  detect.detector = "SE";
+  detect.surroundings = "judged";
   detect.polarity = "bright";
   return detect;
 }

@@ -11,13 +11,23 @@ namespace sinterscope {
 void add_fit_command(CLI::App& app) {
   auto request = std::make_shared<FitTableRequest>();
   CLI::App* command = app.add_subcommand("fit", "the inference alone, from a table of holds");
-  command->add_option("INVENTORY", request->inventory, "CSV with the columns of holds.csv")->required();
+  command
+      ->add_option(
+          "INVENTORY", request->inventory,
+          "CSV, a row per hold and region: hold, temperature_c, support_area_nm2 and particles (0 = none "
+          "seen) with diameter_mean_nm, or c_np with c_np_se or c_np_upper95; holds.csv of `run` will do")
+      ->required();
   command->add_option("--out", request->out, "output directory")->required();
   command->add_option("--particles", request->particles,
                       "CSV of particles: hold, region, diameter_nm, diameter_se_nm");
   command->add_option("--particle", request->particle, "particle phase, e.g. PdO");
   command->add_option("--support", request->support, "support surface, e.g. CeO2(100)");
   command->add_option("--shape-factor", request->shape_factor, "volume / sphere volume; 0.5 = hemisphere");
+  command->add_option("--loading-wt-percent", request->loading_wt_percent,
+                      "metal loading; with the surface area it bounds c_ad");
+  command->add_option("--surface-area-m2-g", request->surface_area_m2_g, "surface area of the catalyst");
+  command->add_option("--options", request->options,
+                      "JSON object with options of the stage `fit` (sinterscope stages fit lists them)");
   command->callback([request] { fmt::print("{}", fit_table(*request)); });
 }
 

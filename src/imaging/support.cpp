@@ -12,6 +12,7 @@
 #include "robust.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/options.h"
+#include "straight_outlines.h"
 
 namespace sinterscope {
 
@@ -187,6 +188,7 @@ void leave_out_edges(SupportArea& support, const cv::Mat1f& average, const Noise
     FacetEdgeSearch search;
     search.smoothing_px = options.smoothing_px;
     edges = find_facet_edges(average, support.oxide, noise, search);
+    support.facetted = edges.any() || has_straight_outlines(average, noise);
   }
   if (!edges.any() && options.guard_px.value_or(0.0) <= 0.0) return;
   const auto guarded = [&](const cv::Mat1b& lines) {
@@ -199,6 +201,7 @@ void leave_out_edges(SupportArea& support, const cv::Mat1f& average, const Noise
   // Where next to nothing would be left, what was taken for edges is something else: a film of particles.
   if (!options.guard_px && cv::countNonZero(mask) < least_facet_share * cv::countNonZero(support.oxide)) {
     support.guard_px = 0.0;
+    support.facetted = false;
     return;
   }
   support.mask = mask;

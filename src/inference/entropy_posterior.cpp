@@ -166,8 +166,8 @@ void PosteriorGrid::fill(const EntropyProblem& problem, const SolvusGrid& solvus
         for (std::size_t t = 0; t < region.tables.size(); ++t) {
           const double* now = solvus.row(region.tables[t].temperature_K, k, j);
           const double* at_peak = solvus.row(region.tables[t].peak_temperature_K, k, j);
-          for (std::size_t c = 0; c < nc; ++c)
-            inventories[t * nc + c] = mix_laws(problem.returning_share, now[c], at_peak[c]);
+          const double share = now == at_peak ? 1.0 : problem.returning_share;  // nothing has come back yet
+          for (std::size_t c = 0; c < nc; ++c) inventories[t * nc + c] = mix_laws(share, now[c], at_peak[c]);
         }
         for (std::size_t i = 0; i < nx; ++i) {
           const double shift = problem.options.calibration_log_sd * axes_.x[i];
@@ -237,12 +237,15 @@ std::vector<double> PosteriorGrid::joint_weight_c(std::size_t region) const {
   std::vector<double> weights(nd * nc, 0.0);
   for (std::size_t k = 0; k < nd; ++k)
     for (std::size_t i = 0; i < nx; ++i) {
+      constexpr double negligible = -30.0;
       const double others = log_joint(k, i) - log_evidence(region, k, i) - top;
-      if (log_joint(k, i) - top < -30.0) continue;
+      if (log_joint(k, i) - top < negligible) continue;
       for (std::size_t j = 0; j < nv; ++j)
-        for (std::size_t c = 0; c < nc; ++c)
-          weights[k * nc + c] += std::exp(others + log_likelihood(region, k, i, j, c) +
-                                          axes_.log_weight_v[j] + axes_.log_weight_c[c]);
+        for (std::size_t c = 0; c < nc; ++c) {
+          const double log_weight =
+              others + log_likelihood(region, k, i, j, c) + axes_.log_weight_v[j] + axes_.log_weight_c[c];
+          if (log_weight > negligible) weights[k * nc + c] += std::exp(log_weight);
+        }
     }
   return weights;
 }

@@ -220,6 +220,8 @@ EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample&
                                   options.c_ad_min, options.c_ad_max));
   FitWork work{holds, sample, options, observe(holds, sample, options, threads), {}, {}, {}};
   EntropyFit fit;
+  fit.options = options;
+  fit.loading_per_site = sample.loading_per_site;
   if (work.observations.empty()) {
     fit.messages = fit_messages(work, fit);
     return fit;

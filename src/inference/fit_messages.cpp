@@ -143,6 +143,19 @@ void say_inexplicable_loss(const FitWork& work, Messages& messages) {
   }
 }
 
+void say_not_settled(const FitWork& work, Messages& messages) {
+  for (const RegionObservations& region : work.observations)
+    for (const HoldObservation& observation : region.holds) {
+      const HoldInventory& hold = work.holds[observation.input];
+      if (hold.settled.value_or(true)) continue;
+      messages.push_back(
+          {"not_settled",
+           fmt::format("Region '{}', hold {} ({}): the atoms in particles were still changing at "
+                       "its end, so it says less of equilibrium than the fit assumes.",
+                       hold.region, hold.hold, celsius(observation.temperature_K))});
+    }
+}
+
 void say_tests(const EntropyFit& fit, Messages& messages) {
   constexpr double alarm = 0.01;
   if (fit.branch_p < alarm)
@@ -184,6 +197,7 @@ std::vector<FitMessage> fit_messages(const FitWork& work, const EntropyFit& fit)
     return messages;
   }
   say_tests(fit, messages);
+  say_not_settled(work, messages);
   say_inexplicable_loss(work, messages);
   say_bounds(work, messages);
   say_flat(work, fit, messages);

@@ -131,9 +131,9 @@ std::vector<Sensitivity> sensitivities(const EntropyFit& fit, const FitWork& wor
   const double sigma = work.options.entropy_per_atom;
   table.push_back({fmt::format("entropy per atom {} kB instead of {} kB", sigma > 0.5 ? 0 : 1, sigma),
                    kT * ((sigma > 0.5 ? 0.0 : 1.0) - sigma)});
-  if (const auto error = work.options.temperature_error_K)
-    table.push_back({fmt::format("all temperatures {} K higher", *error),
-                     fit.posterior_median_dh_eV * *error * boltzmann_eV_per_K / kT});
+  const double error = work.options.temperature_error_K;
+  table.push_back({fmt::format("all temperatures {} K higher", error),
+                   fit.posterior_median_dh_eV * error * boltzmann_eV_per_K / kT});
   if (const auto energy = work.options.surface_energy_J_m2) {
     const double diameter = std::exp(size_prior(work.holds, work.options).mean_log_nm);
     table.push_back({fmt::format("dh of the bulk, surface energy {} J/m2 at {:.3g} nm", *energy, diameter),

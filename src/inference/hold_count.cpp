@@ -30,7 +30,8 @@ std::vector<Sightings> sightings_in(std::span<const Particle> particles, std::sp
       continue;
     Sightings seen;
     for (const std::size_t index : track.particles)
-      if (particles[index].hold == hold.hold) seen.push_back(&particles[index]);
+      if (particles[index].hold == hold.hold && particles[index].frame >= hold.frames.front())
+        seen.push_back(&particles[index]);
     if (!seen.empty()) result.push_back(std::move(seen));
   }
   return result;
@@ -54,7 +55,9 @@ SizedParticle mean_particle(const Sightings& seen, double pixel_size_nm, double 
   for (const Particle* particle : seen)
     chi2 += std::pow((particle->diameter_px - mean) / diameter_se(*particle), 2);
   const double excess = n > 1.0 ? std::max(1.0, chi2 / (n - 1.0)) : 1.0;
-  return {mean * pixel_size_nm, std::hypot(std::sqrt(excess / weights), common_error * mean) * pixel_size_nm};
+  const cv::Point2d place = pixel_size_nm * mean_place(seen);
+  return {mean * pixel_size_nm, std::hypot(std::sqrt(excess / weights), common_error * mean) * pixel_size_nm,
+          seen.front()->track, place.x, place.y};
 }
 
 /// The area over which detections of one particle scatter: a circle of four standard errors of a
@@ -137,7 +140,14 @@ HoldInventory count_hold(std::span<const Particle> particles, std::span<const Tr
   result.particles_per_frame = detections / frames;
   const std::vector<AmountInTime> series =
       volume_in_time(seen, area, std::max(detection.least_against_false, 2), hold, history, curve);
-  if (const auto relaxation = fit_relaxation(series)) result.settled = relaxation->settled;
+  if (const auto relaxation = fit_relaxation(series)) {
+    result.settled = relaxation->settled;
+    if (relaxation->rate_per_s) {
+      result.relaxation_time_s = 1.0 / *relaxation->rate_per_s;
+      const double last = relaxation->plateau + relaxation->remaining;
+      if (last > 0.0) result.still_to_change = -relaxation->remaining / last;
+    }
+  }
   return result;
 }
 

@@ -35,6 +35,13 @@ const NormalQuadrature& coarse_rule() {
   return rule;
 }
 
+/// Enough where the true size is known to a tenth: the detection curve is nearly straight over that.
+constexpr double narrow_sd = 0.1;
+const NormalQuadrature& narrow_rule() {
+  static const NormalQuadrature rule = normal_quadrature(5);
+  return rule;
+}
+
 double log_normal_density(double x, double mean, double sd) {
   const double z = (x - mean) / sd;
   return -0.5 * z * z - std::log(sd) - 0.5 * std::log(2.0 * pi);
@@ -78,7 +85,9 @@ double detected_size_density(const Sizes& sizes, std::size_t i, const DetectionL
   const double error2 = sizes.error[i] * sizes.error[i];
   const double total2 = spread2 + error2;
   const double true_mean = (node.mu * error2 + y * spread2) / total2;
-  const double found = mean_detection(limit, true_mean, std::sqrt(spread2 * error2 / total2), coarse_rule());
+  const double true_sd = std::sqrt(spread2 * error2 / total2);
+  const double found =
+      mean_detection(limit, true_mean, true_sd, true_sd < narrow_sd ? narrow_rule() : coarse_rule());
   return found * std::exp(log_normal_density(y, node.mu, std::sqrt(total2)));
 }
 
@@ -96,25 +105,36 @@ std::vector<double> closed_row(const HoldInventory& hold, const Sample& sample, 
   return row;
 }
 
+/// The common axis as concentrations, padded to whole vector registers: the innermost loop of every table
+/// runs over it.
+constexpr std::size_t padded_points = 160;
+static_assert(padded_points >= log_c_points);
+using ConcentrationAxis = std::array<double, padded_points>;
+
+const ConcentrationAxis& concentrations() {
+  static const ConcentrationAxis axis = [] {
+    ConcentrationAxis c{};
+    for (std::size_t k = 0; k < c.size(); ++k) c[k] = std::exp(log_c_at(static_cast<int>(k)));
+    return c;
+  }();
+  return axis;
+}
+
 /// ln L over the common axis for one size law: one row of the table before the nuisances are integrated out.
 std::vector<double> likelihood_row(const HoldInventory& hold, const Sample& sample, const Sizes& sizes,
                                    const DetectionLimit& limit, const SizeNode& node) {
   const double particles_per_c =
       sample.site_density_nm2 / mean_atoms(sample, node.mu, node.spread);  // per nm^2
   const double found_per_c = particles_per_c * mean_detection(limit, node.mu, node.spread, fine_rule());
-  std::array<double, log_c_points> c, product;
+  const ConcentrationAxis& c = concentrations();
+  ConcentrationAxis product;
+  product.fill(1.0);
   std::vector<double> row(log_c_points);
-  for (int k = 0; k < log_c_points; ++k) {
-    const auto i = static_cast<std::size_t>(k);
-    c[i] = std::exp(log_c_at(k));
-    product[i] = 1.0;
-    row[i] = -hold.support_area_nm2 * (c[i] * found_per_c + limit.false_density_nm2);
-  }
+  for (std::size_t k = 0; k < row.size(); ++k)
+    row[k] = -hold.support_area_nm2 * (c[k] * found_per_c + limit.false_density_nm2);
   const auto take_logs = [&] {
-    for (std::size_t k = 0; k < row.size(); ++k) {
-      row[k] += std::log(product[k]);
-      product[k] = 1.0;
-    }
+    for (std::size_t k = 0; k < row.size(); ++k) row[k] += std::log(product[k]);
+    product.fill(1.0);
   };
   for (std::size_t i = 0; i < sizes.log_d.size(); ++i) {
     const double y = sizes.log_d[i];
@@ -122,11 +142,13 @@ std::vector<double> likelihood_row(const HoldInventory& hold, const Sample& samp
     const double spurious_sd = std::hypot(limit.false_diameter_log_sd, sizes.error[i]);
     const double spurious = limit.false_density_nm2 *
                             std::exp(log_normal_density(y, std::log(limit.false_diameter_nm), spurious_sd));
-    for (std::size_t k = 0; k < row.size(); ++k)
-      product[k] *= std::max(c[k] * real + spurious, density_floor);
+    for (std::size_t k = 0; k < padded_points; ++k) {
+      const double density = c[k] * real + spurious;
+      product[k] *= density > density_floor ? density : density_floor;
+    }
     if ((i + 1) % factors_per_log == 0) take_logs();
   }
-  take_logs();
+  if (sizes.log_d.size() % factors_per_log != 0) take_logs();
   return row;
 }
 
@@ -147,19 +169,26 @@ std::vector<double> integrate(const HoldInventory& hold, const Sample& sample,
                               const std::vector<SizeNode>& nodes, bool closed_region) {
   const Sizes sizes = sizes_of(hold);
   const auto row_of = closed_region && !hold.particles.empty() ? closed_row : likelihood_row;
-  std::vector<double> total(log_c_points, -std::numeric_limits<double>::infinity());
+  // Running sums of exp(value - top): one exponential a term, and a rescaling where a larger one comes.
+  std::vector<double> top(log_c_points, -std::numeric_limits<double>::infinity());
+  std::vector<double> sum(log_c_points, 0.0);
   for (const auto& [limit, weight] : uncertain_limits(hold.limit)) {
     for (const SizeNode& node : nodes) {
       const std::vector<double> row = row_of(hold, sample, sizes, limit, node);
       const double prior = node.log_prior + std::log(weight);
-      for (std::size_t k = 0; k < total.size(); ++k) {
+      for (std::size_t k = 0; k < sum.size(); ++k) {
         const double value = row[k] + prior;
-        const double top = std::max(total[k], value);
-        total[k] = top + std::log1p(std::exp(std::min(total[k], value) - top));
+        if (value > top[k]) {
+          sum[k] = sum[k] * std::exp(top[k] - value) + 1.0;
+          top[k] = value;
+        } else {
+          sum[k] += std::exp(value - top[k]);
+        }
       }
     }
   }
-  return total;
+  for (std::size_t k = 0; k < sum.size(); ++k) top[k] += std::log(sum[k]);
+  return top;
 }
 
 /// The spread's nodes, evenly spaced in its logarithm.

@@ -147,6 +147,16 @@ double mean_atoms_diameter(std::span<const HoldInventory> holds, double none) {
   return count > 0.0 ? std::cbrt(cubes / count) : none;
 }
 
+/// The hold without its first settle_s; at least its last frame.
+Hold settled_part(const Hold& hold, const ThermalHistory& history, double settle_s) {
+  const auto time = [&history](int frame) { return history.frames[static_cast<std::size_t>(frame)].time_s; };
+  Hold rest = hold;
+  while (rest.frames.size() > 1 && time(rest.frames.front()) < time(hold.frames.front()) + settle_s)
+    rest.frames.erase(rest.frames.begin());
+  if (rest.frames.size() < hold.frames.size()) rest.start_s = time(rest.frames.front());
+  return rest;
+}
+
 }  // namespace
 
 std::vector<HoldInventory> take_inventory(std::span<const Particle> particles, std::span<const Track> tracks,
@@ -162,8 +172,9 @@ std::vector<HoldInventory> take_inventory(std::span<const Particle> particles, s
   std::vector<HoldInventory> holds;
   for (std::size_t i = 0; i < history.holds.size(); ++i) {
     const std::size_t region = static_cast<std::size_t>(history.holds[i].region);
-    holds.push_back(count_hold(particles, tracks, history.holds[i], history, supports[region],
-                               completeness[i], drift.empty() ? none : drift[region], pixel_size_nm, rule));
+    const Hold counted = settled_part(history.holds[i], history, options.settle_s);
+    holds.push_back(count_hold(particles, tracks, counted, history, supports[region], completeness[i],
+                               drift.empty() ? none : drift[region], pixel_size_nm, rule));
   }
   const double unseen_diameter_nm = mean_atoms_diameter(holds, options.unseen_diameter_nm);
   for (HoldInventory& hold : holds) {

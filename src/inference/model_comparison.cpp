@@ -6,106 +6,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
-#include "sinterscope/core/parallel.h"
+#include "constant_laws.h"
 #include "sinterscope/inference/entropy_posterior.h"
 #include "sinterscope/inference/statistics.h"
 
 namespace sinterscope {
 namespace {
 
-constexpr double growth_mean = 0.25;  // of ln(size) from hold to hold, where particles grow at all
-constexpr double growth_chance = 0.5;
 constexpr double clear_lead = 4.0;
 constexpr double strong_lead = 10.0;
-
-/// ln L over ln c of a whole region, if its inventory never changes.
-using ConstantTable = std::vector<double>;
-
-/// The common axis of ln(median size): from 0.9 below to 1.45 above the mean of what was seen, fine enough
-/// for the best-measured hold.
-std::vector<double> size_axis(std::span<const HoldInventory> holds, const SizePrior& prior) {
-  std::size_t most = 1;
-  for (const HoldInventory& hold : holds) most = std::max(most, hold.particles.size());
-  const double width = 2.35;
-  const double finest = 0.15 / std::sqrt(static_cast<double>(most));  // a standard error of mu
-  const int nodes = std::clamp(static_cast<int>(width / finest), 61, 161);
-  std::vector<double> axis;
-  for (int i = 0; i < nodes; ++i) axis.push_back(prior.mean_log_nm - 0.9 + width * i / (nodes - 1));
-  return axis;
-}
-
-/// ln of the transition probabilities between size nodes from one hold to the next: never smaller.
-std::vector<double> growth_kernel(const std::vector<double>& axis) {
-  const std::size_t n = axis.size();
-  std::vector<double> kernel(n * n, 0.0);
-  for (std::size_t i = 0; i < n; ++i) {
-    double total = 0.0;
-    for (std::size_t j = i; j < n; ++j)
-      total += kernel[i * n + j] = std::exp(-(axis[j] - axis[i]) / growth_mean);
-    for (std::size_t j = i; j < n; ++j) kernel[i * n + j] *= growth_chance / total;
-    kernel[i * n + i] += 1.0 - growth_chance;
-  }
-  return kernel;
-}
-
-std::vector<double> size_log_prior(const std::vector<double>& axis, const SizePrior& prior) {
-  std::vector<double> weights;
-  for (const double mu : axis) weights.push_back(-0.5 * std::pow((mu - prior.mean_log_nm) / prior.log_sd, 2));
-  const double total = log_sum_exp(weights);
-  for (double& weight : weights) weight -= total;
-  return weights;
-}
-
-/// Forward recursion over the holds, at every ln c: sizes constant (no kernel) or never shrinking.
-ConstantTable constant_inventory(const std::vector<std::vector<double>>& size_tables,
-                                 const std::vector<double>& log_prior, const std::vector<double>* kernel) {
-  const std::size_t n = log_prior.size();
-  ConstantTable result;
-  std::vector<double> state(n), next(n);
-  for (std::size_t c = 0; c < log_c_points; ++c) {
-    state = log_prior;
-    for (std::size_t p = 0; p < size_tables.size(); ++p) {
-      if (p > 0 && kernel != nullptr) {
-        const double top = *std::max_element(state.begin(), state.end());
-        std::fill(next.begin(), next.end(), 0.0);
-        for (std::size_t i = 0; i < n; ++i) {
-          const double weight = std::exp(state[i] - top);
-          if (weight < 1e-200) continue;
-          for (std::size_t j = i; j < n; ++j) next[j] += weight * (*kernel)[i * n + j];
-        }
-        for (std::size_t j = 0; j < n; ++j) state[j] = std::log(std::max(next[j], 1e-300)) + top;
-      }
-      for (std::size_t i = 0; i < n; ++i) state[i] += size_tables[p][i * log_c_points + c];
-    }
-    result.push_back(log_sum_exp(state));
-  }
-  return result;
-}
-
-struct BoxSummary {
-  double maximum = 0.0, log_evidence = 0.0, log_c = 0.0;
-};
-
-/// Maximum and evidence (flat ln c in its box) of a table.
-BoxSummary summarise(const ConstantTable& table, double c_min, double c_max) {
-  std::vector<double> inside;
-  BoxSummary summary;
-  summary.maximum = -std::numeric_limits<double>::infinity();
-  for (int k = 0; k < log_c_points; ++k) {
-    const double log_c = log_c_at(k);
-    if (log_c < std::log(c_min) - 1e-9 || log_c > std::log(c_max) + 1e-9) continue;
-    const double value = table[static_cast<std::size_t>(k)];
-    inside.push_back(value);
-    if (value > summary.maximum) {
-      summary.maximum = value;
-      summary.log_c = log_c;
-    }
-  }
-  summary.log_evidence = log_sum_exp(inside) - std::log(static_cast<double>(inside.size()));
-  return summary;
-}
+constexpr double positive_evidence = 3.0;  // Bayes factor, "positive" by Kass and Raftery
 
 struct Data {
   std::vector<RegionObservations> observations;
@@ -130,23 +41,13 @@ std::string region_suffix(const Data& data, std::size_t region) {
 /// null and sintering: per region one constant c.
 std::vector<ModelScore> score_constant(std::span<const HoldInventory> holds, const Sample& sample,
                                        const FitOptions& options, const Data& data, int threads) {
-  const SizePrior prior = size_prior(holds, options);
-  const std::vector<double> axis = size_axis(holds, prior);
-  const std::vector<double> log_prior = size_log_prior(axis, prior);
-  const std::vector<double> kernel = growth_kernel(axis);
   std::vector<ModelScore> scores(2);
   scores[0].name = "null";
   scores[1].name = "sintering";
   for (std::size_t r = 0; r < data.observations.size(); ++r) {
-    const std::vector<HoldObservation>& own = data.observations[r].holds;
-    std::vector<std::vector<double>> tables(own.size());
-    parallel_for(own.size(), threads, [&](std::size_t i) {
-      tables[i] = hold_size_table(holds[own[i].input], sample, prior, axis, options.closed_regions);
-    });
+    const ConstantLaws laws = constant_laws(holds, data.observations[r], sample, options, threads);
     for (ModelScore& score : scores) {
-      const BoxSummary summary =
-          summarise(constant_inventory(tables, log_prior, score.name == "sintering" ? &kernel : nullptr),
-                    options.c_ad_min, options.c_ad_max);
+      const BoxSummary& summary = score.name == "null" ? laws.null : laws.sintering;
       score.log_likelihood += summary.maximum;
       score.log_evidence += summary.log_evidence;
       score.free_parameters += 1;
@@ -189,6 +90,37 @@ class LawFamily {
     problem.returning_share = share;
     const PosteriorGrid grid(problem, axes_, solvus_, threads_);
     return {share, grid.log_evidence(), maximum(problem, grid)};
+  }
+
+  /// The best share between two, from a law nearby: golden section on the maximum over all else.
+  LawResult best_share(const LawResult& nearby, double low, double high) const {
+    constexpr double golden = 0.618033988749895;
+    LawResult best = nearby;
+    const auto height = [&](double share) {
+      EntropyProblem problem = base_;
+      problem.returning_share = share;
+      PosteriorPoint start = best.best;
+      start.log_posterior = -std::numeric_limits<double>::infinity();  // that of another share
+      const PosteriorPoint end = maximum(problem, std::vector<PosteriorPoint>{start});
+      if (end.log_posterior > best.best.log_posterior) best = {share, best.log_evidence, end};
+      return end.log_posterior;
+    };
+    double left = high - golden * (high - low), right = low + golden * (high - low);
+    double at_left = height(left), at_right = height(right);
+    while (high - low > 0.02) {
+      if (at_left > at_right) {
+        high = right;
+        right = left;
+        at_right = at_left;
+        at_left = height(left = high - golden * (high - low));
+      } else {
+        low = left;
+        left = right;
+        at_left = at_right;
+        at_right = height(right = low + golden * (high - low));
+      }
+    }
+    return best;
   }
 
  private:
@@ -257,47 +189,54 @@ const ModelScore& named(const std::vector<ModelScore>& models, const std::string
                        [&](const ModelScore& model) { return model.name == name; });
 }
 
-void decide(ModelComparison& result, const Data& data) {
-  std::vector<const ModelScore*> basic;
+/// The four laws without a mixture, best first.
+std::vector<const ModelScore*> pure_laws(const std::vector<ModelScore>& models) {
+  std::vector<const ModelScore*> pure;
   for (const char* name : {"null", "sintering", "irreversible", "entropy"})
-    basic.push_back(&named(result.models, name));
-  std::sort(basic.begin(), basic.end(),
+    pure.push_back(&named(models, name));
+  std::sort(pure.begin(), pure.end(),
             [](const ModelScore* a, const ModelScore* b) { return a->aicc < b->aicc; });
-  result.lead = std::isfinite(basic[1]->aicc) ? basic[1]->aicc - basic[0]->aicc : 0.0;
+  return pure;
+}
+
+std::string share_sentence(const Estimate& share) {
+  return fmt::format(
+      "Of the metal dispersed by heating, a share of {:.2f} to {:.2f} comes back on cooling (95 %).",
+      *share.interval95.low, *share.interval95.high);
+}
+
+void decide(ModelComparison& result, const Data& data) {
+  const std::vector<const ModelScore*> pure = pure_laws(result.models);
   const ModelScore& partly = named(result.models, "partly_reversible");
+  result.lead = std::isfinite(pure[1]->aicc) ? pure[1]->aicc - pure[0]->aicc : 0.0;
+  const bool mixture = pure[0]->aicc - partly.aicc >= clear_lead;
+  const bool of_mixture = pure[0]->name == "entropy" || pure[0]->name == "irreversible";
+  std::vector<std::string> rivals;
+  if (mixture) {
+    result.preferred = partly.name;
+    result.lead = pure[0]->aicc - partly.aicc;
+  } else if (result.lead < clear_lead) {
+    for (const ModelScore* law : pure)
+      if (law->aicc - pure[0]->aicc < clear_lead) rivals.push_back(law->name);
+  } else if (of_mixture && pure[0]->log_evidence - partly.log_evidence < std::log(positive_evidence)) {
+    result.lead = std::abs(pure[0]->aicc - partly.aicc);
+    rivals = {pure[0]->name, partly.name};
+  } else {
+    result.preferred = pure[0]->name;
+  }
   if (!data.cooling)
     result.messages.push_back({"heating_only",
                                "Heating only: reversible and irreversible redispersion cannot be "
                                "distinguished. Add a hold on the way back."});
-  if (basic[0]->aicc - partly.aicc >= clear_lead) {
-    result.preferred = partly.name;
-    result.lead = basic[0]->aicc - partly.aicc;
-  } else if (result.lead >= clear_lead) {
-    result.preferred = basic[0]->name;
-  }
-  if (result.preferred == "undecided") {
-    std::string rivals = basic[0]->name;
-    for (std::size_t i = 1; i < basic.size(); ++i)
-      if (basic[i]->aicc - basic[0]->aicc < clear_lead) rivals += ", " + basic[i]->name;
-    result.messages.push_back({"not_distinguished", "Not distinguished by these data: " + rivals + "."});
-  } else {
+  if (result.preferred == "undecided")
+    result.messages.push_back({"not_distinguished", fmt::format("Cannot be told apart by these data: {}.",
+                                                                fmt::join(rivals, ", "))});
+  else
     result.messages.push_back({result.lead >= strong_lead ? "strongly_supported" : "supported",
                                fmt::format("{} is {}supported: its AICc leads by {:.1f}.", result.preferred,
                                            result.lead >= strong_lead ? "strongly " : "", result.lead)});
-  }
-  if (result.preferred != "undecided" && result.preferred != partly.name && partly.aicc < basic[0]->aicc)
-    result.messages.push_back(
-        {"partly_not_excluded", fmt::format("A redispersion that comes back in part describes the data a "
-                                            "little better still (AICc lower by {:.1f}): "
-                                            "{} over its rivals excludes no mixture with them.",
-                                            basic[0]->aicc - partly.aicc, result.preferred)});
-  if (data.cooling && (result.preferred == "entropy" || result.preferred == "irreversible" ||
-                       result.preferred == "partly_reversible"))
-    result.messages.push_back(
-        {"returning_share",
-         fmt::format("Of the metal dispersed by heating, a share of {:.2f} to {:.2f} comes back on "
-                     "cooling (95 %).",
-                     *result.returning_share.interval95.low, *result.returning_share.interval95.high)});
+  if (data.cooling && (of_mixture || mixture))
+    result.messages.push_back({"returning_share", share_sentence(result.returning_share)});
 }
 
 }  // namespace
@@ -336,9 +275,12 @@ ModelComparison compare_models(std::span<const HoldInventory> holds, const Sampl
     partly_evidence = log_sum_exp(
         std::vector<double>{partly_evidence, laws[i - 1].log_evidence + half, laws[i].log_evidence + half});
   }
-  const LawResult& best = *std::max_element(
-      laws.begin(), laws.end(),
-      [](const LawResult& a, const LawResult& b) { return a.best.log_posterior < b.best.log_posterior; });
+  const auto top = std::max_element(laws.begin(), laws.end(), [](const LawResult& a, const LawResult& b) {
+    return a.best.log_posterior < b.best.log_posterior;
+  });
+  const LawResult best = data.cooling ? family.best_share(*top, (top == laws.begin() ? top : top - 1)->share,
+                                                          (top + 1 == laws.end() ? top : top + 1)->share)
+                                      : *top;
   result.models.push_back(
       law_score("irreversible", laws.front(), laws.front().log_evidence, problem, data, false));
   result.models.push_back(law_score("entropy", laws.back(), laws.back().log_evidence, problem, data, false));

@@ -27,8 +27,10 @@ double log_sum_exp(std::span<const double> values) {
   if (values.empty()) return -std::numeric_limits<double>::infinity();
   const double top = *std::max_element(values.begin(), values.end());
   if (!std::isfinite(top)) return top;
+  constexpr double negligible = 45.0;  // e^-45 of the largest: thousands of such terms change no digit
   double sum = 0.0;
-  for (const double value : values) sum += std::exp(value - top);
+  for (const double value : values)
+    if (value > top - negligible) sum += std::exp(value - top);
   return top + std::log(sum);
 }
 

@@ -31,10 +31,14 @@ constexpr std::size_t levels_per_octave = 4;  ///< as stored: interior ones and 
 constexpr double height_scatter = 1.5;   ///< scatter of a height, in units of the response's
 constexpr double smooth_noise = 0.6;     ///< noise of the smoothed image that is certain, same units
 constexpr double texture_allowed = 0.8;  ///< structure that is everywhere, in units of the response's scatter
-constexpr double structure_weight = 3.5;  ///< of unforetold structure beside a blob
-constexpr double least_share = 0.4;       ///< of it that counts against a blob that stands alone
-constexpr double lopsided_weight = 1.2;   ///< of its departure from roundness
-constexpr double lenient_weight = 0.4;    ///< the same where no detector is named
+constexpr double most_over_response = 1.07;  ///< significance over that of the response
+constexpr double structure_weight = 3.5;     ///< of unforetold structure beside a blob
+constexpr double least_share = 0.4;          ///< of it that counts against a blob that stands alone
+constexpr double lopsided_weight = 1.2;      ///< of its departure from roundness
+constexpr double texture_px = 9.0;
+constexpr double texture_over_noise = 1.5;  ///< scatter at that scale over what white noise would leave
+constexpr double response_weight = 0.9;     ///< of the response where no facets are seen
+constexpr double lenient_weight = 0.4;      ///< the same where no facets are seen
 
 /// ln of t exp(-t^2/2): how the number of chance peaks falls with their height.
 double log_tail(double t) { return std::log(std::max(t, 1.0)) - 0.5 * t * t; }
@@ -124,6 +128,8 @@ class Search {
     if (cv::countNonZero(quiet) < least_quiet_share * area_px_) quiet = around;
     const Search rest(filled(clean_, around), searched_, options_, !bright_);
     for (const BlobLevel& level : rest.levels_) ground.scatter.emplace_back(level, quiet, bright_);
+    ground.judged =
+        options_.surroundings == "judged" || (options_.surroundings == "auto" && !textured(ground));
     ground.tail = rest.tail_factor(rest.candidates(ground), quiet);
     return ground;
   }
@@ -141,6 +147,17 @@ class Search {
 
  private:
   bool too_small() const { return area_px_ < 100.0; }
+
+  /// Whether structure and not noise is what scatters at the scale of small particles.
+  bool textured(const Ground& ground) const {
+    const BlobLevel& finest = levels_.front();
+    const auto is_wide = [](const BlobLevel& level) { return level.diameter_px() >= texture_px; };
+    const auto wide = std::find_if(levels_.begin(), levels_.end(), is_wide);
+    if (wide == levels_.end()) return false;
+    const double typical = ground.scatter[static_cast<std::size_t>(wide - levels_.begin())].typical();
+    return typical * wide->sigma * wide->reduction >
+           texture_over_noise * ground.scatter.front().typical() * finest.sigma * finest.reduction;
+  }
 
   /// The strongest peaks above what white noise of the finest level would give at their scale.
   std::vector<Detection> above_noise() const {
@@ -176,7 +193,7 @@ class Search {
   std::vector<Peak> peaks(const Ground& ground) const {
     std::vector<double> least;
     for (const LocalScatter& one : ground.scatter) least.push_back(std::max(one.least(), 1e-12));
-    const double beside = by_surroundings() ? smallest_beside_px : std::numeric_limits<double>::infinity();
+    const double beside = ground.judged ? smallest_beside_px : std::numeric_limits<double>::infinity();
     std::vector<Peak> found;
     for (const Blob& blob : find_blobs(levels_, bright_, least, first_cut, beside)) {
       const double here = ground.scatter[blob.level].at(blob.column, blob.row);
@@ -213,8 +230,6 @@ class Search {
     return found;
   }
 
-  bool by_surroundings() const { return !options_.detector.empty(); }
-
   static bool is_known(const Blob& blob, const std::vector<Disk>& lone) {
     return std::any_of(lone.begin(), lone.end(), [&](const Disk& one) {
       return std::hypot(one.x - blob.x_px, one.y - blob.y_px) < 0.35 * one.diameter &&
@@ -224,8 +239,8 @@ class Search {
 
   double significance(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
     const bool round_and_alone = peak.blob.roundness >= options_.least_roundness && peak.alone > 0.0;
-    if (by_surroundings() && peak.t < judged_cut) return peak.blob.roundness >= 0.1 ? peak.t : 0.0;
-    const double by_response = by_surroundings() || !round_and_alone ? 0.0 : peak.t;
+    if (ground.judged && peak.t < judged_cut) return peak.blob.roundness >= 0.1 ? peak.t : 0.0;
+    const double by_response = ground.judged || !round_and_alone ? 0.0 : response_weight * peak.t;
     if (peak.t < judged_cut || peak.blob.roundness < 0.1) return by_response;
     return std::max(by_response, standing_out(peak, ground, lone));
   }
@@ -252,9 +267,9 @@ class Search {
     // A corner has bright arms on some sides; what stands out on all sides may have structure further off.
     const double share = std::clamp((0.8 - around.alone / around.height) / 0.5, least_share, 1.0);
     return std::min(
-        1.15 * peak.t,
+        most_over_response * peak.t,
         around.height / std::hypot(height_scatter * scatter, structure_weight * share * around.structure,
-                                   (by_surroundings() ? lopsided_weight : lenient_weight) * around.lopsided));
+                                   (ground.judged ? lopsided_weight : lenient_weight) * around.lopsided));
   }
 
   /// How much further the tail of the texture reaches than a normal one: from the height that the first few

@@ -15,12 +15,13 @@
 namespace sinterscope {
 namespace {
 
-constexpr double sure_significance = 8.0;   ///< from here on a poor fit does not count against it
-constexpr double least_confirmation = 2.0;  ///< height over its error at a place known from elsewhere
-constexpr double blob_sigma = 0.36;         ///< of a blurred disk, in diameters
-constexpr double beside_px = 6.0;           ///< of its surroundings that are fitted with it
-constexpr double least_pixels = 12.0;       ///< for four unknowns
-constexpr std::size_t split_frames = 4;     ///< of a block, in which its touching particles are told apart
+constexpr double sure_significance = 8.0;    ///< from here on a poor fit does not count against it
+constexpr double poor_against_others = 3.0;  ///< chi-square of a poor fit over that of the others
+constexpr double least_confirmation = 2.0;   ///< height over its error at a place known from elsewhere
+constexpr double blob_sigma = 0.36;          ///< of a blurred disk, in diameters
+constexpr double beside_px = 6.0;            ///< of its surroundings that are fitted with it
+constexpr double least_pixels = 12.0;        ///< for four unknowns
+constexpr std::size_t split_frames = 4;      ///< of a block, in which its touching particles are told apart
 
 /// What the search knew of a particle whose fit cannot be believed.
 Particle from_detection(const Detection& detection, Particle fitted) {
@@ -37,7 +38,7 @@ Particle from_detection(const Detection& detection, Particle fitted) {
 bool ran_away(const Particle& fitted, const Detection& detection) {
   const double moved = std::hypot(fitted.x_px - detection.x_px, fitted.y_px - detection.y_px);
   const double ratio = fitted.diameter_px / detection.diameter_px;
-  return !(moved <= 0.75 * detection.diameter_px) || !(ratio > 0.4 && ratio < 2.5) ||
+  return !(moved <= 0.75 * detection.diameter_px) || !(ratio > 0.25 && ratio < 2.5) ||
          !(fitted.diameter_se_px > 0.0 && std::isfinite(fitted.diameter_se_px));
 }
 
@@ -72,11 +73,13 @@ cv::Mat1b moved(const cv::Mat1b& mask, const FrameShift& shift) {
   return result;
 }
 
-/// Of one thing; what stands on something much larger is its own.
 bool overlap(const Detection& a, const Detection& b) {
-  const double larger = std::max(a.diameter_px, b.diameter_px),
-               smaller = std::min(a.diameter_px, b.diameter_px);
-  return larger < 2.5 * smaller && std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * larger;
+  return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, b.diameter_px);
+}
+
+/// Whether a detection is (part of) what is known already; what stands on something much larger is its own.
+bool repeats(const Detection& one, const Detection& known) {
+  return overlap(one, known) && one.diameter_px > 0.4 * known.diameter_px;
 }
 
 /// Height of a blob of known place and width over a plane, over its standard error, by least squares. The
@@ -147,31 +150,68 @@ std::vector<Detection> told_apart(const FindRequest& request, const std::vector<
   return result;
 }
 
+std::vector<Disk> others_near(const std::vector<Detection>& found, std::size_t i) {
+  std::vector<Disk> others;
+  for (std::size_t k = 0; k < found.size(); ++k)
+    if (k != i && !overlap(found[k], found[i]) &&
+        std::hypot(found[k].x_px - found[i].x_px, found[k].y_px - found[i].y_px) <
+            2.0 * found[i].diameter_px + found[k].diameter_px)
+      others.push_back({found[k].x_px, found[k].y_px, found[k].diameter_px});
+  return others;
+}
+
+/// Two detections may end on one particle: a wide, weak one around it, whose fit finds the particle or fails,
+/// and its own. The one that was measured stays.
+std::vector<Particle> without_repeats(std::vector<Particle> particles) {
+  std::stable_sort(particles.begin(), particles.end(), [](const Particle& a, const Particle& b) {
+    return a.flags.has(ParticleFlag::fit_failed) < b.flags.has(ParticleFlag::fit_failed);
+  });
+  std::vector<Particle> kept;
+  for (const Particle& one : particles)
+    if (std::none_of(kept.begin(), kept.end(), [&](const Particle& other) {
+          const double reach = one.flags.has(ParticleFlag::fit_failed)
+                                   ? std::max(one.diameter_px, other.diameter_px)
+                                   : std::min(one.diameter_px, other.diameter_px);
+          return std::hypot(one.x_px - other.x_px, one.y_px - other.y_px) < 0.5 * reach;
+        }))
+      kept.push_back(one);
+  return kept;
+}
+
+/// Median chi-square per degree of freedom: 1 where the particles look like the model.
+double median_misfit(const std::vector<SizedFit>& fits) {
+  std::vector<double> all;
+  for (const SizedFit& fit : fits) all.push_back(fit.chi2_per_dof);
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), middle, all.end());
+  return *middle;
+}
+
 std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
-                               const std::vector<Detection>& found) {
+                               const std::vector<Detection>& found, bool judged) {
   std::vector<Particle> particles;
   if (found.empty()) return particles;
   const std::vector<SizedFit> fits =
       fit_particles({{raw, {}}}, request.noise, seeds_of(found), request.probe, request.size);
+  const double too_poor = std::max(request.size.poor_fit_chi2, poor_against_others * median_misfit(fits));
   for (std::size_t i = 0; i < fits.size(); ++i) {
     Particle particle = to_particle(fits[i]);
     // Something bright in the search and dark in the raw pixels is what a change of the support left.
     if (fits[i].amplitude != 0.0 && (fits[i].amplitude > 0.0) != found[i].bright) continue;
-    // Where edges and texture are modelled a weak detection must look like a particle, too.
-    if (!request.detect.detector.empty() && fits[i].flags.has(ParticleFlag::poor_fit) &&
-        found[i].significance < sure_significance)
-      continue;
+    // Where edges are told from particles a weak detection must look like a particle, too.
+    const bool misfit = fits[i].flags.has(ParticleFlag::fit_failed) || fits[i].chi2_per_dof > too_poor;
+    if (judged && misfit && found[i].significance < sure_significance) continue;
     const bool lost = ran_away(particle, found[i]) || particle.flags.has(ParticleFlag::at_bound);
     if (lost) particle = from_detection(found[i], particle);
-    if (fits[i].profile.kind == ProfileKind::cap &&
-        !may_be_thickness(raw, request.noise, particle, request.probe.sigma_px))
+    if (judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap &&
+        !may_be_thickness(raw, request.noise, particle, others_near(found, i), request.probe.sigma_px))
       continue;
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;
     if (reaches_out(particle, raw.size())) particle.flags.set(ParticleFlag::cut_by_edge);
     particles.push_back(particle);
   }
-  return particles;
+  return without_repeats(std::move(particles));
 }
 
 }  // namespace
@@ -211,7 +251,8 @@ BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block) 
   known.average = request.average(block.first, block.count);
   std::vector<ShiftedFrame> frames;
   const cv::Point2d origin = shift_of(request, block.first).shift_px;
-  for (std::size_t i = block.first; i < block.first + std::min(block.count, split_frames); ++i)
+  const std::size_t looked_at = request.size.split_touching ? std::min(block.count, split_frames) : 0;
+  for (std::size_t i = block.first; i < block.first + looked_at; ++i)
     frames.push_back({request.raw->load(i).pixels, shift_of(request, i).shift_px - origin});
   known.in_average = told_apart(request, frames, search_average(request, block, known.average));
   return known;
@@ -232,9 +273,9 @@ std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& gr
   const std::size_t known = found.size();
   for (const Detection& one : detect(clean, searched, options, ground))
     if (std::none_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(known),
-                     [&](const Detection& other) { return overlap(one, other); }))
+                     [&](const Detection& other) { return repeats(one, other); }))
       found.push_back(one);
-  return measured(request, raw, told_apart(request, {{raw, {}}}, found, known));
+  return measured(request, raw, told_apart(request, {{raw, {}}}, found, known), ground.judged);
 }
 
 std::vector<Particle> find_particles(const FindRequest& request, Progress& progress) {

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/normal.h"
 #include "sinterscope/core/units.h"
 
 namespace sinterscope {
@@ -136,16 +137,6 @@ std::pair<double, double> in_nm(SizeLaw law, double location, double scale) {
   if (law == SizeLaw::normal) return {location, scale};
   const double mean = std::exp(location + 0.5 * scale * scale);
   return {mean, mean * std::sqrt(std::expm1(scale * scale))};
-}
-
-/// Inverse of the normal distribution function, by bisection of erfc.
-double normal_quantile(double share) {
-  double low = -9, high = 9;
-  for (int k = 0; k < 80; ++k) {
-    const double middle = 0.5 * (low + high);
-    (0.5 * std::erfc(-middle / std::sqrt(2.0)) < share ? low : high) = middle;
-  }
-  return 0.5 * (low + high);
 }
 
 }  // namespace

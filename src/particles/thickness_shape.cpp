@@ -24,22 +24,26 @@ constexpr double deepest_share = 0.6;   ///< of the diameter; a closed outline i
 /// The pixels around a particle over a plane through a ring around it, bright ones upwards.
 struct Rise {
   cv::Mat1f pixels;
+  cv::Mat1b own;     ///< not on another particle
   cv::Point middle;  ///< the particle's centre in them; outside of them if there is nothing to see
 };
 
-Rise rise_of(const cv::Mat1f& raw, const Particle& particle, double blur) {
+Rise rise_of(const cv::Mat1f& raw, const Particle& particle, const std::vector<Disk>& others, double blur) {
   const double inner = 0.5 * particle.diameter_px + 2.5 * blur, outer = inner + std::max(3.0, 0.5 * inner);
   const int half = static_cast<int>(std::ceil(outer));
   const cv::Point centre(cvRound(particle.x_px), cvRound(particle.y_px));
   const cv::Rect window = cv::Rect(centre - cv::Point(half, half), cv::Size(2 * half + 1, 2 * half + 1)) &
                           cv::Rect(0, 0, raw.cols, raw.rows);
-  Rise rise{cv::Mat1f(), centre - window.tl()};
+  Rise rise{cv::Mat1f(), cv::Mat1b(window.size(), 255), centre - window.tl()};
+  for (const Disk& one : others)
+    cv::circle(rise.own, cv::Point(cvRound(one.x), cvRound(one.y)) - window.tl(),
+               cvRound(0.5 * one.diameter + blur), 0, cv::FILLED);
   std::vector<cv::Vec3d> places;
   std::vector<double> values;
   for (int y = 0; y < window.height; ++y)
     for (int x = 0; x < window.width; ++x) {
       const double r = std::hypot(x - rise.middle.x, y - rise.middle.y);
-      if (r < inner || r > outer) continue;
+      if (r < inner || r > outer || rise.own(y, x) == 0) continue;
       places.emplace_back(1.0, x, y);
       values.push_back(static_cast<double>(raw(window.y + y, window.x + x)));
     }
@@ -58,7 +62,8 @@ Rise rise_of(const cv::Mat1f& raw, const Particle& particle, double blur) {
 
 /// How often the surroundings of an outline fall and rise again, by `step`, once around it: 1 beside an edge
 /// of the support, 2 or more where two of its facets cross.
-int dark_arcs(const cv::Mat1f& smooth, const cv::Mat1b& above, double blur, float step) {
+int dark_arcs(const cv::Mat1f& smooth, const cv::Mat1b& own, const cv::Mat1b& above, double blur,
+              float step) {
   cv::Mat1f away;
   cv::distanceTransform(above == 0, away, cv::DIST_L2, cv::DIST_MASK_PRECISE);
   const cv::Moments moments = cv::moments(above, true);
@@ -67,7 +72,7 @@ int dark_arcs(const cv::Mat1f& smooth, const cv::Mat1b& above, double blur, floa
   for (int y = 0; y < away.rows; ++y)
     for (int x = 0; x < away.cols; ++x) {
       const double here = static_cast<double>(away(y, x));
-      if (here < 2.5 * blur || here > 2.5 * blur + ring_px) continue;
+      if (here < 2.5 * blur || here > 2.5 * blur + ring_px || own(y, x) == 0) continue;
       const double turn = std::atan2(y - middle.y, x - middle.x) / (2.0 * pi) + 0.5;
       const auto k = static_cast<std::size_t>(turn * arcs) % arcs;
       sum[k] += static_cast<double>(smooth(y, x)), count[k] += 1.0;
@@ -95,18 +100,19 @@ int dark_arcs(const cv::Mat1f& smooth, const cv::Mat1b& above, double blur, floa
 }  // namespace
 
 bool may_be_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const Particle& particle,
-                      double sigma_px) {
+                      const std::vector<Disk>& others, double sigma_px) {
   const double blur = std::hypot(sigma_px, pixel_sigma);
   if (particle.diameter_px < least_sigmas * blur) return true;
-  const Rise rise = rise_of(raw, particle, blur);
+  const Rise rise = rise_of(raw, particle, others, blur);
   if (rise.pixels.empty()) return true;
   cv::Mat1f smooth;
   cv::GaussianBlur(rise.pixels, smooth, {}, std::max(blur, 1.5));
   const float peak = smooth(rise.middle);
   if (peak <= 0.0F) return false;
-  cv::Mat1b above = smooth > 0.5F * peak;
+  cv::Mat1b above = (smooth > 0.5F * peak) & rise.own;
   cv::Mat1i part;
   cv::connectedComponents(above, part, 4);
+  if (above(rise.middle) == 0) return true;  // another particle's
   above = part == part(rise.middle);
   cv::Mat1f depth;
   cv::distanceTransform(above, depth, cv::DIST_L2, cv::DIST_MASK_PRECISE);
@@ -114,7 +120,8 @@ bool may_be_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const Parti
   cv::minMaxLoc(depth, nullptr, &deepest);
   if (deepest > deepest_share * particle.diameter_px) return particle.diameter_px < closed_sigmas * blur;
 
-  if (particle.diameter_px >= closed_sigmas * blur && dark_arcs(smooth, above, blur, least_step * peak) > 1)
+  if (particle.diameter_px >= closed_sigmas * blur &&
+      dark_arcs(smooth, rise.own, above, blur, least_step * peak) > 1)
     return false;
 
   double inner = 0.0, inner_count = 0.0, outer = 0.0, outer_count = 0.0;

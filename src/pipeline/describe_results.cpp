@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include "sinterscope/core/units.h"
 #include "sinterscope/io/table_file.h"
 #include "sinterscope/pipeline/json_reader.h"
 #include "sinterscope/pipeline/run.h"
@@ -46,12 +47,16 @@ std::string estimate_text(const nlohmann::json& fit, const char* key, const char
                      end_text(quantity["interval95"][1]));
 }
 
+std::string concentration_text(const nlohmann::json& c) {
+  return c.is_number() ? fmt::format("{:.2e}", c.get<double>()) : "open";
+}
+
 std::string verdicts_text(const nlohmann::json& fit) {
   std::string text;
   for (const nlohmann::json& hold : fit.at("holds"))
-    text += fmt::format("  {:<10} hold {:<3} {:>6.0f} K  c* {:.2e}  observed {:<10} predicted {:<10} {}\n",
+    text += fmt::format("  {:<10} hold {:<3} {:>6.0f} K  c* {:<8}  observed {:<10} predicted {:<10} {}\n",
                         hold["region"].get<std::string>(), hold["hold"].get<int>(),
-                        hold["temperature_k"].get<double>(), hold["c_star"].get<double>(),
+                        hold["temperature_k"].get<double>(), concentration_text(hold["c_star"]),
                         hold["observed"].get<std::string>(), hold["predicted"].get<std::string>(),
                         hold["agrees"].get<bool>() ? "agrees" : "DISAGREES");
   return text;
@@ -68,6 +73,10 @@ std::string describe_fit(const std::filesystem::path& fit_file) {
   if (fit.contains("preferred") && fit["lead"].is_number())
     text += fmt::format("preferred model: {} (lead {:.1f})\n", fit["preferred"].get<std::string>(),
                         fit["lead"].get<double>());
+  if (fit.contains("next_temperature_k") && fit["next_temperature_k"].is_number())
+    text += fmt::format("a hold at {:.0f} C would narrow dh most: to {:.0f} % of its present s.d.\n",
+                        celsius_from_kelvin(fit["next_temperature_k"].get<double>()),
+                        100.0 * fit["next_dh_sd_ratio"].get<double>());
   for (const nlohmann::json& message : fit.at("messages"))
     text += fmt::format("note: {}\n", message["text"].get<std::string>());
   return text;

@@ -5,12 +5,14 @@
 
 #include <cmath>
 
+#include "sinterscope/core/normal.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/io/output_file.h"
 #include "sinterscope/io/table_file.h"
 #include "sinterscope/pipeline/config.h"
+#include "sinterscope/pipeline/json_reader.h"
 #include "sinterscope/pipeline/outputs.h"
 #include "sinterscope/pipeline/run.h"
 
@@ -30,6 +32,14 @@ double required(const Table& table, std::size_t row, const char* column, const s
   const auto value = table.number(row, column);
   if (!value) throw Error(fmt::format("{}: {} is empty", where(file, row), column));
   return *value;
+}
+
+/// A count or an index: whole, not negative.
+int whole_number(double value, const char* column, std::size_t row, const std::filesystem::path& file) {
+  if (!(value >= 0.0 && value <= largest_count && value == std::floor(value)))
+    throw Error(
+        fmt::format("{}: {} is {}: must be a whole number from 0 on", where(file, row), column, value));
+  return static_cast<int>(value);
 }
 
 std::optional<double> optional_number(const Table& table, std::size_t row, const char* column) {
@@ -54,16 +64,6 @@ DetectionLimit read_limit(const Table& table, std::size_t row, const std::filesy
   return limit;
 }
 
-/// Inverse of the standard normal distribution by bisection of erfc: a few dozen calls, no table.
-double normal_quantile(double p) {
-  double low = -8.0, high = 8.0;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = 0.5 * (low + high);
-    (0.5 * std::erfc(-middle / std::sqrt(2.0)) < p ? low : high) = middle;
-  }
-  return 0.5 * (low + high);
-}
-
 /// Without a list of particles: as many as were counted, at the quantiles of a lognormal of the given mean
 /// and spread.
 std::vector<SizedParticle> from_summary(const Table& table, std::size_t row, double area_nm2,
@@ -71,7 +71,12 @@ std::vector<SizedParticle> from_summary(const Table& table, std::size_t row, dou
   std::optional<double> count = optional_number(table, row, "particles");
   if (!count)
     if (const auto density = optional_number(table, row, "number_density_nm2")) count = *density * area_nm2;
-  if (!count) count = required(table, row, "particles_per_frame", file);
+  if (!count) count = optional_number(table, row, "particles_per_frame");
+  if (!count)
+    throw Error(
+        fmt::format("{}: says nothing of the particles: give particles (0 where none were seen), "
+                    "number_density_nm2, particles_per_frame, or c_np with c_np_se",
+                    where(file, row)));
   if (!(*count >= 0.0 && *count <= largest_count))
     throw Error(fmt::format("{}: the number of particles is {}: must lie between 0 and {}", where(file, row),
                             *count, largest_count));
@@ -91,6 +96,31 @@ std::vector<SizedParticle> from_summary(const Table& table, std::size_t row, dou
   return particles;
 }
 
+/// The row's c_np with its error, or its upper limit, as a summary; false where it has neither, or counts.
+bool read_concentration(const Table& table, std::size_t row, HoldInventory& hold,
+                        const std::filesystem::path& file) {
+  for (const char* count : {"particles", "number_density_nm2", "particles_per_frame"})
+    if (optional_number(table, row, count)) return false;
+  hold.c_np = optional_number(table, row, "c_np");
+  hold.c_np_se = optional_number(table, row, "c_np_se");
+  hold.c_np_upper95 = optional_number(table, row, "c_np_upper95");
+  if (!hold.c_np && !hold.c_np_upper95) return false;
+  if (hold.c_np.value_or(0.0) > 0.0) {
+    if (!hold.c_np_se || !(*hold.c_np_se > 0.0))
+      throw Error(
+          fmt::format("{}: c_np without a positive c_np_se: an inventory without its error has no weight",
+                      where(file, row)));
+  } else if (!hold.c_np_upper95) {
+    throw Error(
+        fmt::format("{}: nothing in particles, but c_np_upper95 is empty: give the upper limit, or "
+                    "particles = 0 with d50_nm",
+                    where(file, row)));
+  } else {
+    hold.limit.d50_nm = 0.0;  // the limit is the whole statement: no detection curve to do better with
+  }
+  return true;
+}
+
 std::vector<HoldInventory> read_inventory(const FitTableRequest& request) {
   const Table holds = read_csv(request.inventory);
   if (holds.size() == 0)
@@ -98,16 +128,20 @@ std::vector<HoldInventory> read_inventory(const FitTableRequest& request) {
   std::vector<HoldInventory> inventory;
   for (std::size_t row = 0; row < holds.size(); ++row) {
     HoldInventory hold;
-    hold.hold = static_cast<int>(required(holds, row, "hold", request.inventory));
+    hold.hold = whole_number(required(holds, row, "hold", request.inventory), "hold", row, request.inventory);
     hold.region = region_of(holds, row);
     if (const auto celsius = optional_number(holds, row, "temperature_c"))
       hold.temperature_K = kelvin_from_celsius(*celsius);
     hold.start_s = optional_number(holds, row, "start_s").value_or(static_cast<double>(row));
     hold.end_s = optional_number(holds, row, "end_s").value_or(hold.start_s + 1.0);
-    hold.frames = static_cast<int>(optional_number(holds, row, "frames").value_or(1.0));
+    hold.frames =
+        whole_number(optional_number(holds, row, "frames").value_or(1.0), "frames", row, request.inventory);
     hold.support_area_nm2 = required(holds, row, "support_area_nm2", request.inventory);
     hold.limit = read_limit(holds, row, request.inventory);
-    if (request.particles.empty() && hold.support_area_nm2 > 0.0)
+    if (!(hold.support_area_nm2 > 0.0 && std::isfinite(hold.support_area_nm2)))
+      throw Error(fmt::format("{}: support_area_nm2 is {}: must be positive", where(request.inventory, row),
+                              hold.support_area_nm2));
+    if (request.particles.empty() && !read_concentration(holds, row, hold, request.inventory))
       hold.particles = from_summary(holds, row, hold.support_area_nm2, request.inventory);
     inventory.push_back(hold);
   }
@@ -117,7 +151,7 @@ std::vector<HoldInventory> read_inventory(const FitTableRequest& request) {
 void add_particles(std::vector<HoldInventory>& inventory, const std::filesystem::path& file) {
   const Table particles = read_csv(file);
   for (std::size_t row = 0; row < particles.size(); ++row) {
-    const int number = static_cast<int>(required(particles, row, "hold", file));
+    const int number = whole_number(required(particles, row, "hold", file), "hold", row, file);
     const std::string region = region_of(particles, row);
     HoldInventory* hold = nullptr;
     for (HoldInventory& one : inventory)
@@ -131,19 +165,39 @@ void add_particles(std::vector<HoldInventory>& inventory, const std::filesystem:
   }
 }
 
+Sample sample_of(const FitTableRequest& request) {
+  nlohmann::json sample = {
+      {"particle", request.particle}, {"support", request.support}, {"shape_factor", request.shape_factor}};
+  if (request.loading_wt_percent.has_value() != request.surface_area_m2_g.has_value())
+    throw usage_error("a loading needs --loading-wt-percent and --surface-area-m2-g together");
+  if (request.loading_wt_percent) {
+    sample["loading_wt_percent"] = *request.loading_wt_percent;
+    sample["surface_area_m2_g"] = *request.surface_area_m2_g;
+  }
+  return read_sample(sample, "command line");
+}
+
+FitOptions read_options(const std::filesystem::path& file) {
+  FitOptions options;
+  if (file.empty()) return options;
+  JsonReader reader(read_json_file(file), file.string());
+  reader.read_fields(options);
+  reader.finish();
+  return options;
+}
+
 }  // namespace
 
 std::string fit_table(const FitTableRequest& request) {
   std::vector<HoldInventory> inventory = read_inventory(request);
   if (!request.particles.empty()) add_particles(inventory, request.particles);
   Products products;
-  products.config.sample = read_sample(
-      {{"particle", request.particle}, {"support", request.support}, {"shape_factor", request.shape_factor}},
-      "command line");
-  products.fit = in_context(request.inventory.string(), [&] {
-    return fit_entropy_model(inventory, *products.config.sample, FitOptions{});
+  products.config.sample = sample_of(request);
+  const FitOptions options = read_options(request.options);
+  in_context(request.inventory.string(), [&] {
+    products.fit = fit_entropy_model(inventory, *products.config.sample, options);
+    products.models = compare_models(inventory, *products.config.sample, options);
   });
-  products.models = compare_models(inventory, *products.config.sample, FitOptions{});
   std::error_code failed;
   std::filesystem::create_directories(request.out, failed);
   if (failed) throw Error(fmt::format("{}: cannot be made: {}", request.out.string(), failed.message()));

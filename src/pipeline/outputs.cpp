@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sinterscope/core/units.h"
+#include "sinterscope/inference/mass_balance.h"
 #include "sinterscope/io/output_file.h"
 #include "sinterscope/io/table_file.h"
 #include "sinterscope/pipeline/size_outputs.h"
@@ -25,46 +26,6 @@ optional<double> celsius(const optional<double>& kelvin) {
 Cell in_nm(const Products& products, int region, double value_px, int power = 1) {
   const auto pixel = products.regions.at(static_cast<std::size_t>(region)).pixel_size_nm();
   return pixel ? Cell(value_px * std::pow(*pixel, power)) : Cell();
-}
-
-nlohmann::json json_of(const optional<double>& value) {
-  return value && std::isfinite(*value) ? nlohmann::json(*value) : nlohmann::json();
-}
-
-nlohmann::json json_of(const Interval& interval) { return {json_of(interval.low), json_of(interval.high)}; }
-
-nlohmann::json json_of(const Estimate& estimate) {
-  return {{"estimate", json_of(estimate.estimate)},
-          {"interval68", json_of(estimate.interval68)},
-          {"interval95", json_of(estimate.interval95)},
-          {"profile95", json_of(estimate.profile95)},
-          {"bounded", estimate.bounded}};
-}
-
-nlohmann::json json_of(const HoldVerdict& hold) {
-  return {{"hold", hold.hold},
-          {"region", hold.region},
-          {"temperature_k", hold.temperature_K},
-          {"c_np", json_of(hold.c_np)},
-          {"c_ad_observed", json_of(hold.c_ad_observed)},
-          {"c_star", hold.c_star},
-          {"c_star_interval95", json_of(hold.c_star_interval95)},
-          {"observed", hold.observed},
-          {"predicted", hold.predicted},
-          {"agrees", hold.agrees},
-          {"probability_dispersed", hold.probability_dispersed}};
-}
-
-nlohmann::json json_of(const ModelScore& model) {
-  nlohmann::json parameters = nlohmann::json::object();
-  for (const auto& parameter : model.parameters) parameters[parameter.first] = parameter.second;
-  return {{"name", model.name},
-          {"log_likelihood", json_of(model.log_likelihood)},
-          {"parameters", parameters},
-          {"aicc", json_of(model.aicc)},
-          {"bic", json_of(model.bic)},
-          {"log_evidence", json_of(model.log_evidence)},
-          {"weight", json_of(model.weight)}};
 }
 
 }  // namespace
@@ -136,55 +97,73 @@ Table event_table(const Products& products) {
 }
 
 Table hold_table(const Products& products) {
-  Table table({"hold", "region", "temperature_c", "start_s", "end_s", "frames", "support_area_nm2",
-               "particles_per_frame", "number_density_nm2", "diameter_mean_nm", "diameter_mean_se_nm",
-               "diameter_sd_nm", "coverage", "d50_nm", "d90_nm", "c_np", "c_np_se", "c_np_upper95"});
-  for (const HoldInventory& h : products.inventory)
-    table.add_row({whole(h.hold), h.region, cell(celsius(h.temperature_K)), h.start_s, h.end_s,
-                   whole(h.frames), h.support_area_nm2 > 0.0 ? Cell(h.support_area_nm2) : Cell(),
-                   cell(h.particles_per_frame), cell(h.number_density_nm2), cell(h.diameter_mean_nm),
-                   cell(h.diameter_mean_se_nm), cell(h.diameter_sd_nm), cell(h.coverage), cell(h.d50_nm),
-                   cell(h.d90_nm), cell(h.c_np), cell(h.c_np_se), cell(h.c_np_upper95)});
-  return table;
-}
-
-nlohmann::json fit_json(const Products& products) {
-  nlohmann::json json = {{"schema", "sinterscope/fit/1"}, {"version", version}};
-  nlohmann::json messages = nlohmann::json::array();
-  if (products.fit) {
-    const EntropyFit& fit = *products.fit;
-    json["model"] = fit.model;
-    json["dh_ev"] = json_of(fit.dh_eV);
-    json["c_ad"] = json_of(fit.c_ad);
-    json["redispersion_temperature_k"] = json_of(fit.redispersion_temperature_K);
-    json["goodness"] = {{"g2", fit.goodness_g2}, {"dof", fit.goodness_dof}, {"p", fit.goodness_p}};
-    json["holds"] = nlohmann::json::array();
-    for (const HoldVerdict& hold : fit.holds) json["holds"].push_back(json_of(hold));
-    json["sensitivity"] = nlohmann::json::array();
-    for (const Sensitivity& one : fit.sensitivity)
-      json["sensitivity"].push_back({{"assumption", one.assumption}, {"shift_ev", one.shift_eV}});
-    json["next_temperature_k"] = json_of(fit.next_temperature_K);
-    json["curves"] = {{"dh_ev", fit.grid_dh_eV},
-                      {"profile_log_likelihood", fit.profile_log_likelihood},
-                      {"posterior_density", fit.posterior_density}};
-    for (const FitMessage& message : fit.messages)
-      messages.push_back({{"code", message.code}, {"text", message.text}});
-  } else {
-    for (const char* key : {"model", "dh_ev", "c_ad", "redispersion_temperature_k"}) json[key] = nullptr;
-    json["holds"] = nlohmann::json::array();
-    messages.push_back(
-        {{"code", "not_fitted"},
-         {"text",
-          "no fit: it needs a pixel size, a sample (particle and support) and holds with temperature"}});
+  Table table({"hold",
+               "region",
+               "temperature_c",
+               "start_s",
+               "end_s",
+               "frames",
+               "support_area_nm2",
+               "particles_per_frame",
+               "number_density_nm2",
+               "diameter_mean_nm",
+               "diameter_mean_se_nm",
+               "diameter_sd_nm",
+               "coverage",
+               "d50_nm",
+               "d90_nm",
+               "c_np",
+               "c_np_se",
+               "c_np_upper95",
+               "c_np_low95",
+               "c_np_high95",
+               "c_released",
+               "c_released_se",
+               "c_ad_by_loading",
+               "imbalance",
+               "imbalance_z",
+               "settled",
+               "relaxation_time_s",
+               "still_to_change"});
+  // Where no length is known there is a count, and no atoms.
+  const bool weighed = !products.inventory.empty() && products.inventory.front().c_np;
+  const std::vector<AtomBalance> balances = weighed
+                                                ? balance_atoms(products.inventory, *products.config.sample)
+                                                : std::vector<AtomBalance>(products.inventory.size());
+  for (std::size_t i = 0; i < products.inventory.size(); ++i) {
+    const HoldInventory& h = products.inventory[i];
+    const AtomBalance& balance = balances[i];
+    const Interval interval = weighed ? c_np_interval95(h, *products.config.sample) : Interval{};
+    table.add_row({whole(h.hold),
+                   h.region,
+                   cell(celsius(h.temperature_K)),
+                   h.start_s,
+                   h.end_s,
+                   whole(h.frames),
+                   h.support_area_nm2 > 0.0 ? Cell(h.support_area_nm2) : Cell(),
+                   cell(h.particles_per_frame),
+                   cell(h.number_density_nm2),
+                   cell(h.diameter_mean_nm),
+                   cell(h.diameter_mean_se_nm),
+                   cell(h.diameter_sd_nm),
+                   cell(h.coverage),
+                   cell(h.d50_nm),
+                   cell(h.d90_nm),
+                   cell(h.c_np),
+                   cell(h.c_np_se),
+                   cell(h.c_np_upper95),
+                   cell(interval.low),
+                   cell(interval.high),
+                   weighed ? Cell(balance.released) : Cell(),
+                   weighed ? Cell(balance.released_se) : Cell(),
+                   cell(balance.ad_atoms),
+                   cell(balance.imbalance),
+                   cell(balance.imbalance_z),
+                   h.settled ? whole(*h.settled ? 1 : 0) : Cell(),
+                   cell(h.relaxation_time_s),
+                   cell(h.still_to_change)});
   }
-  json["models"] = nlohmann::json::array();
-  if (products.models)
-    for (const ModelScore& model : products.models->models) json["models"].push_back(json_of(model));
-  json["preferred"] =
-      products.models ? nlohmann::json(products.models->preferred) : nlohmann::json("undecided");
-  json["lead"] = products.models ? json_of(products.models->lead) : nlohmann::json();
-  json["messages"] = messages;
-  return json;
+  return table;
 }
 
 nlohmann::json imaging_json(const Products& products) {
@@ -218,6 +197,7 @@ nlohmann::json imaging_json(const Products& products) {
          {{"area_px", region.support.area_px},
           {"area_se_px", region.support.area_se_px},
           {"oxide_px", cv::countNonZero(region.support.oxide)},
+          {"facetted", region.support.facetted},
           {"guard_px", region.support.guard_px}}},
         {"search",
          {{"polarity", region.detect.polarity},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "median.h"
 #include "sinterscope/synth/optics.h"
@@ -11,8 +12,7 @@ namespace sinterscope {
 namespace {
 
 constexpr std::size_t enough_particles = 5;
-constexpr std::size_t enough_amplitudes = 200;
-constexpr double assumed_contrast = 0.4;
+constexpr std::size_t enough_brightnesses = 200;
 
 std::vector<const Particle*> well_measured(const Products& products, int region) {
   std::vector<const Particle*> good;
@@ -102,39 +102,53 @@ bool read_aperture(const cv::Mat1f& part, cv::Point corner, const Particle& part
   return true;
 }
 
-/// Amplitudes from the raw pixels: the middle over the ring, in units of what a particle of amplitude 1 shows
-/// there. A fit trades amplitude for diameter and background; a mean over pixels does not.
-struct Amplitudes {
-  std::vector<double> counts, relative;  ///< relative: to the support beside the particle
-};
+/// What one particle tells of law.brightness, from the raw pixels: its middle over a ring around it, in units
+/// of what a particle of brightness 1 and this diameter shows there. A fit trades amplitude for diameter and
+/// background; a mean over pixels does not. Nothing where the particle is small or flagged.
+std::optional<double> brightness_of(const Particle& particle, const cv::Mat1f& raw, const PaintLaw& law) {
+  // Small ones are found where noise makes them brighter, and are fitted too small.
+  if (particle.diameter_px < law.typical_px || particle.flags.bits != 0) return std::nullopt;
+  const Stamp stamp = make_stamp(law, particle.x_px, particle.y_px, particle.diameter_px, raw.size());
+  Aperture real, unit;
+  if (stamp.window.area() == 0 ||
+      !read_aperture(raw(stamp.window), stamp.window.tl(), particle, law.probe_sigma_px, real) ||
+      !read_aperture(stamp.shape, stamp.window.tl(), particle, law.probe_sigma_px, unit))
+    return std::nullopt;
+  const double unit_height = unit.middle - unit.beside, height = real.middle - real.beside;
+  if (!(unit_height > 0.0) || real.beside == 0.0) return std::nullopt;
+  // Thickness adds to the signal, whatever lies beneath.
+  return law.by_thickness ? height / unit_height : height / unit_height / std::abs(real.beside);
+}
 
-Amplitudes read_amplitudes(const Products& products, const std::vector<const Particle*>& known,
-                           const PaintLaw& law) {
-  Amplitudes found;
+/// Of the particles of a few frames, as far as they tell it.
+std::vector<double> read_brightnesses(const Products& products, const std::vector<const Particle*>& known,
+                                      const PaintLaw& law) {
+  std::vector<double> found;
   int loaded = -1;
   cv::Mat1f raw;
   for (const Particle* one : known) {
-    // Small ones are found where noise makes them brighter, and are fitted too small.
-    if (one->diameter_px < law.reference_px || one->flags.bits != 0) continue;
     if (one->frame != loaded) {
-      if (found.counts.size() >= enough_amplitudes) break;
+      if (found.size() >= enough_brightnesses) break;
       const FrameRecord& record = products.history.frames[static_cast<std::size_t>(one->frame)];
       raw = products.regions[static_cast<std::size_t>(record.region)]
                 .raw->load(static_cast<std::size_t>(record.region_frame))
                 .pixels;
       loaded = one->frame;
     }
-    const Stamp stamp = make_stamp(law, one->x_px, one->y_px, one->diameter_px, raw.size());
-    Aperture real, unit;
-    if (stamp.window.area() == 0 ||
-        !read_aperture(raw(stamp.window), stamp.window.tl(), *one, law.probe_sigma_px, real) ||
-        !read_aperture(stamp.shape, stamp.window.tl(), *one, law.probe_sigma_px, unit) ||
-        unit.middle - unit.beside <= 0.0)
-      continue;
-    found.counts.push_back((real.middle - real.beside) / (unit.middle - unit.beside));
-    found.relative.push_back(real.beside != 0.0 ? found.counts.back() / std::abs(real.beside) : 0.0);
+    if (const std::optional<double> brightness = brightness_of(*one, raw, law)) found.push_back(*brightness);
   }
   return found;
+}
+
+/// Typical signal of a region's first frame: with nothing known of particles, that of their support.
+double typical_level(const RegionProducts& region) {
+  const cv::Mat1f raw = region.raw->load(0).pixels;
+  std::vector<double> values;
+  for (int y = 0; y < raw.rows; y += 4)
+    for (int x = 0; x < raw.cols; x += 4)
+      if (region.support.mask.empty() || region.support.mask(y, x) != 0)
+        values.push_back(static_cast<double>(raw(y, x)));
+  return values.empty() ? 0.0 : median(std::move(values));
 }
 
 }  // namespace
@@ -146,25 +160,21 @@ PaintLaw paint_law_of(const Products& products, int region) {
   law.probe_sigma_px = own.probe.sigma_px;
   std::vector<const Particle*> known = well_measured(products, region);
   if (known.size() < enough_particles) known = well_measured(products, -1);
-  if (known.size() < enough_particles) {
-    law.contrast = own.detect.polarity == "dark" ? -assumed_contrast : assumed_contrast;
-    law.assumed = true;
+  std::vector<double> brightnesses;
+  if (known.size() >= enough_particles) {
+    std::vector<double> diameters;
+    for (const Particle* one : known) diameters.push_back(one->diameter_px);
+    law.typical_px = median(std::move(diameters));
+    brightnesses = read_brightnesses(products, known, law);
+  }
+  law.assumed = brightnesses.size() < enough_particles;
+  if (!law.assumed) {
+    law.brightness = median(std::move(brightnesses));
     return law;
   }
-  std::vector<double> contrasts, diameters;
-  for (const Particle* one : known) {
-    diameters.push_back(one->diameter_px);
-    contrasts.push_back(one->contrast);
-  }
-  law.reference_px = median(diameters);
-  law.contrast = median(contrasts);
-  const Amplitudes read = read_amplitudes(products, known, law);
-  if (read.counts.size() < enough_particles) return law;
-  // Thickness adds to the signal, whatever lies beneath.
-  if (law.by_thickness)
-    law.counts_per_px = median(read.counts);
-  else
-    law.contrast = median(read.relative);
+  const double contrast = own.detect.polarity == "dark" ? -assumed_contrast : assumed_contrast;
+  // A cap is half its diameter high.
+  law.brightness = law.by_thickness ? contrast * typical_level(own) * 2.0 / law.typical_px : contrast;
   return law;
 }
 
@@ -173,11 +183,8 @@ ParticlePainter make_painter(const PaintLaw& law, const RegionProducts& region) 
   return [law, noise](cv::Mat1f& raw, double x_px, double y_px, double diameter_px, Rng& rng) {
     const Stamp stamp = make_stamp(law, x_px, y_px, diameter_px, raw.size());
     if (stamp.window.area() == 0) return;
-    const double level = local_level(raw, x_px, y_px, diameter_px);
-    const double amplitude = !law.by_thickness          ? law.contrast * level
-                             : law.counts_per_px != 0.0 ? law.counts_per_px
-                                                        // A cap is half its diameter high.
-                                                        : law.contrast * level * 2.0 / law.reference_px;
+    const double amplitude =
+        law.by_thickness ? law.brightness : law.brightness * local_level(raw, x_px, y_px, diameter_px);
     cv::Mat1f part = raw(stamp.window);
     for (int y = 0; y < part.rows; ++y)
       for (int x = 0; x < part.cols; ++x) {

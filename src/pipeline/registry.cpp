@@ -23,6 +23,7 @@ std::vector<std::unique_ptr<Stage>> make_stages() {
   stages.push_back(make_events_stage());
   stages.push_back(make_inventory_stage());
   stages.push_back(make_sizes_stage());
+  stages.push_back(make_locality_stage());
   stages.push_back(make_fit_stage());
   return stages;
 }

@@ -92,6 +92,7 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
   for (const auto& stage : stages) timed(stage->name(), [&] { stage->run(products, context); });
   timed("write", [&] {
     write_tables(products, options.out);
+    write_locality(products, options.out);
     write_image_stacks(products, options.out, context);
     write_overlays(products, options.out, options.overlays, context);
     if (config.check_images) write_check_images(products, options.out, context);

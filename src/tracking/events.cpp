@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "sinterscope/core/error.h"
@@ -43,7 +44,9 @@ class RegionEvents {
  private:
   std::vector<End> ends() const;
   double prior_within_hold(const ViewedTrack& track, double missed) const;
-  void judge_boundary(std::vector<End>& ends, std::size_t hold) const;
+  /// Those that vanish when the next hold begins; empty where none does and none ends in the next one.
+  std::optional<HoldChange> judge_boundary(std::vector<End>& ends, std::size_t hold) const;
+  void judge_within(End& end, const std::optional<HoldChange>& into) const;
   void report_end(const End& end);
   void report_beginning(const ViewedTrack& track);
   void report_growth(const Stretch& stretch);
@@ -161,47 +164,76 @@ std::vector<End> RegionEvents::ends() const {
     if (track.last + 1 >= view_.frames()) continue;
     const std::size_t index = view_.hold_index(track.last);
     const HoldFrames& hold = view_.holds()[index];
-    const bool has_next = index + 1 < view_.holds().size();
     End end{&track, false, view_.at_end(track), {}};
     // Of the tracks that vanish when the next hold begins some are missed in the last frames of this one:
     // where that is to be expected the end is not dated earlier.
     const std::vector<Look> rest = view_.looks(track.last + 1, hold.last);
     const Unseen there = unseen(end.seen, 0.0, rest, view_.frame_size());
     const double missed_in_view = rest.empty() ? 1.0 : there.total() - there.outside;
-    end.at_boundary =
-        has_next && std::max(ending_[static_cast<std::size_t>(hold.last)], 1) * missed_in_view > negligible;
-    if (!end.at_boundary)
-      end.fate = judge_alone(end.seen, rest, view_.frame_size(), prior_within_hold(track, there.total()),
-                             options_.own_change);
+    end.at_boundary = index + 1 < view_.holds().size() &&
+                      std::max(ending_[static_cast<std::size_t>(hold.last)], 1) * missed_in_view > negligible;
     result.push_back(end);
   }
-  for (std::size_t hold = 0; hold + 1 < view_.holds().size(); ++hold) judge_boundary(result, hold);
+  std::optional<HoldChange> into;  // from the hold before
+  for (std::size_t hold = 0; hold < view_.holds().size(); ++hold) {
+    for (End& end : result)
+      if (!end.at_boundary && view_.hold_index(end.track->last) == hold) judge_within(end, into);
+    if (hold + 1 < view_.holds().size()) into = judge_boundary(result, hold);
+  }
   return result;
 }
 
-void RegionEvents::judge_boundary(std::vector<End>& ends, std::size_t hold) const {
+void RegionEvents::judge_within(End& end, const std::optional<HoldChange>& into) const {
+  const ViewedTrack& track = *end.track;
+  const HoldFrames& hold = view_.holds()[view_.hold_index(track.last)];
+  const std::vector<Look> rest = view_.looks(track.last + 1, hold.last);
+  const double missed = unseen(end.seen, 0.0, rest, view_.frame_size()).total();
+  if (into && track.first < hold.first)
+    if (const auto before = view_.size_between(track, hold.first - averaged_frames, hold.first - 1)) {
+      // All of them became smaller: what is found near the limit looks larger than it is.
+      const double expected = std::log(before->diameter_px) + into->log_change;
+      if (expected + 2.0 * into->log_change_se < end.seen.log_diameter) {
+        end.seen.log_diameter = expected;
+        end.seen.log_diameter_variance =
+            std::pow(before->se_px / before->diameter_px, 2) + into->log_change_se * into->log_change_se;
+      }
+    }
+  end.fate =
+      judge_alone(end.seen, rest, view_.frame_size(), prior_within_hold(track, missed), options_.own_change,
+                  view_.looks_at(track, std::max(hold.first, track.first), track.last));
+}
+
+std::optional<HoldChange> RegionEvents::judge_boundary(std::vector<End>& ends, std::size_t hold) const {
   std::vector<Standing> standing;
   std::vector<End*> vanished;
-  for (End& end : ends)
-    if (end.at_boundary && view_.hold_index(end.track->last) == hold) {
-      standing.push_back({end.seen, {}, 0.0, view_.looks(end.track->last + 1, view_.holds()[hold + 1].last)});
-      vanished.push_back(&end);
-    }
-  if (vanished.empty()) return;
+  bool asked = false;
+  for (End& end : ends) {
+    const std::size_t last = view_.hold_index(end.track->last);
+    asked = asked || last == hold + 1;
+    if (!end.at_boundary || last != hold) continue;
+    standing.push_back(
+        {end.seen, {}, 0.0, view_.looks(end.track->last + 1, view_.holds()[hold + 1].last), 0.0});
+    vanished.push_back(&end);
+  }
+  if (vanished.empty() && !asked) return std::nullopt;
   const Stretch stretch = across_boundary(hold);
   for (const ViewedTrack& track : view_.tracks()) {
     if (track.first > stretch.before_last || track.last < stretch.after_first) continue;
     const auto before = view_.size_between(track, stretch.before_first, stretch.before_last);
     const auto after = view_.size_between(track, stretch.after_first, stretch.after_last);
     if (!before || !after) continue;
-    const Sighting seen{
-        {}, 0.0, std::log(before->diameter_px), std::pow(before->se_px / before->diameter_px, 2)};
-    standing.push_back(
-        {seen, std::log(after->diameter_px), std::pow(after->se_px / after->diameter_px, 2), {}});
+    const Sighting seen{{track.track->x_specimen_px, track.track->y_specimen_px},
+                        0.0,
+                        std::log(before->diameter_px),
+                        std::pow(before->se_px / before->diameter_px, 2)};
+    standing.push_back({seen, std::log(after->diameter_px), std::pow(after->se_px / after->diameter_px, 2),
+                        view_.looks_at(track, stretch.after_first, stretch.after_last),
+                        track.last > stretch.after_last ? 0.0 : options_.gone_prior});
   }
-  const std::vector<Fate> fates = judge_hold_change(
-      standing, view_.frame_size(), {options_.gone_prior, options_.common_change, options_.own_change});
-  for (std::size_t i = 0; i < vanished.size(); ++i) vanished[i]->fate = fates[i];
+  HoldChange change = judge_hold_change(standing, view_.frame_size(),
+                                        {options_.gone_prior, options_.common_change, options_.own_change});
+  for (std::size_t i = 0; i < vanished.size(); ++i) vanished[i]->fate = change.fates[i];
+  return change;
 }
 
 double RegionEvents::probability_ripened_at(const End& end) {

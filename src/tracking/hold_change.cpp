@@ -28,17 +28,33 @@ struct Prediction {
   std::array<double, changes> survival{};  ///< density of the change of a survivor
 };
 
+/// How well a change foretells what a survivor shows, up to a factor common to all changes. The size of a
+/// particle at the limit of detection is hardly known: it is found when noise makes it look large.
+double survival_density(const Standing& survivor, const Sighting& changed, cv::Size frame_size,
+                        double own_change) {
+  constexpr double any_size = 1.25;    // density of a size that may be anything within a factor e either way
+  constexpr double wrong_link = 0.05;  // a wrong link or a merged neighbour must not veto a change
+  constexpr double odd_pattern = 0.01;
+  const double variance =
+      own_change * own_change + survivor.before.log_diameter_variance + survivor.log_variance_after;
+  const double miss = *survivor.log_diameter_after - changed.log_diameter;
+  const double measured = std::exp(-0.5 * miss * miss / variance) / std::sqrt(variance);
+  if (survivor.looks.empty()) return measured + wrong_link;
+  const CompletenessCurve& curve = *survivor.looks.front().curve;
+  const double share = curve.probability(std::exp(changed.log_diameter)) / curve.plateau;
+  const double pattern =
+      probability_of_pattern(changed, own_change, survivor.looks, frame_size, survivor.gone_later);
+  const double by_chance = std::pow(0.5, static_cast<double>(survivor.looks.size()));
+  return (share * measured + (1.0 - share) * any_size + wrong_link) * (pattern + odd_pattern * by_chance);
+}
+
 Prediction predict_fates(const Standing& particle, cv::Size frame_size, double own_change) {
   Prediction prediction;
   for (std::size_t k = 0; k < changes; ++k) {
     Sighting changed = particle.before;
     changed.log_diameter += change_at(k);
     if (particle.log_diameter_after) {
-      const double variance =
-          own_change * own_change + particle.before.log_diameter_variance + particle.log_variance_after;
-      const double miss = *particle.log_diameter_after - changed.log_diameter;
-      // A wrong link or a merged neighbour must not veto a change: the constant is for them.
-      prediction.survival[k] = std::exp(-0.5 * miss * miss / variance) / std::sqrt(variance) + 0.05;
+      prediction.survival[k] = survival_density(particle, changed, frame_size, own_change);
     } else {
       prediction.unseen[k] = unseen(changed, own_change, particle.looks, frame_size);
     }
@@ -48,8 +64,8 @@ Prediction predict_fates(const Standing& particle, cv::Size frame_size, double o
 
 }  // namespace
 
-std::vector<Fate> judge_hold_change(std::span<const Standing> particles, cv::Size frame_size,
-                                    const ChangePrior& prior) {
+HoldChange judge_hold_change(std::span<const Standing> particles, cv::Size frame_size,
+                             const ChangePrior& prior) {
   std::vector<Prediction> predictions;
   for (const Standing& particle : particles)
     predictions.push_back(predict_fates(particle, frame_size, prior.own_change));
@@ -71,7 +87,16 @@ std::vector<Fate> judge_hold_change(std::span<const Standing> particles, cv::Siz
   for (auto& row : weight)
     for (double& one : row) total += one = std::exp(one - largest);
 
-  std::vector<Fate> fates(particles.size());
+  HoldChange result;
+  double square = 0.0;
+  for (std::size_t s = 0; s < shares.size(); ++s)
+    for (std::size_t k = 0; k < changes; ++k) {
+      result.log_change += weight[s][k] / total * change_at(k);
+      square += weight[s][k] / total * change_at(k) * change_at(k);
+    }
+  result.log_change_se = std::sqrt(std::max(square - result.log_change * result.log_change, 0.0));
+  std::vector<Fate>& fates = result.fates;
+  fates.resize(particles.size());
   for (std::size_t i = 0; i < particles.size(); ++i) {
     if (particles[i].log_diameter_after) continue;
     Fate& fate = fates[i];
@@ -89,12 +114,12 @@ std::vector<Fate> judge_hold_change(std::span<const Standing> particles, cv::Siz
         fate.there.missed += share * missed;
       }
   }
-  return fates;
+  return result;
 }
 
 Fate judge_alone(const Sighting& before, std::span<const Look> looks, cv::Size frame_size, double gone_prior,
-                 double change) {
-  const Unseen there = unseen(before, change, looks, frame_size);
+                 double change, std::span<const Look> finds) {
+  const Unseen there = unseen(before, change, looks, frame_size, finds);
   const double gone = gone_prior * (1.0 - there.outside), stays = 1.0 - gone_prior;
   const double total = gone + there.outside + stays * (there.below_limit + there.missed);
   return {gone / total,

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "sinterscope/tracking/assignment.h"
+#include "sinterscope/tracking/contact.h"
 #include "sinterscope/tracking/neighbours.h"
 
 namespace sinterscope {
@@ -179,6 +180,11 @@ std::vector<Segment> RegionLinker::close_gaps(std::vector<Segment> segments, con
         return found_price() + miss_price(missed) -
                log_ratio_same(predict(rows[row], missed + 1, wander), columns[column], law, density);
       });
+  return chained(segments, next);
+}
+
+std::vector<Segment> RegionLinker::chained(const std::vector<Segment>& segments,
+                                           const std::vector<int>& next) const {
   std::vector<bool> continues(segments.size(), false);
   for (const int column : next)
     if (column >= 0) continues[static_cast<std::size_t>(column)] = true;
@@ -191,6 +197,30 @@ std::vector<Segment> RegionLinker::close_gaps(std::vector<Segment> segments, con
     chains.push_back(std::move(chain));
   }
   return chains;
+}
+
+std::vector<Segment> RegionLinker::follow_contacts(const std::vector<Segment>& segments,
+                                                   const Hold& hold) const {
+  const int first = region_frame(hold.frames.front()), last = region_frame(hold.frames.back());
+  std::vector<LooseEnd> ends, starts;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (segments[i].last_frame < last) ends.push_back({i, segments[i].last_frame, segments[i].end});
+    if (segments[i].first_frame > first) starts.push_back({i, segments[i].first_frame, segments[i].start});
+  }
+  constexpr int most_frames = 3;  // a pair is often missed once before it is found as one
+  const double density = std::max(1.0, static_cast<double>(starts.size())) / area_px2_;
+  std::vector<int> next(segments.size(), -1);
+  std::vector<bool> continues(segments.size(), false);
+  const auto link_ends = [&](std::size_t before, std::size_t after) {
+    if (next[before] >= 0 || continues[after]) return;
+    next[before] = static_cast<int>(after);
+    continues[after] = true;
+  };
+  for (const Continuation& merge : join_contacts(ends, starts, most_frames, density))
+    link_ends(merge.part, merge.whole);
+  for (const Continuation& split : join_contacts(starts, ends, -most_frames, density))
+    link_ends(split.whole, split.part);
+  return chained(segments, next);
 }
 
 void RegionLinker::continue_into(std::vector<Segment>& tracks, const std::vector<Segment>& standing,
@@ -238,7 +268,7 @@ std::vector<Segment> RegionLinker::tracks() {
   int hold_start = 0, previous_hold_start = 0;  // frames of the region at which they begin
   for (const Hold* hold : history_.holds_of_region(region_)) {
     found_ = options_.detection_probability;
-    const std::vector<Segment> standing = close_gaps(segments_of(*hold), *hold);
+    const std::vector<Segment> standing = follow_contacts(close_gaps(segments_of(*hold), *hold), *hold);
     if (options_.across_holds)
       continue_into(tracks, standing, previous_hold_start);
     else

@@ -52,7 +52,8 @@ RegionView::RegionView(std::span<const Particle> particles, std::span<const Trac
     const int first = frame_of(track.particles.front());
     if (static_cast<int>(track.particles.size()) < least_sightings(holds_[hold_index(first)], linking_area))
       continue;
-    tracks_.push_back({&track, first, frame_of(track.particles.back())});
+    const ViewedTrack viewed{&track, first, frame_of(track.particles.back())};
+    if (!flickers(viewed)) tracks_.push_back(viewed);
   }
 }
 
@@ -65,6 +66,21 @@ int RegionView::least_sightings(const HoldFrames& hold, double linking_area_px2)
              false_tracks_of_a_hold)
     ++least;
   return least;
+}
+
+bool RegionView::flickers(const ViewedTrack& track) const {
+  constexpr double beyond_chance = 2.6;  // standard deviations, 99.5 %
+  constexpr std::size_t many = 4;        // sightings that are no chance
+  if (track.track->particles.size() >= many) return false;
+  double expected = 0.0, variance = 0.0;
+  for (int frame = track.first + 1; frame < track.last; ++frame) {
+    const double p = holds_[hold_index(frame)].curve->probability(track.track->diameter_px);
+    expected += p;
+    variance += p * (1.0 - p);
+  }
+  const double between = track.last - track.first - 1.0;
+  const double seen = static_cast<double>(track.track->particles.size()) - 2.0;
+  return seen < 0.5 * between && seen < expected - beyond_chance * std::sqrt(variance);
 }
 
 int RegionView::frame_of(std::size_t particle) const {
@@ -84,7 +100,17 @@ std::size_t RegionView::hold_index(int frame) const {
 std::vector<Look> RegionView::looks(int first, int last) const {
   std::vector<Look> result;
   for (int frame = first; frame <= last; ++frame)
-    result.push_back({holds_[hold_index(frame)].curve, shift_of(frame)});
+    result.push_back({holds_[hold_index(frame)].curve, shift_of(frame), false});
+  return result;
+}
+
+std::vector<Look> RegionView::looks_at(const ViewedTrack& track, int first, int last) const {
+  std::vector<Look> result = looks(first, last);
+  for (const std::size_t particle : track.track->particles) {
+    const int frame = frame_of(particle);
+    if (frame < first || frame > last) continue;
+    result[static_cast<std::size_t>(frame - first)].found = true;
+  }
   return result;
 }
 

@@ -19,6 +19,22 @@ constexpr double step = 0.25;
 
 double normal_weight(double z) { return step * std::exp(-0.5 * z * z) / std::sqrt(2.0 * pi); }
 
+std::vector<double> in_field_of(const Sighting& particle, std::span<const Look> looks, cv::Size frame_size) {
+  std::vector<double> in_field;
+  for (const Look& look : looks) in_field.push_back(probability_in_field(particle, look.shift, frame_size));
+  return in_field;
+}
+
+/// Probability that a particle of this diameter is found and missed as the looks tell.
+double pattern_of(double diameter, std::span<const Look> looks, const std::vector<double>& in_field) {
+  double pattern = 1.0;
+  for (std::size_t i = 0; i < looks.size(); ++i) {
+    const double found = in_field[i] * looks[i].curve->probability(diameter);
+    pattern *= looks[i].found ? found : 1.0 - found;
+  }
+  return pattern;
+}
+
 }  // namespace
 
 double probability_in_field(const Sighting& particle, const FrameShift& shift, cv::Size frame_size) {
@@ -33,18 +49,20 @@ double probability_in_field(const Sighting& particle, const FrameShift& shift, c
   return normal_cdf((to_border - quarter) / blur);
 }
 
-Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size) {
+Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size,
+              std::span<const Look> before) {
   const double spread = std::sqrt(change * change + particle.log_diameter_variance);
+  const std::vector<double> in_field = in_field_of(particle, looks, frame_size),
+                            in_field_before = in_field_of(particle, before, frame_size);
   Unseen result;
   result.outside = 1.0;
-  std::vector<double> in_field;
-  for (const Look& look : looks) {
-    in_field.push_back(probability_in_field(particle, look.shift, frame_size));
-    result.outside *= 1.0 - in_field.back();
-  }
+  for (const double share : in_field) result.outside *= 1.0 - share;
+  double total = 0.0;
   for (int k = -half_steps; k <= half_steps; ++k) {
     const double z = k * step;
     const double diameter = std::exp(particle.log_diameter + spread * z);
+    const double weight = normal_weight(z) * pattern_of(diameter, before, in_field_before);
+    total += weight;
     double all_miss = 1.0, best_share = 0.0;
     for (std::size_t i = 0; i < looks.size(); ++i) {
       const double found = looks[i].curve->probability(diameter);
@@ -52,7 +70,30 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
       best_share = std::max(best_share, found / looks[i].curve->plateau);
     }
     const double in_view = std::max(all_miss - result.outside, 0.0);
-    (best_share < 0.5 ? result.below_limit : result.missed) += normal_weight(z) * in_view;
+    (best_share < 0.5 ? result.below_limit : result.missed) += weight * in_view;
+  }
+  if (total > 0.0) {
+    result.below_limit /= total;
+    result.missed /= total;
+  }
+  return result;
+}
+
+double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
+                              cv::Size frame_size, double gone_later) {
+  const double spread = std::sqrt(change * change + particle.log_diameter_variance);
+  const std::vector<double> in_field = in_field_of(particle, looks, frame_size);
+  std::size_t until = looks.size();
+  while (until > 0 && !looks[until - 1].found) --until;
+  const std::span<const Look> there = looks.first(until), after = looks.subspan(until);
+  const std::vector<double> in_field_after(in_field.begin() + static_cast<std::ptrdiff_t>(until),
+                                           in_field.end());
+  double result = 0.0;
+  for (int k = -half_steps; k <= half_steps; ++k) {
+    const double z = k * step, diameter = std::exp(particle.log_diameter + spread * z);
+    const double missed = pattern_of(diameter, after, in_field_after);
+    result +=
+        normal_weight(z) * pattern_of(diameter, there, in_field) * (gone_later + (1.0 - gone_later) * missed);
   }
   return result;
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <opencv2/imgproc.hpp>
+
 #include "sinterscope/core/error.h"
 #include "support/cube_scene.h"
 
@@ -93,7 +95,7 @@ TwoFacets two_facets(double counts, double edge_height, std::uint64_t seed) {
   cv::Mat1d level(512, 512, counts);
   level.colRange(256, 512).setTo(1.2 * counts);
   Rng rng(seed);
-  for (int k = 0; k < 24; ++k) {
+  for (int k = 0; k < 10; ++k) {
     const double radius = k < 2 ? 60.0 : rng.uniform(4.0, 14.0);
     const bool left = k % 2 == 0;
     // Clear of the edge, so that its neighbourhood is the facet's.
@@ -179,6 +181,38 @@ TEST(FindSupport, FindsNoFacetInAMereStepOfThickness) {
   const SupportArea support =
       find_support(detected(testing::blurred_and_shifted(level, 1.67, {}), Rng(3)), NoiseModel{});
   EXPECT_EQ(support.area_px, 512.0 * 512.0);
+}
+
+// Overlapping squares, as a transmission image of cubes shows them: steps without bright edges.
+cv::Mat1f overlaid(bool squares) {
+  cv::Mat1f image(512, 512, 20.0F);
+  Rng place(6);
+  for (int k = 0; k < 10; ++k) {
+    const cv::Point2f centre(static_cast<float>(place.uniform(0, 512)),
+                             static_cast<float>(place.uniform(0, 512)));
+    const auto turn = static_cast<float>(place.uniform(0, 90));
+    cv::Mat1f one = cv::Mat1f::zeros(image.size());
+    if (squares) {
+      cv::Point2f corner[4];
+      cv::RotatedRect(centre, {130, 130}, turn).points(corner);
+      std::vector<cv::Point> outline(corner, corner + 4);
+      cv::fillConvexPoly(one, outline, 25.0);
+    } else {
+      cv::ellipse(one, cv::RotatedRect(centre, {110, 150}, turn), 25.0, cv::FILLED);
+    }
+    image += one;
+  }
+  cv::GaussianBlur(image, image, {}, 1.5);
+  return detected(image, Rng(7));
+}
+
+TEST(FindSupport, TellsStraightOutlinesFromCrookedOnes) {
+  SupportOptions options;
+  options.method = "auto";
+  EXPECT_TRUE(find_support(overlaid(true), NoiseModel{}, options).facetted);
+  EXPECT_FALSE(find_support(overlaid(false), NoiseModel{}, options).facetted);
+  options.facets = "none";
+  EXPECT_FALSE(find_support(overlaid(true), NoiseModel{}, options).facetted);
 }
 
 TEST(FindSupport, RefusesAnEmptyImage) { EXPECT_THROW(find_support({}, NoiseModel{}), Error); }

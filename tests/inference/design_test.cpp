@@ -18,11 +18,11 @@ struct Fitted {
   PosteriorGrid grid;
 };
 
-Fitted fitted(const std::vector<HoldInventory>& holds) {
+Fitted fitted(const std::vector<HoldInventory>& holds, const GridSize& size = {}) {
   const FitOptions options;
   EntropyProblem problem{solvus_regions(observe(holds, simulated::pdo_on_ceria(), options)), options,
                          std::nullopt, 1.0};
-  PosteriorGrid grid(problem, posterior_axes(problem, {}, whole_window(problem)), 1);
+  PosteriorGrid grid(problem, posterior_axes(problem, size, whole_window(problem)), 1);
   return {std::move(problem), std::move(grid)};
 }
 
@@ -84,6 +84,53 @@ TEST(NextTemperature, KeepsWhatItPromises) {
   }
   EXPECT_NEAR(std::sqrt(ratio), next.sd_ratio, 0.2);
   EXPECT_LT(std::sqrt(ratio), 1.0);
+}
+
+/// Mean variance of dh after one more hold at this temperature, over truths drawn from the posterior.
+double variance_after(const std::vector<HoldInventory>& holds, const Fitted& before,
+                      const std::vector<PosteriorDraw>& truths, double temperature_K) {
+  constexpr GridSize coarse{81, 61, 9, 5};
+  double mean = 0.0;
+  for (std::size_t s = 0; s < truths.size(); ++s) {
+    Rng rng = Rng(4).stream("more", s);  // the same truths and the same luck at every temperature
+    std::vector<HoldInventory> more = holds;
+    const double c = foretold_c_np(before.problem, truths[s], 0, temperature_K);
+    more.push_back(simulated::hold_with(simulated::pdo_on_ceria(), c, 4e4, std::log(2.05), 0.18, rng));
+    more.back().hold = static_cast<int>(holds.size());
+    more.back().temperature_K = temperature_K;
+    mean += std::pow(dh_sd(fitted(more, coarse).grid), 2) / static_cast<double>(truths.size());
+  }
+  return mean;
+}
+
+TEST(NextTemperature, IsTheBestOfThoseTried) {
+  // Every 40 K is tried on 24 truths. The proposal may lose by the scatter of the mean of 24 paired
+  // variances, which differ by some 25 % each from one temperature to the next: 5 %, doubled.
+  const std::vector<double> stopped_early = {200, 300, 400};
+  for (const std::vector<double>& programme : {simulated::paper_programme, stopped_early}) {
+    const std::vector<HoldInventory> holds = cycle(programme, 5);
+    const Fitted before = fitted(holds);
+    const std::vector<PosteriorDraw> draws = posterior_draws(before.problem, before.grid, 1200);
+    std::vector<PosteriorDraw> truths;
+    for (std::size_t s = 37; s < draws.size(); s += 75) truths.push_back(draws[s]);
+    const double per_c =
+        detections_per_concentration(holds[0], simulated::pdo_on_ceria(), std::log(2.05), 0.2);
+    std::vector<double> candidates;
+    for (double temperature = 433.0; temperature < 880.0; temperature += 80.0)
+      candidates.push_back(temperature);
+    const NextTemperature next = next_temperature(before.problem, draws, 0, per_c, candidates);
+    const double proposed = variance_after(holds, before, truths, next.temperature_K);
+    double best = proposed, worst = proposed;
+    for (const double temperature : candidates) {
+      const double variance = variance_after(holds, before, truths, temperature);
+      best = std::min(best, variance);
+      worst = std::max(worst, variance);
+      RecordProperty("sd_at_" + std::to_string(static_cast<int>(temperature)),
+                     std::to_string(std::sqrt(variance)));
+    }
+    EXPECT_LT(proposed, 1.12 * best) << next.temperature_K;
+    EXPECT_GT(worst, 1.3 * proposed);  // it matters where one measures
+  }
 }
 
 }  // namespace

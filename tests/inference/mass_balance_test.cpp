@@ -216,7 +216,31 @@ TEST(MassBalance, FlagsAHoldInWhichTheParticlesStillShrink) {
   const std::vector<HoldInventory> holds = inventory_of(test::observe(history, truth, options, Rng(6)));
   EXPECT_EQ(holds[0].settled, false);
   EXPECT_EQ(holds[1].settled, true);
+  EXPECT_LT(holds[0].still_to_change.value(), 0.0);
+  EXPECT_FALSE(holds[1].relaxation_time_s.has_value());
   EXPECT_FALSE(holds[2].settled.has_value());  // three frames do not tell
+}
+
+TEST(MassBalance, LeavesOutTheTimeInWhichAHoldSettles) {
+  const ThermalHistory history = test::holds_of({12, 3}, {473.15, 523.15});
+  std::vector<WorldParticle> truth;
+  for (const cv::Point2d& place : test::scattered(60, {512, 512}, 20.0, 10.0, Rng(5))) {
+    std::vector<double> diameter(15, 12.0);
+    for (std::size_t frame = 0; frame < 4; ++frame) diameter[frame] = 18.0;
+    truth.push_back({place, diameter});
+  }
+  WorldOptions options;
+  options.curve = test::sharp_curve();
+  InventoryOptions settled;
+  settled.settle_s = 4.0;  // frames are 1 s apart
+  const std::vector<HoldInventory> holds =
+      inventory_of(test::observe(history, truth, options, Rng(6)), settled);
+  EXPECT_EQ(holds[0].frames, 8);
+  EXPECT_EQ(holds[0].start_s, 4.0);
+  // 60 particles of 5 % in up to 8 frames, and a common error of sizing of 2 %.
+  EXPECT_NEAR(holds[0].diameter_mean_nm.value(), 12.0 * pixel_nm, 0.01 * 12.0 * pixel_nm);
+  settled.settle_s = 100.0;
+  EXPECT_EQ(inventory_of(test::observe(history, truth, options, Rng(6)), settled)[0].frames, 1);
 }
 
 TEST(MassBalance, DoesNotDependOnTheUnitOfLengthOfThePixels) {

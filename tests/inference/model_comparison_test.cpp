@@ -14,7 +14,7 @@ namespace {
 
 using testing::Contains;
 using testing::Field;
-using testing::Not;
+using testing::HasSubstr;
 
 auto says(const char* code) { return Contains(Field(&FitMessage::code, code)); }
 
@@ -87,19 +87,42 @@ TEST(ModelComparison, MeasuresTheShareThatComesBack) {
   EXPECT_LT(*comparison.returning_share.interval95.high, 1.0);
 }
 
-TEST(ModelComparison, NeverCallsAMixtureReversibleWithoutSayingSo) {
-  Rng rng(14);
-  const auto mixture = cycle(
-      simulated::up_and_down, [](double t, double peak) { return 0.4 * solvus(t) + 0.6 * solvus(peak); },
-      no_growth, rng);
-  const ModelComparison comparison = compare(mixture);
-  if (named(comparison, "partly_reversible").aicc < named(comparison, "entropy").aicc &&
-      comparison.preferred == "entropy") {
-    EXPECT_THAT(comparison.messages, says("partly_not_excluded"));
-  } else {
-    EXPECT_NE(comparison.preferred, "entropy");
+TEST(ModelComparison, DoesNotCallAMixtureReversible) {
+  // In the study 1 of 12 such mixtures looks reversible; where nothing is decided, both must be named.
+  for (const std::uint64_t seed : {14U, 15U, 16U}) {
+    Rng rng(seed);
+    const auto mixture = cycle(
+        simulated::up_and_down, [](double t, double peak) { return 0.4 * solvus(t) + 0.6 * solvus(peak); },
+        no_growth, rng);
+    const ModelComparison comparison = compare(mixture);
+    EXPECT_THAT(comparison.preferred, testing::AnyOf("partly_reversible", "undecided")) << seed;
+    if (comparison.preferred == "undecided") {
+      EXPECT_THAT(comparison.messages, Contains(Field(&FitMessage::text, HasSubstr("partly_reversible"))));
+      EXPECT_LT(comparison.lead, 4.0);
+    }
+    EXPECT_THAT(comparison.messages, says("returning_share"));
+    EXPECT_LT(*comparison.returning_share.interval95.high, 1.0);
   }
-  EXPECT_LT(*comparison.returning_share.interval95.high, 1.0);
+}
+
+TEST(ModelComparison, TakesNothingLeftForCoarseningOrForDispersionAlike) {
+  // Nine particles when cold, none after one step of 300 K, none ever again: a few large ones out of view, or
+  // ad-atoms that stay. Nothing in the data tells which.
+  Rng rng(2);
+  std::vector<HoldInventory> holds;
+  for (const double celsius : {200.0, 500.0, 200.0, 500.0}) {
+    holds.push_back(holds.empty() ? simulated::hold_with(simulated::pdo_on_ceria(), 0.0135, 1e4,
+                                                         std::log(2.05), 0.18, rng)
+                                  : simulated::empty_hold(1e4));
+    holds.back().hold = static_cast<int>(holds.size()) - 1;
+    holds.back().temperature_K = kelvin_from_celsius(celsius);
+  }
+  const ModelComparison comparison = compare(holds);
+  EXPECT_EQ(comparison.preferred, "undecided");
+  EXPECT_THAT(comparison.messages,
+              Contains(testing::AllOf(Field(&FitMessage::code, "not_distinguished"),
+                                      Field(&FitMessage::text, testing::AllOf(HasSubstr("sintering"),
+                                                                              HasSubstr("irreversible"))))));
 }
 
 TEST(ModelComparison, CannotTellReversibleFromTrappedWithoutCooling) {

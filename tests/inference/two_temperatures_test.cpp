@@ -7,21 +7,12 @@
 #include <cmath>
 
 #include "inference/simulated_holds.h"
+#include "sinterscope/core/normal.h"
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/statistics.h"
 
 namespace sinterscope {
 namespace {
-
-/// Inverse of the normal distribution function, by bisection.
-double normal_quantile(double p) {
-  double low = -8.0, high = 8.0;
-  for (int step = 0; step < 60; ++step) {
-    const double middle = 0.5 * (low + high);
-    (0.5 * std::erfc(-middle / std::sqrt(2.0)) < p ? low : high) = middle;
-  }
-  return low;
-}
 
 std::vector<HoldInventory> programme(double area_nm2, int particles) {
   std::vector<HoldInventory> holds;

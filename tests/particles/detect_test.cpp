@@ -32,6 +32,13 @@ void add_disk(cv::Mat1f& frame, double x, double y, double diameter, double heig
     }
 }
 
+/// Without the surroundings, which have tests of their own.
+DetectOptions by_response() {
+  DetectOptions options;
+  options.surroundings = "ignored";
+  return options;
+}
+
 TEST(Detect, StaysNearTheAllowedNumberOfFalseDetectionsOnPlainNoise) {
   // Allowed 3 per frame, 12 frames: 36 expected by the formula. The formula's constant is a mean over scales,
   // so it is asked to hold within a factor 2.5 either way (14 to 90).
@@ -52,7 +59,7 @@ TEST(Detect, FindsDisksFromFiveToSixtyPixelsAtTheirPlaceAndScale) {
   const std::vector<cv::Point3d> disks = {
       {60.3, 70.8, 5}, {200.5, 80.2, 9}, {400.1, 100.7, 16}, {120.6, 300.4, 30}, {350.2, 340.9, 60}};
   for (const cv::Point3d& d : disks) add_disk(frame, d.x, d.y, d.z, 40.0);
-  const std::vector<Detection> found = detect(frame, {}, {});
+  const std::vector<Detection> found = detect(frame, {}, by_response());
   ASSERT_EQ(found.size(), disks.size());
   for (const cv::Point3d& d : disks) {
     double nearest = 1e9, diameter = 0;
@@ -88,7 +95,7 @@ TEST(Detect, DoesNotTakeEdgesRidgesOrCornersForParticlesInSecondaryElectrons) {
   cv::GaussianBlur(frame, frame, {}, 1.5);
   for (float& pixel : frame) pixel += static_cast<float>(6.0 * rng.normal());
   DetectOptions options;
-  options.detector = "SE";
+  options.surroundings = "judged";
   EXPECT_LE(detect(frame, {}, options).size(), 1U);
 }
 
@@ -99,7 +106,7 @@ TEST(Detect, SearchesOnlyWhereItIsAskedTo) {
   add_disk(frame, 190, 60, 10, 50);
   cv::Mat1b left(256, 256, static_cast<unsigned char>(0));
   left(cv::Rect(0, 0, 128, 256)) = 255;
-  const std::vector<Detection> found = detect(frame, left, {});
+  const std::vector<Detection> found = detect(frame, left, by_response());
   ASSERT_EQ(found.size(), 1U);
   EXPECT_LT(found[0].x_px, 128.0);
   EXPECT_TRUE(detect(frame, cv::Mat1b(256, 256, static_cast<unsigned char>(0)), {}).empty());

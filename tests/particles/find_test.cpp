@@ -33,7 +33,8 @@ FindRequest request_for(const FrameSource& frames) {
   request.drift = Drift(frames.size());
   request.probe = {1.5, 0.0};
   request.detect.polarity = "bright";
-  request.detect.detector = request.size.detector = "SE";
+  request.detect.surroundings = "judged";
+  request.size.detector = "SE";
   request.threads = 1;
   return request;
 }

@@ -25,11 +25,11 @@ cv::Mat1f seen(cv::Mat1f thickness, std::uint64_t seed) {
   return thickness;
 }
 
-void add_hemisphere(cv::Mat1f& image, double diameter, double counts_per_px) {
+void add_hemisphere(cv::Mat1f& image, double diameter, double counts_per_px, double x_px = 0.5 * size) {
   const double radius = 0.5 * diameter, middle = 0.5 * size;
   for (int y = 0; y < size; ++y)
     for (int x = 0; x < size; ++x) {
-      const double r2 = (x - middle) * (x - middle) + (y - middle) * (y - middle);
+      const double r2 = (x - x_px) * (x - x_px) + (y - middle) * (y - middle);
       if (r2 < radius * radius)
         image(y, x) += static_cast<float>(counts_per_px * std::sqrt(radius * radius - r2));
     }
@@ -44,8 +44,8 @@ Particle believed(double diameter) {
 }
 
 /// Counts are electrons here: variance = mean.
-bool judged(const cv::Mat1f& image, double diameter) {
-  return may_be_thickness(image, NoiseModel{}, believed(diameter), probe_px);
+bool judged(const cv::Mat1f& image, double diameter, const std::vector<Disk>& others = {}) {
+  return may_be_thickness(image, NoiseModel{}, believed(diameter), others, probe_px);
 }
 
 TEST(ThicknessShape, AdmitsHemispheresOfAllSizesOnPlainAndSlopingSupports) {
@@ -63,6 +63,13 @@ TEST(ThicknessShape, AdmitsAHemisphereAcrossTheEdgeOfAFacet) {
   image(cv::Rect(0, 0, size / 2 + 4, size)) += facet;
   add_hemisphere(image, 30.0, 4.0);
   EXPECT_TRUE(judged(seen(image, 4), 30.0));
+}
+
+TEST(ThicknessShape, AdmitsAHemisphereBetweenTwoThatTouchIt) {
+  cv::Mat1f image(size, size, static_cast<float>(ground));
+  for (const int k : {-1, 0, 1}) add_hemisphere(image, 30.0, 4.0, 0.5 * size + 30.0 * k);
+  EXPECT_TRUE(judged(seen(image, 9), 30.0,
+                     {{0.5 * size - 30.0, 0.5 * size, 30.0}, {0.5 * size + 30.0, 0.5 * size, 30.0}}));
 }
 
 TEST(ThicknessShape, RefusesTheOverlapOfTwoFacets) {

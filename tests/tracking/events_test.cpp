@@ -75,6 +75,29 @@ TEST(Events, ClaimsNoRedispersionWhereTheDetectionLimitExplainsIt) {
   EXPECT_GE(count(events, EventKind::below_limit), 25);
 }
 
+TEST(Events, TakesNoWordForTheSizeOfThoseThatAreFoundNowAndThen) {
+  // All shrink from 9 to 5.5 px, where one in four is found, and those few look as large as before.
+  const std::vector<int> frames{6, 6};
+  const ThermalHistory history = test::holds_of(frames, {473.15, 573.15});
+  std::vector<WorldParticle> truth;
+  for (const cv::Point2d& place : test::scattered(50, {512, 512}, 25.0, 12.0, Rng(21)))
+    truth.push_back({place, constant_per_hold(frames, {9.0, 5.5})});
+  World world = test::observe(history, truth, frames_of_512(), Rng(22));
+  for (Particle& particle : world.particles)
+    if (particle.hold == 1) {
+      particle.diameter_px = 9.0;
+      particle.diameter_se_px = 1.5;
+    }
+  const std::vector<Event> events = events_of(world);
+  // Each one alone may be either; none may be called so with confidence, as all would be by their sizes.
+  for (const Event& event : events)
+    if (event.kind == EventKind::redispersed) {
+      EXPECT_LT(event.probability, 0.9);
+    }
+  EXPECT_LE(count(events, EventKind::redispersed), 15);
+  EXPECT_EQ(count(events, EventKind::ripened), 0);
+}
+
 TEST(Events, SaysThatAParticleLeftTheFieldWhenItDriftedOut) {
   const ThermalHistory history = test::holds_of({30}, {473.15});
   std::vector<WorldParticle> truth;

@@ -15,6 +15,9 @@ namespace sinterscope {
 struct SizedParticle {
   double diameter_nm = 0.0;
   double diameter_se_nm = 0.0;
+  int track = -1;     ///< -1 = not known, as where the inventory comes from a table
+  double x_nm = 0.0;  ///< mean place in the hold, specimen
+  double y_nm = 0.0;
 };
 
 /// Probability to find a particle of diameter d: plateau / (1 + exp(-(d - d50) / width)); and the false
@@ -48,8 +51,11 @@ struct HoldInventory {
   std::optional<double> d50_nm, d90_nm;  ///< diameters found with 50 % and 90 % probability
   std::optional<double> c_np, c_np_se;   ///< atoms in particles per support site
   std::optional<double> c_np_upper95;    ///< upper limit, 95 %
-  std::optional<bool>
-      settled;  ///< false: c_np was still changing at the end; empty = fewer than 4 frames, or nothing seen
+  // First-order relaxation of the atoms in particles within the hold; empty = fewer than 4 frames, or nothing
+  // seen. Without a believed change a hold is settled and has no relaxation time.
+  std::optional<bool> settled;  ///< false: c_np was still changing at the end
+  std::optional<double> relaxation_time_s;
+  std::optional<double> still_to_change;  ///< share of the last c_np by which it will still grow; < 0: shrink
 };
 
 }  // namespace sinterscope

@@ -15,6 +15,7 @@ struct SupportArea {
   /// 255 = searched: the mask and most of its guard band, so that a particle at the rim of the mask is not lost
   /// to an error of the rim; empty = the mask.
   cv::Mat1b searched = {};
+  bool facetted = false;  ///< its outlines are straight: edges and corners may look like particles
   double guard_px = 0.0;  ///< band along edges and rim that the mask leaves out
 };
 

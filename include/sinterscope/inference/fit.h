@@ -60,6 +60,8 @@ struct RegionEstimate {
 
 struct EntropyFit {
   std::string model = "entropy";
+  FitOptions options;                      ///< the priors it was made with
+  std::optional<double> loading_per_site;  ///< centre of the prior of c_ad; empty = flat in its box
   Estimate dh_eV;
   Estimate c_ad;  ///< total of metal atoms per support site (c_tot); with several regions their mean weighted
                   ///< by area

@@ -25,7 +25,7 @@ struct FitOptions {
   double size_spread = 0.2;
   double size_spread_log_sd = 0.35;
   bool closed_regions = false;
-  std::optional<double> temperature_error_K;
+  double temperature_error_K = 20.0;
   std::optional<double> surface_energy_J_m2;
 
   template <typename Self, typename Visit>
@@ -65,9 +65,11 @@ struct FitOptions {
     visit(self.closed_regions, {"closed_regions", "",
                                 "the same complete facets are watched in all holds: atoms are "
                                 "conserved, counts are no random sample"});
-    visit(self.temperature_error_K,
-          {"temperature_error_k", "K", "error of the sample temperature, for the table of sensitivities", 0.0,
-           500.0});
+    visit(self.temperature_error_K, {"temperature_error_k", "K",
+                                     "error of the sample temperature, for the table of sensitivities (a few "
+                                     "percent of 500 C for heating "
+                                     "chips)",
+                                     0.0, 500.0});
     visit(self.surface_energy_J_m2,
           {"surface_energy_j_m2", "J/m2",
            "surface energy of the particles: adds dh of the bulk to the sensitivities", 0.0, 10.0});

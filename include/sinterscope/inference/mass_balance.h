@@ -35,6 +35,7 @@
 namespace sinterscope {
 
 struct InventoryOptions {
+  double settle_s = 0.0;
   double min_presence = 0.5;
   double max_false_tracks = 0.05;
   double common_size_error = 0.02;
@@ -42,6 +43,10 @@ struct InventoryOptions {
   double unseen_diameter_nm = 1.9;
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
+    visit(self.settle_s, {"settle_s", "s",
+                          "time at the beginning of a hold that is left out of its inventory; a shorter hold "
+                          "keeps its last frame",
+                          0.0, 1e9});
     visit(self.min_presence,
           {"min_presence", "1", "share of the frames of a hold in which a particle must be seen to count",
            0.0, 1.0});

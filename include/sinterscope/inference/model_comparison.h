@@ -3,23 +3,27 @@
 // Rival explanations on the same data: does the support take the metal up and give it back, and does entropy
 // say when?
 //
-//   null              the inventory never changes, nor do the sizes
-//   sintering         the inventory never changes; sizes never shrink: particles coarsen by heating
-//   irreversible      the entropy model's law, ratcheted: what the hottest hold so far dispersed stays
-//   dispersed entropy           c_NP(T) of theory/entropy_model, reversible partly_reversible r entropy + (1
-//   - r) irreversible, 0 <= r <= 1 saturated         every hold its own inventory: the reference for lack of
-//   fit, never a winner
-// Sizes of a hold are free in all but the first two. Parameters of an inventory: one c per region (null,
-// sintering), dh common and c_ad per region (irreversible, entropy), r common besides. Calibration and facet
-// spread have their priors everywhere (inference/entropy_posterior). Sintering: ln(median size) of the next
-// hold is the same with probability 1/2, else larger by an exponential step of mean 0.25.
+//   - null: the inventory never changes, nor do the sizes.
+//   - sintering: the inventory never changes; sizes never shrink, particles coarsen by heating.
+//   - irreversible: the law of entropy, ratcheted: what the hottest hold so far dispersed stays so.
+//   - entropy: c_NP(T) of theory/entropy_model, reversible.
+//   - partly_reversible: a share r of entropy and 1 - r of irreversible, 0 <= r <= 1.
+//   - saturated: every hold its own inventory: the reference for lack of fit, never a winner.
+// Sizes of a hold are free in all but the first two (src/inference/constant_laws.h). Parameters of an
+// inventory: one c per region (null, sintering), dh common and c_ad per region (irreversible, entropy), r
+// common besides. Calibration and facet spread have their priors everywhere (inference/entropy_posterior).
 //
 // Ranking by AICc (H. Akaike, IEEE Trans. Autom. Control 19, 716, 1974, doi:10.1109/TAC.1974.1100705;
 // correction: C. M. Hurvich and C.-L. Tsai, Biometrika 76, 297, 1989, doi:10.1093/biomet/76.2.297), the
 // number of observations being all detections plus all holds (an empty hold is one). Evidences (flat priors:
 // dh on the box, ln c on its box, r on [0, 1]) stand beside; that of `saturated` depends on its arbitrary
-// prior and is no evidence for it. What a win of `entropy` does not show: that the reversible law is due to
-// configurational entropy. A gas chemical potential or wetting that hides particles give the same pattern.
+// prior and is no evidence for it. A law is preferred where it leads every other of null, sintering,
+// irreversible and entropy by 4. Entropy and irreversible are ends of partly_reversible and cannot lead it by
+// AICc, so the Bayes factor against it (flat r) must be 3 besides, "positive" by R. E. Kass and A. E. Raftery
+// (J. Am. Stat. Assoc. 90, 773, 1995, doi:10.1080/01621459.1995.10476572); else the two cannot be told apart
+// and the interval of r is the answer. What a win of `entropy`
+// does not show: that the reversible law is due to configurational entropy. A gas chemical potential or
+// wetting that hides particles give the same pattern.
 
 #include <span>
 #include <string>
@@ -48,8 +52,9 @@ struct ModelScore {
 struct ModelComparison {
   std::vector<ModelScore> models;
   std::string preferred = "undecided";  ///< a model, if it leads by 4 or more
-  double lead =
-      0.0;  ///< AICc of the next best minus that of the best, among null, sintering, irreversible, entropy
+  /// AICc of the next best minus that of the best of null, sintering, irreversible, entropy; where
+  /// partly_reversible is preferred or cannot be told apart, the difference to it.
+  double lead = 0.0;
   Estimate returning_share;  ///< r: the share of the dispersed metal that comes back; "entropy or trapping?"
   std::vector<FitMessage> messages;  ///< e.g. "heating_only", "not_distinguished"
 };

@@ -22,6 +22,7 @@ class SeenArea {
 
   double area_px2() const { return area_px2_; }
   double area_se_px2() const { return area_se_px2_; }
+  const cv::Mat1b& mask() const { return mask_; }  ///< empty = everywhere
   bool contains(cv::Point2d specimen_px) const;
   /// Number of frames of the hold that show this place.
   int frames_showing(cv::Point2d specimen_px) const;

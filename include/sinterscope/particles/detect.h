@@ -12,9 +12,9 @@
 // times in an area A at scale s (peaks of a smooth Gaussian field: Adler & Taylor, Random Fields and
 // Geometry, 2007); k is measured once on white noise, and the same search for peaks of the other sign tells
 // by how much the texture's tail reaches further (Ground). A peak is accepted if E over all scales stays
-// below the allowed number. Where no detector is named the image may be anything: then a round peak that
-// stands alone counts by its response alone, because the uneven oxides of transmission images have structure
-// everywhere. Breaks down where the texture of the support has blobs of its own as strong as the particles.
+// below the allowed number. Where no facets are seen a round peak that stands alone
+// counts by its response alone, because uneven oxides have structure everywhere. Breaks down where the
+// texture of the support has blobs of its own as strong as the particles.
 
 #include <opencv2/core.hpp>
 #include <string>
@@ -31,7 +31,7 @@ struct DetectOptions {
   double smallest_diameter_px = 3.0;
   double largest_diameter_px = 0.0;
   double least_roundness = 0.4;
-  std::string detector;
+  std::string surroundings = "auto";
   std::string particle_free_background = "auto";
   int averaged_frames = 8;
 
@@ -53,13 +53,15 @@ struct DetectOptions {
     visit(self.least_roundness,
           {"least_roundness", "1",
            "smaller over larger curvature of a peak that counts by its response alone", 0.0, 1.0});
-    visit(self.detector, {"detector",
-                          "",
-                          "what recorded the frame; empty = as the acquisition says. Where one is named, "
-                          "edges and corners of the support are told from particles by their surroundings",
-                          -1,
-                          1,
-                          {"", "SE", "HAADF", "BF"}});
+    visit(self.surroundings,
+          {"surroundings",
+           "",
+           "whether edges and corners of the support are told from particles by what lies around them, "
+           "weak detections must fit well, and a round peak that stands alone is not enough; auto: where the "
+           "acquisition names a detector and facets are seen or noise outweighs the texture of the support",
+           -1,
+           1,
+           {"auto", "judged", "ignored"}});
     visit(self.particle_free_background,
           {"particle_free_background",
            "",
@@ -91,6 +93,7 @@ struct Ground {
   std::vector<LocalScatter> scatter;  ///< one per level of the scale space
   /// How much further the tail of the texture reaches than a normal one; 1 for noise.
   double tail = 1.0;
+  bool judged = false;  ///< whether peaks are judged by their surroundings (DetectOptions::surroundings)
 };
 
 /// Measures the ground of one clean frame. It may serve all frames of a hold: they are alike but for their
@@ -98,8 +101,9 @@ struct Ground {
 Ground measure_ground(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options);
 
 /// Searches one clean frame on a ground of the same frame size. options.polarity "auto" is read as "bright"
-/// here: choose_polarity decides it over several frames. Returns detections from the most to the least
-/// significant, none within another's radius.
+/// here: choose_polarity decides it over several frames; options.surroundings
+/// "auto" leaves it to the ground: judged unless texture outweighs the noise. Returns
+/// detections from the most to the least significant, none within another's radius.
 std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options,
                               const Ground& ground);
 

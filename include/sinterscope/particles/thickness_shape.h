@@ -8,15 +8,18 @@
 // flat themselves: where the particles are found to be flat (profile disk) this is not asked.
 
 #include <opencv2/core.hpp>
+#include <vector>
 
 #include "sinterscope/experiment/noise_model.h"
 #include "sinterscope/experiment/particle.h"
+#include "sinterscope/particles/surroundings.h"
 
 namespace sinterscope {
 
 /// False where the raw pixels speak against it. True for everything narrower than six blurred sigmas, which
-/// is all blur, and where there are too few pixels to tell. sigma_px: of the probe.
+/// is all blur, and where there are too few pixels to tell. others: further particles, whose pixels are left
+/// out; sigma_px: of the probe.
 bool may_be_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const Particle& particle,
-                      double sigma_px);
+                      const std::vector<Disk>& others, double sigma_px);
 
 }  // namespace sinterscope

@@ -21,6 +21,12 @@ nlohmann::json imaging_json(const Products& products);
 /// particles.csv, tracks.csv, events.csv, holds.csv, the tables of sizes (size_outputs.h), fit.json.
 void write_tables(const Products& products, const std::filesystem::path& folder);
 
+/// locality.csv: size class, catchment and local concentration of every particle of every hold;
+/// locality.json: the boundary of the classes, what each class holds, and the test of avoidance;
+/// locality_map.tif: the local concentration, one 32-bit page per hold (locality_map_REGION.tif where there
+/// are several regions). Nothing where there is no inventory of atoms.
+void write_locality(const Products& products, const std::filesystem::path& folder);
+
 /// labels.tif: one 16-bit page per frame, the number of a particle's track + 1 inside its outline, 0
 /// elsewhere; calibrated where the frames are. By config.outputs also rois.zip (the outlines for ImageJ),
 /// labels.ome.tif, labels.hspy and the image stack itself. One file for one region; labels_REGION.tif and so

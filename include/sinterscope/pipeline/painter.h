@@ -8,14 +8,16 @@
 
 namespace sinterscope {
 
-/// How bright a particle of a given diameter is, relative to its support.
+/// Contrast of a particle of PaintLaw::typical_px where no real one tells it.
+inline constexpr double assumed_contrast = 0.4;
+
+/// How bright a particle of a given diameter is.
 struct PaintLaw {
-  double contrast = 0.4;  ///< of a particle of reference_px (negative = dark)
-  double reference_px = 10.0;
-  /// The signal grows with the diameter and adds to that of the support (HAADF); else it is the same for all
+  /// The signal grows with the thickness and adds to that of the support (HAADF); else it is the same for all
   /// sizes and multiplies the support's (SE).
   bool by_thickness = false;
-  double counts_per_px = 0.0;  ///< by thickness: signal of a px of thickness; 0 = not known, contrast tells
+  double brightness = 0.4;   ///< by thickness: counts a px of it; else over the support's signal; < 0 = dark
+  double typical_px = 10.0;  ///< median diameter of those it was learned from
   double probe_sigma_px = 1.0;
   bool assumed = false;  ///< no real particle was there to learn from
 };

@@ -22,6 +22,7 @@
 #include "sinterscope/imaging/scan_lines.h"
 #include "sinterscope/imaging/search_frames.h"
 #include "sinterscope/inference/fit.h"
+#include "sinterscope/inference/locality.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/particles/detect.h"
 #include "sinterscope/particles/hold_sizes.h"
@@ -74,6 +75,7 @@ struct Products {
   std::vector<Event> events;
   std::vector<HoldInventory> inventory;  ///< one per hold, as ThermalHistory::holds; empty where uncalibrated
   std::vector<HoldSizes> sizes;          ///< one per hold, as ThermalHistory::holds
+  std::optional<Locality> locality;      ///< empty where there is no inventory of atoms
   std::optional<EntropyFit> fit;
   std::optional<ModelComparison> models;
   std::vector<std::string> warnings;

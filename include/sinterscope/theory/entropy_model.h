@@ -53,6 +53,7 @@ namespace detail {
 
 inline constexpr double log_sqrt_two_pi = 0.91893853320467274178;
 inline constexpr double normal_tail_from = -30.0;  ///< below, the asymptotic series is exact to 2e-12
+inline constexpr double normal_one_from = 8.5;     ///< above, Phi is 1 in double precision
 
 /// ln of Phi(x) exp(x^2/2) for x far in the lower tail, where it varies slowly.
 template <typename Scalar>
@@ -69,6 +70,7 @@ template <typename Scalar>
 Scalar log_normal_cdf(const Scalar& x) {
   using std::erfc;
   using std::log;
+  if (x > Scalar(normal_one_from)) return Scalar(0.0);
   if (x > Scalar(normal_tail_from)) return log(0.5 * erfc(-x * 0.70710678118654752440));
   return -0.5 * x * x + log_scaled_normal_tail(x);
 }

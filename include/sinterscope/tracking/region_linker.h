@@ -36,6 +36,10 @@ class RegionLinker {
   std::vector<Segment> segments_of(const Hold& hold) const;
   std::vector<Segment> close_gaps(std::vector<Segment> segments, const Hold& hold);
   void learn_detection_probability(const std::vector<Segment>& segments, const Hold& hold);
+  /// Merged with the segments that the larger of two particles goes on as after they became one, or before.
+  std::vector<Segment> follow_contacts(const std::vector<Segment>& segments, const Hold& hold) const;
+  /// `next`: the segment that follows each one, -1 = none.
+  std::vector<Segment> chained(const std::vector<Segment>& segments, const std::vector<int>& next) const;
   void continue_into(std::vector<Segment>& tracks, const std::vector<Segment>& standing,
                      int previous_hold_start) const;
   SizeLaw size_law(const Hold& hold) const;

@@ -41,7 +41,8 @@ struct MeanSize {
 
 class RegionView {
  public:
-  /// Tracks with so few sightings that false detections may have formed them are left out.
+  /// Tracks with so few sightings that false detections may have formed them are left out, and those of two
+  /// or three that are seen in less than half of their frames although their size would be found in more.
   RegionView(std::span<const Particle> particles, std::span<const Track> tracks,
              const ThermalHistory& history, int region, std::span<const CompletenessCurve> completeness,
              const Drift& drift, cv::Size frame_size);
@@ -55,6 +56,8 @@ class RegionView {
   std::size_t hold_index(int frame) const;
   /// The frames from first to last, as chances to see a particle.
   std::vector<Look> looks(int first, int last) const;
+  /// The same with the finds of one track.
+  std::vector<Look> looks_at(const ViewedTrack& track, int first, int last) const;
   /// What is known of a track at its last frames, and at its first.
   Sighting at_end(const ViewedTrack& track) const;
   Sighting at_start(const ViewedTrack& track) const;
@@ -69,6 +72,7 @@ class RegionView {
     return drift_->empty() ? FrameShift{} : (*drift_)[static_cast<std::size_t>(frame)];
   }
   int frame_of(std::size_t particle) const;
+  bool flickers(const ViewedTrack& track) const;
   int least_sightings(const HoldFrames& hold, double linking_area_px2) const;
 
   std::span<const Particle> particles_;

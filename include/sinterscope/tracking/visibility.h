@@ -11,10 +11,11 @@
 
 namespace sinterscope {
 
-/// One frame in which the particle was not seen.
+/// One frame that may have shown the particle.
 struct Look {
   const CompletenessCurve* curve;
   FrameShift shift;
+  bool found = false;
 };
 
 /// Probability that a frame shows the particle whole enough to be found, from its distance to the border.
@@ -28,7 +29,14 @@ struct Unseen {
   double total() const { return outside + below_limit + missed; }
 };
 
-/// `change`: rms of ln(diameter) by which it may differ from the sighting.
-Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size);
+/// `change`: rms of ln(diameter) by which it may differ from the sighting. `before`: frames beside it with
+/// its finds and misses, which tell how near it is to the limit.
+Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size,
+              std::span<const Look> before = {});
+
+/// Probability of just these finds and misses of a particle that is there until its last find and gone soon
+/// after it with probability `gone_later`.
+double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
+                              cv::Size frame_size, double gone_later);
 
 }  // namespace sinterscope

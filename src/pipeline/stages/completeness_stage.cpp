@@ -25,18 +25,67 @@ std::vector<cv::Point3d> occupied_places(const Products& products, int frame) {
   return places;
 }
 
-/// A frame to be painted and what its search knows.
-struct Setting {
-  FrameBlock block;
-  BlockKnowledge known;
-  cv::Mat1b searched;
-  cv::Mat1f clean;  ///< the searched image without painted particles
+/// Frames of one hold to be painted, and the search of them.
+class HoldSearch {
+ public:
+  HoldSearch(const Products& products, const Hold& hold)
+      : region_(products.regions[static_cast<std::size_t>(hold.region)]),
+        request_(find_request_of(products, static_cast<std::size_t>(hold.region), 1)) {
+    const std::vector<std::size_t> frames = region_frames_of(products, hold);
+    for (std::size_t k = 0; k < std::min(frames_per_hold, frames.size()); ++k) {
+      const FrameBlock block =
+          block_of(frames[k * frames.size() / std::min(frames_per_hold, frames.size())], request_);
+      if (!settings_.empty() && settings_.back().block.first == block.first) continue;
+      Setting setting;
+      setting.block = block;
+      setting.known = study_block(request_, block);
+      setting.searched = searched_in(request_, block.first);
+      const Frame frame = region_.steady->load(block.first);
+      setting.clean = searched_image(region_, frame.pixels, block.first);
+      frames_.push_back({frame.pixels, counted_area(region_.support, region_.drift[block.first]),
+                         occupied_places(products, hold.frames[block.first - frames.front()])});
+      settings_.push_back(std::move(setting));
+    }
+  }
+
+  const std::vector<InjectionFrame>& frames() const { return frames_; }
+
+  std::vector<Particle> find(std::size_t k, const cv::Mat1f& raw) const {
+    const Setting& setting = settings_[k];
+    const cv::Mat1f clean = searched_image(region_, raw, setting.block.first);
+    std::vector<Detection> elsewhere;
+    // In the average a painted particle stands as it would in every frame of the block.
+    if (!setting.known.average.empty())
+      elsewhere =
+          search_average(request_, setting.block, cv::Mat1f(setting.known.average + clean - setting.clean));
+    return find_in_frame(request_, setting.known.ground, clean, raw, setting.searched, elsewhere);
+  }
+
+ private:
+  /// What the search of a frame knows besides the frame.
+  struct Setting {
+    FrameBlock block;
+    BlockKnowledge known;
+    cv::Mat1b searched;
+    cv::Mat1f clean;  ///< the searched image without painted particles
+  };
+
+  static cv::Mat1f searched_image(const RegionProducts& region, const cv::Mat1f& raw, std::size_t frame) {
+    Frame painted;
+    painted.pixels = raw;
+    return region.search->prepare(denoise(painted, region.noise, region.denoise).pixels, frame);
+  }
+
+  const RegionProducts& region_;
+  FindRequest request_;
+  std::vector<InjectionFrame> frames_;
+  std::vector<Setting> settings_;
 };
 
-cv::Mat1f searched_image(const RegionProducts& region, const cv::Mat1f& raw, std::size_t frame) {
-  Frame painted;
-  painted.pixels = raw;
-  return region.search->prepare(denoise(painted, region.noise, region.denoise).pixels, frame);
+std::vector<cv::Point2d> places_of(const std::vector<Particle>& particles) {
+  std::vector<cv::Point2d> places;
+  for (const Particle& one : particles) places.emplace_back(one.x_px, one.y_px);
+  return places;
 }
 
 class CompletenessStage : public StageWith<InjectionOptions> {
@@ -49,16 +98,8 @@ class CompletenessStage : public StageWith<InjectionOptions> {
     const std::vector<Hold>& holds = products.history.holds;
     products.completeness.assign(holds.size(), CompletenessCurve{});
     context.progress.start(name(), holds.size());
-    std::vector<PaintLaw> laws;
-    for (std::size_t r = 0; r < products.regions.size(); ++r)
-      laws.push_back(paint_law_of(products, static_cast<int>(r)));
-    for (std::size_t r = 0; r < laws.size(); ++r)
-      if (laws[r].assumed && options_.trials > 0)
-        context.warn(
-            products,
-            fmt::format("region '{}': no particle tells how bright particles are; completeness assumes a "
-                        "contrast of {:.2f}",
-                        products.regions[r].name, laws[r].contrast));
+    std::vector<PaintLaw> laws(products.regions.size());
+    if (options_.trials > 0) learn_laws(products, laws, context);
     parallel_for(holds.size(), context.threads, [&](std::size_t h) {
       products.completeness[h] =
           measure(products, holds[h], h, laws[static_cast<std::size_t>(holds[h].region)], context);
@@ -67,43 +108,29 @@ class CompletenessStage : public StageWith<InjectionOptions> {
   }
 
  private:
+  static void learn_laws(Products& products, std::vector<PaintLaw>& laws, const RunContext& context) {
+    for (std::size_t r = 0; r < laws.size(); ++r) laws[r] = paint_law_of(products, static_cast<int>(r));
+    for (std::size_t r = 0; r < laws.size(); ++r)
+      if (laws[r].assumed)
+        context.warn(products,
+                     fmt::format("region '{}': no particle tells how bright particles are; completeness "
+                                 "assumes a contrast of {:.2f}",
+                                 products.regions[r].name, assumed_contrast));
+  }
+
   CompletenessCurve measure(const Products& products, const Hold& hold, std::size_t index,
                             const PaintLaw& law, const RunContext& context) const {
     const RegionProducts& region = products.regions[static_cast<std::size_t>(hold.region)];
-    const std::vector<std::size_t> frames = region_frames_of(products, hold);
-    const FindRequest request = find_request_of(products, static_cast<std::size_t>(hold.region), 1);
-    std::vector<InjectionFrame> painted;
-    std::vector<Setting> settings;
-    for (std::size_t k = 0; k < std::min(frames_per_hold, frames.size()); ++k) {
-      const FrameBlock block =
-          block_of(frames[k * frames.size() / std::min(frames_per_hold, frames.size())], request);
-      if (!settings.empty() && settings.back().block.first == block.first) continue;
-      Setting setting;
-      setting.block = block;
-      setting.known = study_block(request, block);
-      setting.searched = searched_in(request, block.first);
-      const Frame frame = region.steady->load(block.first);
-      setting.clean = searched_image(region, frame.pixels, block.first);
-      painted.push_back({frame.pixels, counted_area(region.support, region.drift[block.first]),
-                         occupied_places(products, hold.frames[block.first - frames.front()])});
-      settings.push_back(std::move(setting));
+    CompletenessCurve curve;
+    if (options_.trials > 0) {
+      const HoldSearch search(products, hold);
+      curve = fit_completeness(inject_particles(
+          search.frames(),
+          [&](std::size_t k, const cv::Mat1f& raw) { return places_of(search.find(k, raw)); },
+          make_painter(law, region), options_, context.rng.stream("completeness", index)));
+    } else {
+      curve = fit_completeness({});
     }
-    const PaintedSearch search = [&](std::size_t k, const cv::Mat1f& raw) {
-      const Setting& setting = settings[k];
-      const cv::Mat1f clean = searched_image(region, raw, setting.block.first);
-      std::vector<Detection> elsewhere;
-      // In the average a painted particle stands as it would in every frame of the block.
-      if (!setting.known.average.empty())
-        elsewhere =
-            search_average(request, setting.block, cv::Mat1f(setting.known.average + clean - setting.clean));
-      std::vector<cv::Point2d> places;
-      for (const Particle& one :
-           find_in_frame(request, setting.known.ground, clean, raw, setting.searched, elsewhere))
-        places.emplace_back(one.x_px, one.y_px);
-      return places;
-    };
-    CompletenessCurve curve = fit_completeness(inject_particles(
-        painted, search, make_painter(law, region), options_, context.rng.stream("completeness", index)));
     const double searched_px = std::max(region.support.area_px, 1.0);
     curve.false_density_px2 = region.detect.false_per_frame / searched_px;
     curve.false_diameter_px =

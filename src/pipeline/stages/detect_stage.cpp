@@ -111,10 +111,17 @@ class DetectStage : public StageWith<DetectOptions> {
     for (std::size_t r = 0; r < products.regions.size(); ++r) {
       RegionProducts& region = products.regions[r];
       region.detect = options_;
-      if (options_.detector.empty()) region.detect.detector = known_detector(products);
+      const bool detector_named = !known_detector(products).empty();
+      const auto judge_surroundings = [&] {
+        if (options_.surroundings == "auto")
+          region.detect.surroundings = !detector_named           ? "ignored"
+                                       : region.support.facetted ? "judged"
+                                                                 : "auto";
+      };
+      judge_surroundings();
       // Where no detector is named the pixels may be anything but counts.
-      region.search = std::make_unique<SearchFrames>(*region.clean, region.noise, region.drift,
-                                                     !region.detect.detector.empty());
+      region.search =
+          std::make_unique<SearchFrames>(*region.clean, region.noise, region.drift, detector_named);
       std::vector<cv::Mat1f> sample;
       const std::size_t step = std::max<std::size_t>(1, region.search->size() / sampled_frames);
       for (std::size_t i = 0; i < region.search->size() && sample.size() < sampled_frames; i += step)
@@ -123,6 +130,9 @@ class DetectStage : public StageWith<DetectOptions> {
       if (!region.support.oxide.empty() && contradicts_support(sample, region.support.oxide, region.detect)) {
         region.support.mask = region.support.oxide = cv::Mat1b(region.raw->frame_size(), 255);
         region.support.searched = cv::Mat1b();
+        region.support.facetted = false;
+        judge_surroundings();
+        region.support.guard_px = region.support.area_se_px = 0.0;
         region.support.area_px = static_cast<double>(region.support.mask.total());
         context.warn(products, "region '" + region.name +
                                    "': many particles stand outside of what was taken for the support; "

@@ -20,6 +20,7 @@ std::unique_ptr<Stage> make_link_stage();
 std::unique_ptr<Stage> make_events_stage();
 std::unique_ptr<Stage> make_inventory_stage();
 std::unique_ptr<Stage> make_sizes_stage();
+std::unique_ptr<Stage> make_locality_stage();
 std::unique_ptr<Stage> make_fit_stage();
 
 }  // namespace sinterscope
