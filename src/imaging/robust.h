@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Order statistics used all over the room. Both take their values by copy of the caller's choice: they
+// Order statistics used all over the room. All take their values by copy of the caller's choice: they
 // reorder them.
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
+
+#include "sinterscope/core/median.h"
 
 namespace sinterscope {
 
@@ -17,11 +19,6 @@ Number quantile(std::vector<Number>& values, double q) {
   const auto rank = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
   std::nth_element(values.begin(), values.begin() + rank, values.end());
   return values[static_cast<std::size_t>(rank)];
-}
-
-template <typename Number>
-Number median(std::vector<Number>& values) {
-  return quantile(values, 0.5);
 }
 
 /// 1.4826 times the median absolute deviation from the median. Reorders and overwrites `values`.

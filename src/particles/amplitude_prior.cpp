@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sinterscope/core/median.h"
+
 namespace sinterscope {
 namespace {
 
@@ -11,12 +13,6 @@ constexpr double largest_slope_error = 0.1;  ///< of ln d
 
 /// Weight of a residual z standard deviations off: full within two, falling as 1/z beyond (Huber).
 double robust_weight(double z) { return std::min(1.0, 2.0 / std::max(std::abs(z), 1e-9)); }
-
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 /// A sample as a Gaussian in d^2 and, for every d, the amplitude that goes with it.
 struct Member {
@@ -86,9 +82,8 @@ std::optional<AmplitudePrior> learn_amplitude_prior(const std::vector<AmplitudeS
     diameters.push_back(one.log_diameter);
     amplitudes.push_back(one.log_amplitude);
   }
-  const double middle = median_of(diameters);
-  double mean = median_of(amplitudes), slope = slope_mean, spread2 = 0.04, mean_variance = 0.0,
-         spread2_se = 0.0;
+  const double middle = median(diameters);
+  double mean = median(amplitudes), slope = slope_mean, spread2 = 0.04, mean_variance = 0.0, spread2_se = 0.0;
   for (int pass = 0; pass < 60; ++pass) {
     Eigen::Matrix2d normal = Eigen::Matrix2d::Zero();
     Eigen::Vector2d right = Eigen::Vector2d::Zero();

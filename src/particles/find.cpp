@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/median.h"
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/particles/split.h"
@@ -182,9 +183,7 @@ std::vector<Particle> without_repeats(std::vector<Particle> particles) {
 double median_misfit(const std::vector<SizedFit>& fits) {
   std::vector<double> all;
   for (const SizedFit& fit : fits) all.push_back(fit.chi2_per_dof);
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-  std::nth_element(all.begin(), middle, all.end());
-  return *middle;
+  return median(all);
 }
 
 std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,

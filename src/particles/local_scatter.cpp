@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "sinterscope/core/median.h"
+
 namespace sinterscope {
 namespace {
 
@@ -11,12 +13,6 @@ constexpr double median_to_sd = 1.4826;   ///< of the absolute value of a normal
 constexpr int block_px = 48;              ///< octave px; large against the filter, small against a facet
 constexpr double typical_quantile = 0.8;  ///< of the blocks' scatter
 constexpr double typical_share = 0.7;     ///< of it below which no block's scatter is believed
-
-float median_of(std::vector<float>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 }  // namespace
 
@@ -40,7 +36,7 @@ LocalScatter::LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bo
         for (int x = i * r.cols / across; x < (i + 1) * r.cols / across; x += 2)
           if (sign * r(y, x) < 0.0F && inside(x, y)) sample.push_back(-sign * r(y, x));
       if (sample.size() < 30) continue;
-      blocks_(j, i) = static_cast<float>(median_to_sd) * median_of(sample);
+      blocks_(j, i) = static_cast<float>(median_to_sd) * median(sample);
       known.push_back(blocks_(j, i));
     }
   if (known.empty()) return;

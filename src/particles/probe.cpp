@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fit_window.h"
+#include "sinterscope/core/median.h"
 
 namespace sinterscope {
 namespace {
@@ -137,9 +138,7 @@ BestSigma search_sigma(Jury& jury, const ProfileShape& shape, double start) {
 double median_diameter(const std::vector<Seed>& seeds) {
   std::vector<double> diameters;
   for (const Seed& seed : seeds) diameters.push_back(seed.diameter_px);
-  const auto middle = diameters.begin() + static_cast<std::ptrdiff_t>(diameters.size() / 2);
-  std::nth_element(diameters.begin(), middle, diameters.end());
-  return *middle;
+  return median(diameters);
 }
 
 }  // namespace

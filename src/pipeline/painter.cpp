@@ -5,7 +5,7 @@
 #include <cmath>
 #include <optional>
 
-#include "median.h"
+#include "sinterscope/core/median.h"
 #include "sinterscope/synth/optics.h"
 
 namespace sinterscope {
@@ -31,7 +31,7 @@ double local_level(const cv::Mat1f& raw, double x_px, double y_px, double diamet
   if (window.area() == 0) return 0.0;
   const cv::Mat1f part = raw(window);
   std::vector<double> values(part.begin(), part.end());
-  return median(std::move(values));
+  return median(values);
 }
 
 OpticsSettings optics_of(const PaintLaw& law) {
@@ -98,7 +98,7 @@ bool read_aperture(const cv::Mat1f& part, cv::Point corner, const Particle& part
         ring.push_back(static_cast<double>(part(y, x)));
     }
   if (count == 0.0 || ring.empty()) return false;
-  aperture = {sum / count, median(std::move(ring))};
+  aperture = {sum / count, median(ring)};
   return true;
 }
 
@@ -148,7 +148,7 @@ double typical_level(const RegionProducts& region) {
     for (int x = 0; x < raw.cols; x += 4)
       if (region.support.mask.empty() || region.support.mask(y, x) != 0)
         values.push_back(static_cast<double>(raw(y, x)));
-  return values.empty() ? 0.0 : median(std::move(values));
+  return median(values);
 }
 
 }  // namespace
@@ -164,12 +164,12 @@ PaintLaw paint_law_of(const Products& products, int region) {
   if (known.size() >= enough_particles) {
     std::vector<double> diameters;
     for (const Particle* one : known) diameters.push_back(one->diameter_px);
-    law.typical_px = median(std::move(diameters));
+    law.typical_px = median(diameters);
     brightnesses = read_brightnesses(products, known, law);
   }
   law.assumed = brightnesses.size() < enough_particles;
   if (!law.assumed) {
-    law.brightness = median(std::move(brightnesses));
+    law.brightness = median(brightnesses);
     return law;
   }
   const double contrast = own.detect.polarity == "dark" ? -assumed_contrast : assumed_contrast;

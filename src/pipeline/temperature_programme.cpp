@@ -7,8 +7,8 @@
 #include <cmath>
 #include <deque>
 
-#include "median.h"
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/median.h"
 
 namespace sinterscope {
 namespace {
@@ -35,14 +35,14 @@ double noise_K(const std::vector<double>& temperatures) {
   std::vector<double> differences;
   for (std::size_t i = 2; i < temperatures.size(); ++i)
     differences.push_back(std::abs(temperatures[i] - 2.0 * temperatures[i - 1] + temperatures[i - 2]));
-  return differences.empty() ? 0.0 : 1.4826 / std::sqrt(6.0) * median(std::move(differences));
+  return 1.4826 / std::sqrt(6.0) * median(differences);
 }
 
 double median_spacing_s(const std::vector<LogEntry>& entries) {
   std::vector<double> spacings;
   for (std::size_t i = 1; i < entries.size(); ++i)
     spacings.push_back(entries[i].time_s - entries[i - 1].time_s);
-  return spacings.empty() ? 0.0 : median(std::move(spacings));
+  return median(spacings);
 }
 
 // Runs of rows that stay within a band, without a trend.
@@ -66,7 +66,7 @@ class PlateauSearch {
       const auto [first, last] = trimmed(i, ends[i]);
       std::vector<double> measured;
       for (std::size_t k = first; k <= last; ++k) measured.push_back(entries_[k].temperature_K);
-      plateaus.push_back({entries_[first].time_s, entries_[last].time_s, median(std::move(measured))});
+      plateaus.push_back({entries_[first].time_s, entries_[last].time_s, median(measured)});
       i = last;
     }
     return plateaus;
@@ -117,8 +117,9 @@ class PlateauSearch {
 
   // Without the rows at both ends that still belong to the ramps.
   std::pair<std::size_t, std::size_t> trimmed(std::size_t first, std::size_t last) const {
-    const double middle = median({followed_.begin() + static_cast<std::ptrdiff_t>(first),
-                                  followed_.begin() + static_cast<std::ptrdiff_t>(last) + 1});
+    std::vector<double> within(followed_.begin() + static_cast<std::ptrdiff_t>(first),
+                               followed_.begin() + static_cast<std::ptrdiff_t>(last) + 1);
+    const double middle = median(within);
     while (first < last && std::abs(followed_[first] - middle) > band_K_) ++first;
     while (first < last && std::abs(followed_[last] - middle) > band_K_) --last;
     return {first, last};
