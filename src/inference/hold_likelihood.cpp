@@ -47,15 +47,11 @@ double log_normal_density(double x, double mean, double sd) {
   return -0.5 * z * z - std::log(sd) - 0.5 * std::log(2.0 * pi);
 }
 
-double detection_probability(const DetectionLimit& limit, double diameter_nm) {
-  return limit.plateau / (1.0 + std::exp(-(diameter_nm - limit.d50_nm) / limit.width_nm));
-}
-
 /// Mean of p(e^Y) for normal Y.
 double mean_detection(const DetectionLimit& limit, double mean, double sd, const NormalQuadrature& rule) {
   double sum = 0.0;
   for (std::size_t k = 0; k < rule.node.size(); ++k)
-    sum += rule.weight[k] * detection_probability(limit, std::exp(mean + sd * rule.node[k]));
+    sum += rule.weight[k] * limit.probability(std::exp(mean + sd * rule.node[k]));
   return sum;
 }
 
@@ -313,7 +309,7 @@ QuickInventory quick_inventory(const HoldInventory& hold, const Sample& sample) 
     const double se = particle.diameter_se_nm;
     const double cube =
         std::max(d * d * d - 3.0 * d * se * se, smallest_share * d * d * d);  // E[d^3] = d^3 + 3 d se^2
-    const double found = std::max(detection_probability(hold.limit, d), smallest_share);
+    const double found = std::max(hold.limit.probability(d), smallest_share);
     const double atoms = sample.atoms_per_nm3() * cube / found;
     sum += atoms;
     squares += atoms * atoms;

@@ -55,16 +55,12 @@ struct WeightedSums {
 
 double weight(double probability) { return 1.0 / std::max(probability, 1.0 / largest_weight); }
 
-double limit_probability(const DetectionLimit& limit, double diameter_nm) {
-  return limit.plateau / (1.0 + std::exp(-(diameter_nm - limit.d50_nm) / limit.width_nm));
-}
-
 WeightedSums sum_up(const HoldInventory& hold, const Sample& sample, double d50_shift_nm = 0.0) {
   WeightedSums sums;
   const double sites = hold.support_area_nm2 * sample.site_density_nm2;
   for (const SizedParticle& particle : hold.particles) {
     const double d = particle.diameter_nm, s2 = particle.diameter_se_nm * particle.diameter_se_nm;
-    const double w = weight(limit_probability(hold.limit, d - d50_shift_nm));
+    const double w = weight(hold.limit.probability(d - d50_shift_nm));
     const double atoms =
         w * sample.atoms_per_nm3() * std::max(d * d * d - 3.0 * d * s2, 0.1 * d * d * d) / sites;
     sums.count += w;
@@ -95,7 +91,7 @@ void add_diameters(HoldInventory& hold, const WeightedSums& sums, double common_
   const double mean = sums.diameter / sums.count;
   double scatter = 0.0, measured = 0.0, mean_variance = 0.0;
   for (const SizedParticle& particle : hold.particles) {
-    const double w = weight(limit_probability(hold.limit, particle.diameter_nm)) / sums.count;
+    const double w = weight(hold.limit.probability(particle.diameter_nm)) / sums.count;
     const double step = particle.diameter_nm - mean;
     const double own_variance = std::max(
         particle.diameter_se_nm * particle.diameter_se_nm - std::pow(common_error * particle.diameter_nm, 2),
@@ -129,8 +125,8 @@ void add_atoms(HoldInventory& hold, const Sample& sample, const WeightedSums& su
                              by_pixel * by_pixel + by_size * by_size + falsely * falsely);
   }
   const double sites = hold.support_area_nm2 * sample.site_density_nm2;
-  const double unseen = sample.atoms(unseen_diameter_nm) /
-                        std::max(limit_probability(hold.limit, unseen_diameter_nm), 1e-3) / sites;
+  const double unseen =
+      sample.atoms(unseen_diameter_nm) / std::max(hold.limit.probability(unseen_diameter_nm), 1e-3) / sites;
   const double next = hold.particles.empty() ? unseen : weight_of_next(sums);
   const double counting = weighted_count_upper(sums.atoms, sums.atoms_square, next, 0.95) - sums.atoms;
   hold.c_np_upper95 = c_np + std::hypot(counting, one_sided_95 * systematic_se(hold, sums));

@@ -5,6 +5,7 @@
 // Lengths in nm: an uncalibrated experiment has no inventory of atoms and no fit. A hold in which nothing is
 // seen is a record like any other: no particles, an area, a detection limit, an upper limit.
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,8 +21,7 @@ struct SizedParticle {
   double y_nm = 0.0;
 };
 
-/// Probability to find a particle of diameter d: plateau / (1 + exp(-(d - d50) / width)); and the false
-/// detections.
+/// How likely a particle is found, by its diameter, and the false detections.
 struct DetectionLimit {
   double d50_nm = 0.0;
   double d50_se_nm = 0.0;
@@ -30,6 +30,11 @@ struct DetectionLimit {
   double false_density_nm2 = 0.0;  ///< false detections per nm^2 of one hold
   double false_diameter_nm = 1.0;  ///< median of their diameters
   double false_diameter_log_sd = 0.15;
+
+  /// To find a particle of this diameter.
+  double probability(double diameter_nm) const {
+    return plateau / (1.0 + std::exp(-(diameter_nm - d50_nm) / width_nm));
+  }
 };
 
 struct HoldInventory {
