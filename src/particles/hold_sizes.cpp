@@ -102,15 +102,9 @@ class BlockMean {
 
 class HoldFit {
  public:
-  HoldFit(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
-          const std::vector<HoldParticle>& particles, const std::vector<Singles>& singles, const Probe& probe,
-          const SizeOptions& size)
-      : frames_(frames),
-        noise_(noise),
-        particles_(particles),
-        singles_(singles),
-        probe_(probe),
-        size_(size) {}
+  HoldFit(const HoldFrame& frame, const NoiseModel& noise, const std::vector<HoldParticle>& particles,
+          const std::vector<Singles>& singles, const Probe& probe, const SizeOptions& size)
+      : frame_(frame), noise_(noise), particles_(particles), singles_(singles), probe_(probe), size_(size) {}
 
   /// Fits the block of frames from `first` up to `end`, which is not in it.
   void fit_block(std::size_t first, std::size_t end, std::vector<BlockMean>& means) const {
@@ -120,13 +114,19 @@ class HoldFit {
                       std::min(end - 1, particles_[k].frames.back())};
       if (span.first <= span.second) groups[span].push_back(k);
     }
-    for (const auto& [span, group] : groups) fit_group(span, group, means);
+    if (groups.empty()) return;
+    std::vector<ShiftedFrame> frames;
+    for (std::size_t i = first; i < end; ++i) frames.push_back(frame_(i));
+    for (const auto& [span, group] : groups) {
+      const auto at = [&](std::size_t i) { return frames.begin() + static_cast<std::ptrdiff_t>(i - first); };
+      fit_group({at(span.first), at(span.second + 1)}, span, group, means);
+    }
   }
 
  private:
-  void fit_group(const Span& span, const Group& group, std::vector<BlockMean>& means) const {
-    std::vector<ShiftedFrame> frames(frames_.begin() + static_cast<std::ptrdiff_t>(span.first),
-                                     frames_.begin() + static_cast<std::ptrdiff_t>(span.second) + 1);
+  /// frames: those of the span.
+  void fit_group(const std::vector<ShiftedFrame>& frames, const Span& span, const Group& group,
+                 std::vector<BlockMean>& means) const {
     std::vector<Seed> seeds;
     for (const std::size_t k : group) seeds.push_back(seed(k));
     // Those that stand beside in some of these frames are fitted along, and not believed.
@@ -148,7 +148,7 @@ class HoldFit {
 
   Seed seed(std::size_t k) const { return {singles_[k].x, singles_[k].y, singles_[k].diameter}; }
 
-  const std::vector<ShiftedFrame>& frames_;
+  const HoldFrame& frame_;
   const NoiseModel& noise_;
   const std::vector<HoldParticle>& particles_;
   const std::vector<Singles>& singles_;
@@ -158,24 +158,24 @@ class HoldFit {
 
 }  // namespace
 
-std::vector<HoldSize> measure_hold(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
+std::vector<HoldSize> measure_hold(std::size_t count, const HoldFrame& frame, const NoiseModel& noise,
                                    const std::vector<HoldParticle>& particles, const Probe& probe,
                                    const SizeOptions& size, const HoldSizeOptions& options) {
   validate(options);
   std::vector<Singles> singles;
   for (const HoldParticle& particle : particles) {
     if (particle.single.empty() || particle.frames.size() != particle.single.size() ||
-        particle.frames.back() >= frames.size())
+        particle.frames.back() >= count)
       throw Error("a particle of a hold needs a single fit in one of its frames at least");
     singles.emplace_back(particle, options.place_error_px);
   }
   std::vector<BlockMean> means(particles.size());
   if (options.joint_fits && !particles.empty()) {
-    const HoldFit fit(frames, noise, particles, singles, probe, size);
+    const HoldFit fit(frame, noise, particles, singles, probe, size);
     const auto together = static_cast<std::size_t>(options.frames_together);
-    const std::size_t blocks = (frames.size() + together - 1) / together;
+    const std::size_t blocks = (count + together - 1) / together;
     for (std::size_t block = 0; block < blocks; ++block)
-      fit.fit_block(block * frames.size() / blocks, (block + 1) * frames.size() / blocks, means);
+      fit.fit_block(block * count / blocks, (block + 1) * count / blocks, means);
   }
   std::vector<HoldSize> sizes;
   for (std::size_t k = 0; k < particles.size(); ++k) {

@@ -28,6 +28,10 @@ SizeOptions disks() {
   return options;
 }
 
+HoldFrame frames_of(const std::vector<ShiftedFrame>& frames) {
+  return [&frames](std::size_t i) { return frames.at(i); };
+}
+
 struct PaintedHold {
   std::vector<ShiftedFrame> frames;
   std::vector<HoldParticle> particles;
@@ -74,7 +78,8 @@ TEST(MeasureHold, GivesTheSquareRootOfTheFramesAndTrueErrors) {
   const PaintedHold hold = painted_hold(6, rng);
   HoldSizeOptions options;
   options.frames_together = 4;  // two blocks of three
-  const auto sizes = measure_hold(hold.frames, counting(), hold.particles, {probe_px, 0}, disks(), options);
+  const auto sizes = measure_hold(hold.frames.size(), frames_of(hold.frames), counting(), hold.particles,
+                                  {probe_px, 0}, disks(), options);
   double pull2 = 0.0, gain = 0.0;
   int count = 0;
   for (int k = 3; k < n; ++k) {
@@ -92,7 +97,8 @@ TEST(MeasureHold, GivesTheSquareRootOfTheFramesAndTrueErrors) {
 TEST(MeasureHold, UsesTheFramesBetweenFirstAndLastSighting) {
   Rng rng(72);
   const PaintedHold hold = painted_hold(5, rng);
-  const auto sizes = measure_hold(hold.frames, counting(), hold.particles, {probe_px, 0}, disks(), {});
+  const auto sizes = measure_hold(hold.frames.size(), frames_of(hold.frames), counting(), hold.particles,
+                                  {probe_px, 0}, disks(), {});
   EXPECT_EQ(sizes[1].frames, 3);  // came with the third
   EXPECT_EQ(sizes[2].frames, 5);  // overlooked in one
   EXPECT_NEAR(sizes[1].diameter_px, d, 4 * sizes[1].diameter_se_px);
@@ -102,7 +108,8 @@ TEST(MeasureHold, UsesTheFramesBetweenFirstAndLastSighting) {
 TEST(MeasureHold, SaysWhichParticleDidNotStandStill) {
   Rng rng(73);
   const PaintedHold hold = painted_hold(8, rng);
-  const auto sizes = measure_hold(hold.frames, counting(), hold.particles, {probe_px, 0}, disks(), {});
+  const auto sizes = measure_hold(hold.frames.size(), frames_of(hold.frames), counting(), hold.particles,
+                                  {probe_px, 0}, disks(), {});
   // It grew by 23 % of its diameter, ten standard errors of one frame.
   EXPECT_FALSE(sizes[0].steady);
   EXPECT_GT(sizes[0].diameter_se_px, 2 * sizes[3].diameter_se_px);
@@ -112,7 +119,8 @@ TEST(MeasureHold, SaysWhichParticleDidNotStandStill) {
 TEST(MeasureHold, WhatIsSharedDoesNotAverageOut) {
   Rng rng(74);
   const PaintedHold hold = painted_hold(4, rng);
-  const auto sizes = measure_hold(hold.frames, counting(), hold.particles, {probe_px, 0.3}, disks(), {});
+  const auto sizes = measure_hold(hold.frames.size(), frames_of(hold.frames), counting(), hold.particles,
+                                  {probe_px, 0.3}, disks(), {});
   for (int k = 3; k < n; ++k) {
     EXPECT_GT(sizes[k].diameter_shared_se_px, 0.0);
     EXPECT_GE(sizes[k].diameter_se_px, sizes[k].diameter_shared_se_px);
@@ -121,8 +129,11 @@ TEST(MeasureHold, WhatIsSharedDoesNotAverageOut) {
 
 TEST(MeasureHold, RefusesAParticleOfNoFrame) {
   const std::vector<ShiftedFrame> frames = {{cv::Mat1f(40, 40, 60.0F), {}}};
-  EXPECT_THROW(measure_hold(frames, counting(), {HoldParticle{}}, {1, 0}, disks(), {}), Error);
-  EXPECT_THROW(measure_hold(frames, counting(), {HoldParticle{{3}, {Particle{}}}}, {1, 0}, disks(), {}),
+  EXPECT_THROW(
+      measure_hold(frames.size(), frames_of(frames), counting(), {HoldParticle{}}, {1, 0}, disks(), {}),
+      Error);
+  EXPECT_THROW(measure_hold(frames.size(), frames_of(frames), counting(), {HoldParticle{{3}, {Particle{}}}},
+                            {1, 0}, disks(), {}),
                Error);
-  EXPECT_TRUE(measure_hold(frames, counting(), {}, {1, 0}, disks(), {}).empty());
+  EXPECT_TRUE(measure_hold(frames.size(), frames_of(frames), counting(), {}, {1, 0}, disks(), {}).empty());
 }

@@ -56,9 +56,7 @@ FindProbability find_probability(const Products& products, std::size_t h, double
   if (h < products.inventory.size() && products.inventory[h].limit.d50_nm > 0.0 &&
       std::isfinite(products.inventory[h].limit.d50_nm)) {
     const DetectionLimit limit = products.inventory[h].limit;
-    return [limit](double d_nm) {
-      return limit.plateau / (1.0 + std::exp(-(d_nm - limit.d50_nm) / limit.width_nm));
-    };
+    return [limit](double d_nm) { return limit.probability(d_nm); };
   }
   if (h < products.completeness.size() && std::isfinite(products.completeness[h].d50_px) &&
       products.completeness[h].d50_px > 0.0) {
@@ -118,14 +116,13 @@ class SizesStage : public StageWith<HoldSizeOptions> {
     const Standing standing = standing_in(products, hold);
     HoldSizes result;
     if (standing.tracks.empty()) return result;
-    std::vector<ShiftedFrame> frames;
-    for (const std::size_t frame : region_frames_of(products, hold)) {
-      const cv::Point2d shift = frame < region.drift.size() ? region.drift[frame].shift_px : cv::Point2d();
-      frames.push_back({region.raw->load(frame).pixels, shift});
-    }
+    const std::vector<std::size_t> frames = region_frames_of(products, hold);
+    const auto frame = [&](std::size_t i) -> ShiftedFrame {
+      return {region.raw->load(frames[i]).pixels, region.drift[frames[i]].shift_px};
+    };
     result.tracks = standing.tracks;
-    result.sizes =
-        measure_hold(frames, region.noise, standing.particles, region.probe, region.size, options_);
+    result.sizes = measure_hold(frames.size(), frame, region.noise, standing.particles, region.probe,
+                                region.size, options_);
     for (std::size_t k = 0; k < result.sizes.size(); ++k)
       result.counted.push_back(counts(standing.particles[k], result.sizes[k], frames.size()));
     if (const auto pixel = region.pixel_size_nm()) add_laws(products, h, *pixel, result);
