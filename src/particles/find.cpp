@@ -19,7 +19,6 @@ namespace {
 constexpr double sure_significance = 8.0;    ///< from here on a poor fit does not count against it
 constexpr double poor_against_others = 3.0;  ///< chi-square of a poor fit over that of the others
 constexpr double least_confirmation = 2.0;   ///< height over its error at a place known from elsewhere
-constexpr double blob_sigma = 0.36;          ///< of a blurred disk, in diameters
 constexpr double beside_px = 6.0;            ///< of its surroundings that are fitted with it
 constexpr double least_pixels = 12.0;        ///< for four unknowns
 constexpr std::size_t split_frames = 4;      ///< of a block, in which its touching particles are told apart

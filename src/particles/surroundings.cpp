@@ -52,7 +52,7 @@ struct Geometry {
 
 Geometry make_geometry(double diameter, double x_fraction, double y_fraction) {
   Geometry g;
-  const double left_out = left_out_of(diameter), radius = left_out + reach, sigma = 0.36 * diameter;
+  const double left_out = left_out_of(diameter), radius = left_out + reach, sigma = blob_sigma * diameter;
   g.bins = 2 * static_cast<int>(std::ceil(radius)) + 2;
   const int half = static_cast<int>(std::ceil(radius)) + 1;
   std::vector<cv::Point2d> around, beneath;

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "sinterscope/core/units.h"
+#include "sinterscope/particles/profile.h"
 
 namespace sinterscope {
 namespace {
 
 constexpr double least_sigmas = 6.0;    ///< diameter over blurred sigma, from which the top is looked at
 constexpr double closed_sigmas = 12.0;  ///< from which the outline must close
-constexpr double pixel_sigma = 0.29;    ///< of a pixel's own width, 1 / sqrt(12)
 constexpr double least_fall = 0.12;     ///< of the height, middle over outer part; a hemisphere's is 0.17
 constexpr float least_step = 0.4F;      ///< of the height, by which surroundings rise and fall
 constexpr std::size_t arcs = 24;        ///< once around
@@ -101,7 +101,7 @@ int dark_arcs(const cv::Mat1f& smooth, const cv::Mat1b& own, const cv::Mat1b& ab
 
 bool may_be_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const Particle& particle,
                       const std::vector<Disk>& others, double sigma_px) {
-  const double blur = std::hypot(sigma_px, pixel_sigma);
+  const double blur = blurred_sigma(sigma_px);
   if (particle.diameter_px < least_sigmas * blur) return true;
   const Rise rise = rise_of(raw, particle, others, blur);
   if (rise.pixels.empty()) return true;

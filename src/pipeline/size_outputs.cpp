@@ -73,15 +73,15 @@ Table size_change_table(const Products& products) {
   Table table({"region", "hold_from", "hold_to", "mean_from_nm", "mean_to_nm", "difference_nm",
                "difference_se_nm", "low95_nm", "high95_nm", "p_no_change"});
   const std::vector<Hold>& holds = products.history.holds;
-  std::size_t first = 0;
+  std::size_t first = 0, last = 0;  // of the region; last that has particles
   for (std::size_t h = 1; h < products.sizes.size(); ++h) {
-    if (holds[h].region != holds[first].region) first = h;
-    if (h > first + 1) add_change(products, first, h, table);
-    // The hold before that has particles at all.
-    std::size_t before = h;
-    while (before > first && (before == h || products.sizes[before].laws.empty())) --before;
-    if (before != h && (before != first || h == first + 1 || products.sizes[first].laws.empty()))
-      add_change(products, before, h, table);
+    if (holds[h].region != holds[first].region) {
+      first = last = h;
+      continue;
+    }
+    if (last != first) add_change(products, first, h, table);
+    add_change(products, last, h, table);
+    if (!products.sizes[h].laws.empty()) last = h;
   }
   return table;
 }

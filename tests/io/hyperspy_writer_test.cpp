@@ -18,11 +18,8 @@ using test::TestFolder;
 using ::testing::HasSubstr;
 
 void write_stack(const std::filesystem::path& path, const std::vector<cv::Mat>& frames,
-                 HyperSpyFormat format) {
-  format.frames = frames.size();
-  HyperSpyWriter writer(path, format);
-  for (const cv::Mat& frame : frames) writer.write(frame);
-  writer.finish();
+                 const HyperSpyFormat& format) {
+  test::write_frames<HyperSpyWriter>(path, frames, format);
 }
 
 TEST(HyperSpyWriter, StacksComeBackWithScaleTimeAndType) {

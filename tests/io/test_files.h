@@ -10,6 +10,7 @@
 #include <opencv2/core.hpp>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "sinterscope/core/error.h"
 
@@ -78,6 +79,15 @@ cv::Mat_<Sample> ramp(int rows, int columns, double start = 0.0) {
   for (int y = 0; y < rows; ++y)
     for (int x = 0; x < columns; ++x) image(y, x) = cv::saturate_cast<Sample>(start + x + columns * y);
   return image;
+}
+
+/// A stack of these frames by one of the writers.
+template <typename Writer, typename Format>
+void write_frames(const std::filesystem::path& path, const std::vector<cv::Mat>& frames, Format format) {
+  format.frames = frames.size();
+  Writer writer(path, format);
+  for (const cv::Mat& frame : frames) writer.write(frame);
+  writer.finish();
 }
 
 /// Whether two matrices hold the same numbers.

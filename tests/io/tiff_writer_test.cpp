@@ -17,11 +17,8 @@ using test::TestFolder;
 using ::testing::HasSubstr;
 
 void write_stack(const std::filesystem::path& path, const std::vector<cv::Mat>& frames,
-                 TiffStackFormat format = {}) {
-  format.frames = frames.size();
-  TiffStackWriter writer(path, format);
-  for (const cv::Mat& frame : frames) writer.write(frame);
-  writer.finish();
+                 const TiffStackFormat& format = {}) {
+  test::write_frames<TiffStackWriter>(path, frames, format);
 }
 
 TEST(TiffWriter, StacksComeBackWithScaleAndTime) {

@@ -14,6 +14,9 @@
 
 namespace sinterscope {
 
+/// Standard deviation of the Gaussian nearest to a blurred disk, in diameters.
+inline constexpr double blob_sigma = 0.36;
+
 /// A circle in the pixels of the image it is asked of.
 struct Disk {
   double x = 0, y = 0, diameter = 0;
