@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/units.h"
 #include "sinterscope/tracking/hold_change.h"
 #include "sinterscope/tracking/neighbours.h"
 #include "sinterscope/tracking/region_view.h"
@@ -31,9 +32,15 @@ struct Explanation {
 /// The end of a track before the end of its region.
 struct End {
   const ViewedTrack* track;
+  int last;          ///< frame in which it was seen last
   bool at_boundary;  ///< it vanished when the next hold began
   Sighting seen;
   Fate fate;
+};
+
+/// A change of ln(diameter) with its errors.
+struct MeasuredChange {
+  double change, variance, single_error;
 };
 
 class RegionEvents {
@@ -42,16 +49,24 @@ class RegionEvents {
   std::vector<Event> find();
 
  private:
-  std::vector<End> ends() const;
+  std::vector<End> ends();
   double prior_within_hold(const ViewedTrack& track, double missed) const;
+  bool is_foreign(const ViewedTrack& track, int frame) const;
+  /// Finds and misses of a track in a hold, between its first and its last sighting.
+  std::vector<Look> finds_in(const ViewedTrack& track, std::size_t hold) const;
   /// Those that vanish when the next hold begins; empty where none does and none ends in the next one.
-  std::optional<HoldChange> judge_boundary(std::vector<End>& ends, std::size_t hold) const;
+  std::optional<HoldChange> judge_boundary(std::vector<End>& ends, std::size_t hold);
+  Standing vanished(const End& end, std::size_t hold) const;
+  std::optional<Standing> survivor(const ViewedTrack& track, std::size_t hold) const;
+  MeasuredChange change_of(const ViewedTrack& track, const Stretch& stretch, const MeanSize& before,
+                           const MeanSize& after) const;
   void judge_within(End& end, const std::optional<HoldChange>& into) const;
   void report_end(const End& end);
   void report_beginning(const ViewedTrack& track);
   void report_growth(const Stretch& stretch);
+  /// `hold`: of the sightings that tell of it.
   void report(const ViewedTrack& track, const std::vector<Explanation>& explanations, int frame,
-              const Sighting& seen);
+              const Sighting& seen, std::size_t hold);
   /// The touching neighbour that jumped by the volume of a track between frame `last` and the next, up for an
   /// end and down for a beginning, with the odds as weight.
   Explanation contact(const ViewedTrack& track, const Sighting& seen, int last, EventKind kind) const;
@@ -67,6 +82,7 @@ class RegionEvents {
   std::vector<int> standing_, beginning_, ending_;  ///< number of tracks by frame
   std::map<int, double> ripened_;                   ///< by the frame, or the hold (negative), of an end
   std::multimap<int, int> merges_;  ///< frame of the region by the track that took another one up
+  std::map<int, int> foreign_from_;  ///< frame from which a track shows a foreign detection
   std::vector<Event> events_;
 };
 
@@ -134,9 +150,10 @@ Explanation RegionEvents::contact(const ViewedTrack& track, const Sighting& seen
 }
 
 void RegionEvents::report(const ViewedTrack& track, const std::vector<Explanation>& explanations, int frame,
-                          const Sighting& seen) {
+                          const Sighting& seen, std::size_t hold) {
   double total = 0.0;
   for (const Explanation& explanation : explanations) total += explanation.weight;
+  total /= std::max(1.0 - view_.probability_false(track, hold), 1e-9);
   const auto best =
       std::max_element(explanations.begin(), explanations.end(),
                        [](const Explanation& a, const Explanation& b) { return a.weight < b.weight; });
@@ -158,17 +175,17 @@ double RegionEvents::prior_within_hold(const ViewedTrack& track, double missed) 
          std::max(1.0 / hold.frames(), static_cast<double>(ending_[last]) / standing_[last] - missed);
 }
 
-std::vector<End> RegionEvents::ends() const {
+std::vector<End> RegionEvents::ends() {
   std::vector<End> result;
   for (const ViewedTrack& track : view_.tracks()) {
     if (track.last + 1 >= view_.frames()) continue;
     const std::size_t index = view_.hold_index(track.last);
     const HoldFrames& hold = view_.holds()[index];
-    End end{&track, false, view_.at_end(track), {}};
+    End end{&track, track.last, false, view_.at_end(track), {}};
     // Of the tracks that vanish when the next hold begins some are missed in the last frames of this one:
     // where that is to be expected the end is not dated earlier.
     const std::vector<Look> rest = view_.looks(track.last + 1, hold.last);
-    const Unseen there = unseen(end.seen, 0.0, rest, view_.frame_size());
+    const Unseen there = unseen(end.seen, 0.0, rest, view_.frame_size(), finds_in(track, index));
     const double missed_in_view = rest.empty() ? 1.0 : there.total() - there.outside;
     end.at_boundary = index + 1 < view_.holds().size() &&
                       std::max(ending_[static_cast<std::size_t>(hold.last)], 1) * missed_in_view > negligible;
@@ -177,17 +194,32 @@ std::vector<End> RegionEvents::ends() const {
   std::optional<HoldChange> into;  // from the hold before
   for (std::size_t hold = 0; hold < view_.holds().size(); ++hold) {
     for (End& end : result)
-      if (!end.at_boundary && view_.hold_index(end.track->last) == hold) judge_within(end, into);
+      if (!end.at_boundary && view_.hold_index(end.last) == hold) judge_within(end, into);
     if (hold + 1 < view_.holds().size()) into = judge_boundary(result, hold);
   }
+  // Where a foreign detection took up a track, what happens to that is not its fate.
+  result.erase(std::remove_if(result.begin(), result.end(),
+                              [this](const End& end) { return is_foreign(*end.track, end.last); }),
+               result.end());
   return result;
+}
+
+bool RegionEvents::is_foreign(const ViewedTrack& track, int frame) const {
+  const auto from = foreign_from_.find(track.track->track);
+  return from != foreign_from_.end() && frame >= from->second;
+}
+
+std::vector<Look> RegionEvents::finds_in(const ViewedTrack& track, std::size_t hold) const {
+  const HoldFrames& frames = view_.holds()[hold];
+  return view_.looks_at(track, std::max(frames.first, track.first), std::min(frames.last, track.last));
 }
 
 void RegionEvents::judge_within(End& end, const std::optional<HoldChange>& into) const {
   const ViewedTrack& track = *end.track;
-  const HoldFrames& hold = view_.holds()[view_.hold_index(track.last)];
-  const std::vector<Look> rest = view_.looks(track.last + 1, hold.last);
-  const double missed = unseen(end.seen, 0.0, rest, view_.frame_size()).total();
+  const std::size_t index = view_.hold_index(end.last);
+  const HoldFrames& hold = view_.holds()[index];
+  const std::vector<Look> rest = view_.looks(end.last + 1, hold.last), finds = finds_in(track, index);
+  const double missed = unseen(end.seen, 0.0, rest, view_.frame_size(), finds).total();
   if (into && track.first < hold.first)
     if (const auto before = view_.size_between(track, hold.first - averaged_frames, hold.first - 1)) {
       // All of them became smaller: what is found near the limit looks larger than it is.
@@ -198,67 +230,119 @@ void RegionEvents::judge_within(End& end, const std::optional<HoldChange>& into)
             std::pow(before->se_px / before->diameter_px, 2) + into->log_change_se * into->log_change_se;
       }
     }
-  end.fate =
-      judge_alone(end.seen, rest, view_.frame_size(), prior_within_hold(track, missed), options_.own_change,
-                  view_.looks_at(track, std::max(hold.first, track.first), track.last));
+  end.fate = judge_alone(end.seen, rest, view_.frame_size(), prior_within_hold(track, missed),
+                         options_.own_change, finds);
 }
 
-std::optional<HoldChange> RegionEvents::judge_boundary(std::vector<End>& ends, std::size_t hold) const {
+Standing RegionEvents::vanished(const End& end, std::size_t hold) const {
+  Standing standing;
+  standing.before = end.seen;
+  standing.looks = view_.looks(end.last + 1, view_.holds()[hold + 1].last);
+  standing.later_holds = hold + 2 < view_.holds().size();
+  const ViewedTrack* again = view_.returned_at_site(*end.track);
+  if (!again) return standing;
+  const Sighting seen = view_.at_start(*again);
+  const double growth = seen.log_diameter - end.seen.log_diameter;
+  const double variance = seen.log_diameter_variance + end.seen.log_diameter_variance +
+                          2.0 * options_.own_change * options_.own_change;
+  // A newcomer may have any size within a factor e either way.
+  standing.log_return = log_place_density(end.seen, seen) -
+                        std::log(view_.newcomer_density_px2(view_.hold_index(again->first))) -
+                        0.5 * growth * growth / variance - 0.5 * std::log(2.0 * pi * variance) + std::log(2.0);
+  return standing;
+}
+
+MeasuredChange RegionEvents::change_of(const ViewedTrack& track, const Stretch& stretch,
+                                       const MeanSize& before, const MeanSize& after) const {
+  if (options_.brightness_power > 0.0) {
+    const auto dim = view_.brightness_between(track, stretch.before_first, stretch.before_last);
+    const auto bright = view_.brightness_between(track, stretch.after_first, stretch.after_last);
+    const double power = options_.brightness_power;
+    if (dim && bright)
+      return {(bright->log_brightness - dim->log_brightness) / power,
+              (bright->se * bright->se + dim->se * dim->se) / (power * power), bright->single_se / power};
+  }
+  return {std::log(after.diameter_px / before.diameter_px),
+          std::pow(before.se_px / before.diameter_px, 2) + std::pow(after.se_px / after.diameter_px, 2),
+          after.single_se_px / after.diameter_px};
+}
+
+std::optional<Standing> RegionEvents::survivor(const ViewedTrack& track, std::size_t hold) const {
+  const Stretch stretch = across_boundary(hold);
+  if (track.first > stretch.before_last || track.last < stretch.after_first) return std::nullopt;
+  const auto before = view_.size_between(track, stretch.before_first, stretch.before_last);
+  const auto after = view_.size_between(track, stretch.after_first, stretch.after_last);
+  if (!before || !after || is_foreign(track, stretch.before_last)) return std::nullopt;
+  const MeasuredChange change = change_of(track, stretch, *before, *after);
+  const Sighting last = view_.at_end_of(track, hold), next = view_.at_start_of(track, hold + 1);
+  Standing standing;
+  standing.before = {last.place_px, last.place_variance, std::log(before->diameter_px),
+                     std::pow(before->se_px / before->diameter_px, 2)};
+  standing.looks = view_.looks_at(track, stretch.after_first, stretch.after_last);
+  standing.after = Survival{
+      change.change, change.variance, change.single_error,
+      track.last > stretch.after_last ? 0.0 : options_.gone_prior,
+      std::log(view_.foreign_density_px2(track, hold + 1)) - log_place_density(last, next)};
+  return standing;
+}
+
+std::optional<HoldChange> RegionEvents::judge_boundary(std::vector<End>& ends, std::size_t hold) {
   std::vector<Standing> standing;
-  std::vector<End*> vanished;
+  std::vector<End*> missing;
   bool asked = false;
   for (End& end : ends) {
-    const std::size_t last = view_.hold_index(end.track->last);
+    const std::size_t last = view_.hold_index(end.last);
     asked = asked || last == hold + 1;
-    if (!end.at_boundary || last != hold) continue;
-    standing.push_back(
-        {end.seen, {}, 0.0, view_.looks(end.track->last + 1, view_.holds()[hold + 1].last), 0.0});
-    vanished.push_back(&end);
+    if (!end.at_boundary || last != hold || is_foreign(*end.track, end.last)) continue;
+    standing.push_back(vanished(end, hold));
+    missing.push_back(&end);
   }
-  if (vanished.empty() && !asked) return std::nullopt;
-  const Stretch stretch = across_boundary(hold);
-  for (const ViewedTrack& track : view_.tracks()) {
-    if (track.first > stretch.before_last || track.last < stretch.after_first) continue;
-    const auto before = view_.size_between(track, stretch.before_first, stretch.before_last);
-    const auto after = view_.size_between(track, stretch.after_first, stretch.after_last);
-    if (!before || !after) continue;
-    const Sighting seen{{track.track->x_specimen_px, track.track->y_specimen_px},
-                        0.0,
-                        std::log(before->diameter_px),
-                        std::pow(before->se_px / before->diameter_px, 2)};
-    standing.push_back({seen, std::log(after->diameter_px), std::pow(after->se_px / after->diameter_px, 2),
-                        view_.looks_at(track, stretch.after_first, stretch.after_last),
-                        track.last > stretch.after_last ? 0.0 : options_.gone_prior});
+  if (missing.empty() && !asked) return std::nullopt;
+  std::vector<const ViewedTrack*> survivors;
+  for (const ViewedTrack& track : view_.tracks())
+    if (const auto one = survivor(track, hold)) {
+      standing.push_back(*one);
+      survivors.push_back(&track);
+    }
+  const HoldChange change =
+      judge_hold_change(standing, view_.frame_size(),
+                        {options_.gone_prior, options_.common_change, options_.own_change,
+                         options_.site_memory});
+  for (std::size_t i = 0; i < missing.size(); ++i) missing[i]->fate = change.fates[i];
+  const HoldFrames& frames = view_.holds()[hold];
+  for (std::size_t i = 0; i < survivors.size(); ++i) {
+    Fate fate = change.fates[missing.size() + i];
+    if (fate.gone < 0.5) continue;
+    fate.there.missed = 1.0 - fate.gone;  // it stands, and no event happened to it
+    foreign_from_[survivors[i]->track->track] = frames.last + 1;
+    ends.push_back({survivors[i], frames.last, true, view_.at_end_of(*survivors[i], hold), fate});
   }
-  HoldChange change = judge_hold_change(standing, view_.frame_size(),
-                                        {options_.gone_prior, options_.common_change, options_.own_change});
-  for (std::size_t i = 0; i < vanished.size(); ++i) vanished[i]->fate = change.fates[i];
   return change;
 }
 
 double RegionEvents::probability_ripened_at(const End& end) {
-  const std::size_t hold = view_.hold_index(end.track->last);
-  const int key = end.at_boundary ? -1 - static_cast<int>(hold) : end.track->last;
+  const std::size_t hold = view_.hold_index(end.last);
+  const int key = end.at_boundary ? -1 - static_cast<int>(hold) : end.last;
   const auto known = ripened_.find(key);
   if (known != ripened_.end()) return known->second;
   Stretch stretch = end.at_boundary ? across_boundary(hold) : within_hold(view_.holds()[hold]);
-  if (!end.at_boundary) stretch.after_first = std::max(stretch.after_first, end.track->last + 1);
+  if (!end.at_boundary) stretch.after_first = std::max(stretch.after_first, end.last + 1);
   return ripened_[key] = probability_ripened(view_, stretch, options_.ripening_prior);
 }
 
 void RegionEvents::report_end(const End& end) {
-  Explanation merged = contact(*end.track, end.seen, end.track->last, EventKind::coalesced);
+  Explanation merged = contact(*end.track, end.seen, end.last, EventKind::coalesced);
   const double contact_prior = merged.partners.empty() ? 0.0 : options_.contact_prior;
   merged.weight *= end.fate.gone * contact_prior;
   const double dissolved = end.fate.gone * (1.0 - contact_prior);
   // Ripening is slow: within a hold the particle is seen to shrink, and is lost near the detection limit.
-  const CompletenessCurve& curve = *view_.holds()[view_.hold_index(end.track->last)].curve;
+  const CompletenessCurve& curve = *view_.holds()[view_.hold_index(end.last)].curve;
   const double soon_px = std::exp(end.seen.log_diameter - 2.0 * options_.own_change);
   const bool may_ripen = end.at_boundary || curve.probability(soon_px) < 0.5 * curve.plateau ||
                          view_.used_up_before(*end.track, view_.frames() - 1);
   const double ripened = may_ripen ? probability_ripened_at(end) : 0.0;
   const int frame =
-      end.at_boundary ? view_.holds()[view_.hold_index(end.track->last) + 1].first : end.track->last + 1;
+      end.at_boundary ? view_.holds()[view_.hold_index(end.last) + 1].first : end.last + 1;
   report(*end.track,
          {{EventKind::left_field, end.fate.there.outside},
           {EventKind::below_limit, end.fate.there.below_limit},
@@ -266,7 +350,7 @@ void RegionEvents::report_end(const End& end) {
           merged,
           {EventKind::ripened, dissolved * ripened},
           {EventKind::redispersed, dissolved * (1.0 - ripened)}},
-         frame, end.seen);
+         frame, end.seen, view_.hold_index(end.last));
 }
 
 void RegionEvents::report_beginning(const ViewedTrack& track) {
@@ -275,16 +359,17 @@ void RegionEvents::report_beginning(const ViewedTrack& track) {
   const int start = index > 0 ? view_.holds()[index - 1].first : 0;
   const Sighting seen = view_.at_start(track);
   const HoldFrames& hold = view_.holds()[index];
-  const std::vector<Look> looks = view_.looks(start, track.first - 1);
+  const std::vector<Look> looks = view_.looks(start, track.first - 1), finds = finds_in(track, index);
   // As for an end: in the middle of a hold a track is more often found late than it begins.
   double prior = options_.gone_prior;
   if (track.first > hold.first) {
     const std::size_t first = static_cast<std::size_t>(track.first);
-    const double missed = unseen(seen, 0.0, looks, view_.frame_size()).total();
+    const double missed = unseen(seen, 0.0, looks, view_.frame_size(), finds).total();
     prior *=
         std::max(1.0 / hold.frames(), static_cast<double>(beginning_[first]) / standing_[first] - missed);
   }
-  const Fate before = judge_alone(seen, looks, view_.frame_size(), prior, options_.own_change);
+  const Fate before =
+      judge_alone(seen, looks, view_.frame_size(), prior, options_.own_change, finds);
   Explanation parted = contact(track, seen, track.first - 1, EventKind::split);
   const double contact_prior = parted.partners.empty() ? 0.0 : options_.contact_prior;
   parted.weight *= before.gone * contact_prior;
@@ -292,7 +377,7 @@ void RegionEvents::report_beginning(const ViewedTrack& track) {
          {{EventKind::appeared, before.gone * (1.0 - contact_prior)},
           {EventKind::appeared, before.there.total(), false},
           parted},
-         track.first, seen);
+         track.first, seen, index);
 }
 
 bool RegionEvents::merged_within(const ViewedTrack& track, const Stretch& stretch) const {
@@ -305,13 +390,15 @@ bool RegionEvents::merged_within(const ViewedTrack& track, const Stretch& stretc
 void RegionEvents::report_growth(const Stretch& stretch) {
   for (const Growth& growth : find_growth(view_, stretch, options_.growth_prior)) {
     const ViewedTrack& track = view_.tracks()[growth.track];
-    if (growth.log_growth < std::log1p(options_.min_growth) || merged_within(track, stretch)) continue;
+    if (growth.log_growth < std::log1p(options_.min_growth) || merged_within(track, stretch) ||
+        is_foreign(track, stretch.after_last))
+      continue;
     const Sighting seen{{track.track->x_specimen_px, track.track->y_specimen_px},
                         0.0,
                         std::log(growth.after.diameter_px),
                         0.0};
     report(track, {{EventKind::grew, growth.probability}, {EventKind::grew, 1.0 - growth.probability, false}},
-           stretch.after_first, seen);
+           stretch.after_first, seen, view_.hold_index(stretch.after_first));
   }
 }
 
@@ -341,7 +428,8 @@ std::vector<Event> find_events(std::span<const Particle> particles, std::span<co
   std::vector<Event> events;
   for (int region = 0; region < static_cast<int>(history.regions.size()); ++region) {
     const Drift& shifts = drift.empty() ? none : drift[static_cast<std::size_t>(region)];
-    const RegionView view(particles, tracks, history, region, completeness, shifts, frame_size);
+    const RegionView view(particles, tracks, history, region, completeness, shifts, frame_size,
+                          options.false_tracks);
     const std::vector<Event> found = RegionEvents(view, options).find();
     events.insert(events.end(), found.begin(), found.end());
   }

@@ -8,11 +8,18 @@
 namespace sinterscope {
 namespace {
 
-// The grid: common changes of ln(diameter), and shares of particles that are gone.
+// The grids: common changes of ln(diameter), shares of particles that are gone, common errors of the sizes of
+// survivors in standard deviations, and shares of the gone that come back at their site.
 constexpr double change_step = 0.1;
 constexpr int least_change = -20, largest_change = 10;
 constexpr std::size_t changes = largest_change - least_change + 1;
-constexpr std::array<double, 11> shares{0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99};
+constexpr std::array<double, 12> shares{0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999};
+constexpr std::array<double, 7> errors{-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0};
+constexpr std::array<double, 7> returns{0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95};
+
+// Sizes are compared by densities up to one factor, in units in which a normal law of spread s has 1 / s in
+// its middle: what may be anything within a factor e either way has 1.25.
+constexpr double any_size = 1.25;
 
 double prior_of_share(std::size_t index, double gone_prior) {
   if (index < 2) return (1.0 - gone_prior) / 2.0;
@@ -20,32 +27,57 @@ double prior_of_share(std::size_t index, double gone_prior) {
                                     : gone_prior / 2.0 / static_cast<double>(shares.size() - 3);
 }
 
+double prior_of_return(std::size_t index, double site_memory) {
+  return index == 0 ? 1.0 - site_memory : site_memory / static_cast<double>(returns.size() - 1);
+}
+
 double change_at(std::size_t index) { return change_step * (least_change + static_cast<int>(index)); }
 
 /// What each grid point predicts for one particle.
 struct Prediction {
-  std::array<Unseen, changes> unseen{};    ///< of a vanished one
-  std::array<double, changes> survival{};  ///< density of the change of a survivor
+  std::array<Unseen, changes> unseen{};                                ///< of a vanished one
+  std::array<std::array<double, errors.size()>, changes> survival{};  ///< density of what a survivor shows
+  double foreign = 0.0;                                                ///< the same if it is none
+  double returned = 1.0;  ///< of what later holds show, if it stood all along
 };
 
-/// How well a change foretells what a survivor shows, up to a factor common to all changes. The size of a
-/// particle at the limit of detection is hardly known: it is found when noise makes it look large.
-double survival_density(const Standing& survivor, const Sighting& changed, cv::Size frame_size,
-                        double own_change) {
-  constexpr double any_size = 1.25;    // density of a size that may be anything within a factor e either way
-  constexpr double wrong_link = 0.05;  // a wrong link or a merged neighbour must not veto a change
+/// How well a change foretells what a survivor shows, for each common error. The size of a particle at the
+/// limit of detection is hardly known: it is found when noise makes it look large.
+std::array<double, errors.size()> survival_density(const Standing& survivor, const Sighting& changed,
+                                                   double change, cv::Size frame_size, double own_change) {
+  constexpr double wrong_size = 0.05;  // a merged neighbour or a fit that ran away must not veto a change
   constexpr double odd_pattern = 0.01;
-  const double variance =
-      own_change * own_change + survivor.before.log_diameter_variance + survivor.log_variance_after;
-  const double miss = *survivor.log_diameter_after - changed.log_diameter;
-  const double measured = std::exp(-0.5 * miss * miss / variance) / std::sqrt(variance);
-  if (survivor.looks.empty()) return measured + wrong_link;
-  const CompletenessCurve& curve = *survivor.looks.front().curve;
-  const double share = curve.probability(std::exp(changed.log_diameter)) / curve.plateau;
-  const double pattern =
-      probability_of_pattern(changed, own_change, survivor.looks, frame_size, survivor.gone_later);
-  const double by_chance = std::pow(0.5, static_cast<double>(survivor.looks.size()));
-  return (share * measured + (1.0 - share) * any_size + wrong_link) * (pattern + odd_pattern * by_chance);
+  const Survival& after = *survivor.after;
+  const double variance = own_change * own_change + after.log_variance;
+  double share = 1.0, found = 1.0;
+  if (!survivor.looks.empty()) {
+    const CompletenessCurve& curve = *survivor.looks.front().curve;
+    share = curve.probability(std::exp(changed.log_diameter)) / curve.plateau;
+    const double by_chance = std::pow(0.5, static_cast<double>(survivor.looks.size()));
+    found = probability_of_pattern(changed, own_change, survivor.looks, frame_size, after.gone_later) +
+            odd_pattern * by_chance;
+  }
+  std::array<double, errors.size()> result{};
+  for (std::size_t e = 0; e < errors.size(); ++e) {
+    const double miss = after.log_change - change - errors[e] * after.single_error;
+    const double measured = std::exp(-0.5 * miss * miss / variance) / std::sqrt(variance);
+    result[e] = (share * measured + (1.0 - share) * any_size + wrong_size) * found;
+  }
+  return result;
+}
+
+/// A foreign detection may be found in any number of the frames, in any of them.
+double foreign_density(const Standing& survivor) {
+  const double frames = static_cast<double>(survivor.looks.size());
+  double log_pattern = 0.0;
+  if (frames > 0.0) {
+    const double finds = static_cast<double>(std::count_if(survivor.looks.begin(), survivor.looks.end(),
+                                                           [](const Look& look) { return look.found; }));
+    log_pattern = std::lgamma(finds + 1.0) + std::lgamma(frames - finds + 1.0) - std::lgamma(frames + 1.0) -
+                  std::log(frames);
+  }
+  constexpr double certain = 30.0;
+  return any_size * std::exp(std::clamp(survivor.after->log_foreign + log_pattern, -certain, certain));
 }
 
 Prediction predict_fates(const Standing& particle, cv::Size frame_size, double own_change) {
@@ -53,13 +85,80 @@ Prediction predict_fates(const Standing& particle, cv::Size frame_size, double o
   for (std::size_t k = 0; k < changes; ++k) {
     Sighting changed = particle.before;
     changed.log_diameter += change_at(k);
-    if (particle.log_diameter_after) {
-      prediction.survival[k] = survival_density(particle, changed, frame_size, own_change);
-    } else {
+    if (particle.after)
+      prediction.survival[k] = survival_density(particle, changed, change_at(k), frame_size, own_change);
+    else
       prediction.unseen[k] = unseen(changed, own_change, particle.looks, frame_size);
-    }
   }
+  if (particle.after) prediction.foreign = foreign_density(particle);
+  // Whether one that stands unseen is found again later is anyone's guess.
+  constexpr double found_again = 0.5, certain = 30.0;
+  if (particle.later_holds)
+    prediction.returned =
+        particle.log_return ? found_again * std::exp(std::min(*particle.log_return, certain)) : 1.0 - found_again;
   return prediction;
+}
+
+/// Of what later holds show, if it is gone and a share of the gone comes back.
+double return_density(const Standing& particle, double share) {
+  if (!particle.later_holds) return 1.0;
+  constexpr double certain = 30.0;
+  return particle.log_return ? share * std::exp(std::min(*particle.log_return, certain)) + (1.0 - share)
+                             : 1.0 - share;
+}
+
+/// The weights of two grids over shares and changes: what is summed over the third.
+class Posterior {
+ public:
+  Posterior(std::span<const Standing> particles, const std::vector<Prediction>& predictions,
+            const ChangePrior& prior);
+  /// Calls visit(share, change, error, returned share, weight); the weights add up to 1.
+  template <typename Visit>
+  void visit(Visit&& visit) const {
+    for (std::size_t s = 0; s < shares.size(); ++s)
+      for (std::size_t k = 0; k < changes; ++k)
+        for (std::size_t e = 0; e < errors.size(); ++e)
+          for (std::size_t r = 0; r < returns.size(); ++r) {
+            const double weight = std::exp(survivors_[s][k][e] + vanished_[s][k][r] - largest_) / total_;
+            if (weight > 1e-9) visit(s, k, e, r, weight);
+          }
+  }
+
+ private:
+  template <std::size_t third>
+  using Grid = std::array<std::array<std::array<double, third>, changes>, shares.size()>;
+  Grid<errors.size()> survivors_{};   ///< logarithms
+  Grid<returns.size()> vanished_{};
+  double largest_ = -1e300, total_ = 1.0;
+};
+
+Posterior::Posterior(std::span<const Standing> particles, const std::vector<Prediction>& predictions,
+                     const ChangePrior& prior) {
+  for (std::size_t s = 0; s < shares.size(); ++s)
+    for (std::size_t k = 0; k < changes; ++k) {
+      const double z = change_at(k) / prior.common_change;
+      for (std::size_t e = 0; e < errors.size(); ++e) {
+        double& weight = survivors_[s][k][e];
+        weight = std::log(prior_of_share(s, prior.gone_prior)) - 0.5 * z * z - 0.5 * errors[e] * errors[e];
+        for (std::size_t i = 0; i < particles.size(); ++i)
+          if (particles[i].after)
+            weight += std::log((1.0 - shares[s]) * predictions[i].survival[k][e] +
+                               shares[s] * predictions[i].foreign);
+      }
+      for (std::size_t r = 0; r < returns.size(); ++r) {
+        double& weight = vanished_[s][k][r];
+        weight = std::log(prior_of_return(r, prior.site_memory) + 1e-300);
+        for (std::size_t i = 0; i < particles.size(); ++i)
+          if (!particles[i].after)
+            weight += std::log(shares[s] * return_density(particles[i], returns[r]) +
+                               (1.0 - shares[s]) * predictions[i].unseen[k].total() * predictions[i].returned);
+      }
+      largest_ = std::max(largest_, *std::max_element(survivors_[s][k].begin(), survivors_[s][k].end()) +
+                                        *std::max_element(vanished_[s][k].begin(), vanished_[s][k].end()));
+    }
+  double total = 0.0;
+  visit([&total](std::size_t, std::size_t, std::size_t, std::size_t, double weight) { total += weight; });
+  total_ = total;
 }
 
 }  // namespace
@@ -69,51 +168,34 @@ HoldChange judge_hold_change(std::span<const Standing> particles, cv::Size frame
   std::vector<Prediction> predictions;
   for (const Standing& particle : particles)
     predictions.push_back(predict_fates(particle, frame_size, prior.own_change));
-
-  std::array<std::array<double, changes>, shares.size()> weight{};
-  double largest = -1e300;
-  for (std::size_t s = 0; s < shares.size(); ++s)
-    for (std::size_t k = 0; k < changes; ++k) {
-      const double z = change_at(k) / prior.common_change;
-      double log_weight = std::log(prior_of_share(s, prior.gone_prior)) - 0.5 * z * z;
-      for (std::size_t i = 0; i < particles.size(); ++i)
-        log_weight += particles[i].log_diameter_after
-                          ? std::log((1.0 - shares[s]) * predictions[i].survival[k])
-                          : std::log(shares[s] + (1.0 - shares[s]) * predictions[i].unseen[k].total());
-      weight[s][k] = log_weight;
-      largest = std::max(largest, log_weight);
-    }
-  double total = 0.0;
-  for (auto& row : weight)
-    for (double& one : row) total += one = std::exp(one - largest);
+  const Posterior posterior(particles, predictions, prior);
 
   HoldChange result;
+  result.fates.resize(particles.size());
   double square = 0.0;
-  for (std::size_t s = 0; s < shares.size(); ++s)
-    for (std::size_t k = 0; k < changes; ++k) {
-      result.log_change += weight[s][k] / total * change_at(k);
-      square += weight[s][k] / total * change_at(k) * change_at(k);
-    }
-  result.log_change_se = std::sqrt(std::max(square - result.log_change * result.log_change, 0.0));
-  std::vector<Fate>& fates = result.fates;
-  fates.resize(particles.size());
-  for (std::size_t i = 0; i < particles.size(); ++i) {
-    if (particles[i].log_diameter_after) continue;
-    Fate& fate = fates[i];
-    const double outside =
-        predictions[i].unseen[0].outside;  // a place out of view says nothing about its particle
-    for (std::size_t s = 0; s < shares.size(); ++s)
-      for (std::size_t k = 0; k < changes; ++k) {
-        const Unseen& there = predictions[i].unseen[k];
-        const double gone = shares[s] * (1.0 - outside), small = (1.0 - shares[s]) * there.below_limit,
-                     missed = (1.0 - shares[s]) * there.missed;
-        const double share = weight[s][k] / total / (gone + outside + small + missed);
-        fate.gone += share * gone;
-        fate.there.outside += share * outside;
-        fate.there.below_limit += share * small;
-        fate.there.missed += share * missed;
+  posterior.visit([&](std::size_t s, std::size_t k, std::size_t e, std::size_t r, double weight) {
+    result.log_change += weight * change_at(k);
+    square += weight * change_at(k) * change_at(k);
+    for (std::size_t i = 0; i < particles.size(); ++i) {
+      Fate& fate = result.fates[i];
+      if (particles[i].after) {
+        const double gone = shares[s] * predictions[i].foreign;
+        fate.gone += weight * gone / (gone + (1.0 - shares[s]) * predictions[i].survival[k][e]);
+        continue;
       }
-  }
+      // A place out of view says nothing about its particle.
+      const Unseen& there = predictions[i].unseen[k];
+      const double stays = (1.0 - shares[s]) * predictions[i].returned;
+      const double gone = shares[s] * return_density(particles[i], returns[r]) * (1.0 - there.outside);
+      const double outside = there.outside, small = stays * there.below_limit, missed = stays * there.missed;
+      const double share = weight / (gone + outside + small + missed);
+      fate.gone += share * gone;
+      fate.there.outside += share * outside;
+      fate.there.below_limit += share * small;
+      fate.there.missed += share * missed;
+    }
+  });
+  result.log_change_se = std::sqrt(std::max(square - result.log_change * result.log_change, 0.0));
   return result;
 }
 

@@ -117,7 +117,7 @@ void find_previous_at_site(std::vector<Track>& tracks, const std::vector<Sightin
   std::vector<CandidatePair> pairs;
   for (std::size_t row = 0; row < news.size(); ++row) {
     const Sighting& site = sites[news[row]];
-    const double radius = gate_radius(site.place_variance + largest, density, 1.0);
+    const double radius = gate_radius(site, largest, density, 1.0);
     neighbours.within(site.place_px, radius, [&](std::size_t column, double distance2) {
       const double variance = displacement_variance(site, sites[olds[column]]);
       // The price: minus the log of the density at this displacement if it is the site, over that of a

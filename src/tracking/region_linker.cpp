@@ -98,7 +98,7 @@ std::vector<Segment> RegionLinker::segments_of(const Hold& hold) const {
     std::vector<double> radii;
     for (const std::size_t index : open) {
       rows.push_back(predict(segments[index].end, 1.0, wander));
-      radii.push_back(gate_radius(rows.back().place_variance + measured_variance, density, odds()));
+      radii.push_back(gate_radius(rows.back(), measured_variance, density, odds()));
     }
     const std::vector<int> column_of =
         match(rows, radii, columns, miss_price(1), [&](std::size_t row, std::size_t column) {
@@ -171,8 +171,8 @@ std::vector<Segment> RegionLinker::close_gaps(std::vector<Segment> segments, con
   std::vector<double> radii;
   for (const Sighting& row : rows)
     radii.push_back(
-        gate_radius(predict(row, options_.max_gap_frames + 1, wander).place_variance + measured_variance,
-                    density, found_ / ends_early));
+        gate_radius(predict(row, options_.max_gap_frames + 1, wander), measured_variance, density,
+                    found_ / ends_early));
   const std::vector<int> next = match(
       rows, radii, columns, end_price, [&](std::size_t row, std::size_t column) -> std::optional<double> {
         const int missed = segments[column].first_frame - segments[row].last_frame - 1;
@@ -241,9 +241,8 @@ void RegionLinker::continue_into(std::vector<Segment>& tracks, const std::vector
   for (const std::size_t index : candidates) {
     rows.push_back(tracks[index].end);
     rows.back().log_diameter_variance += options_.hold_size_scatter * options_.hold_size_scatter;
-    radii.push_back(gate_radius(
-        predict(rows.back(), options_.max_gap_frames + 1, wander).place_variance + measured_variance, density,
-        found_ / ends_early));
+    radii.push_back(gate_radius(predict(rows.back(), options_.max_gap_frames + 1, wander),
+                                measured_variance, density, found_ / ends_early));
   }
   const std::vector<int> column_of = match(
       rows, radii, columns, end_price, [&](std::size_t row, std::size_t column) -> std::optional<double> {

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sinterscope/core/median.h"
 #include "sinterscope/core/units.h"
+#include "sinterscope/tracking/credibility.h"
 
 namespace sinterscope {
 namespace {
@@ -34,7 +36,7 @@ double linking_area_px2(std::span<const Particle> particles, int region) {
 RegionView::RegionView(std::span<const Particle> particles, std::span<const Track> tracks,
                        const ThermalHistory& history, int region,
                        std::span<const CompletenessCurve> completeness, const Drift& drift,
-                       cv::Size frame_size)
+                       cv::Size frame_size, double false_tracks)
     : particles_(particles),
       history_(&history),
       region_(region),
@@ -55,6 +57,65 @@ RegionView::RegionView(std::span<const Particle> particles, std::span<const Trac
     const ViewedTrack viewed{&track, first, frame_of(track.particles.back())};
     if (!flickers(viewed)) tracks_.push_back(viewed);
   }
+  judge_credibility(false_tracks, linking_area);
+}
+
+void RegionView::judge_credibility(double false_tracks, double linking_area_px2) {
+  const double area = frame_size_.area();
+  for (const HoldFrames& hold : holds_)
+    false_tracks_.push_back(false_tracks +
+                            area * false_track_density_px2(*hold.curve, hold.frames(), linking_area_px2,
+                                                           least_sightings(hold, linking_area_px2)));
+  std::vector<std::pair<int, std::size_t>> parts;
+  std::vector<Appearance> appearances;
+  standing_.assign(holds_.size(), 0.0);
+  for (const ViewedTrack& track : tracks_)
+    for (std::size_t hold = hold_index(track.first); hold <= hold_index(track.last); ++hold) {
+      std::vector<double> snr, contrast;
+      for (const std::size_t particle : seen_in(track, hold)) {
+        snr.push_back(particles_[particle].snr);
+        contrast.push_back(particles_[particle].contrast);
+      }
+      if (snr.empty()) continue;
+      parts.emplace_back(track.track->track, hold);
+      appearances.push_back({hold, median(snr), median(contrast)});
+      standing_[hold] += 1.0;
+    }
+  const std::vector<double> ratios = log_false_ratios(appearances);
+  for (std::size_t i = 0; i < parts.size(); ++i) log_false_[parts[i]] = ratios[i];
+  tracks_.erase(std::remove_if(tracks_.begin(), tracks_.end(),
+                               [this](const ViewedTrack& track) {
+                                 for (std::size_t hold = hold_index(track.first);
+                                      hold <= hold_index(track.last); ++hold)
+                                   if (probability_false(track, hold) < 0.5) return false;
+                                 return true;
+                               }),
+                tracks_.end());
+  newcomers_.assign(holds_.size(), 0.0);
+  for (const ViewedTrack& track : tracks_) newcomers_[hold_index(track.first)] += 1.0;
+}
+
+double RegionView::probability_false(const ViewedTrack& track, std::size_t hold) const {
+  const auto ratio = log_false_.find({track.track->track, hold});
+  if (ratio == log_false_.end()) return 1.0;  // not seen in this hold
+  const double odds = false_tracks_[hold] / standing_[hold] * std::exp(ratio->second);
+  return odds / (1.0 + odds);
+}
+
+double RegionView::newcomer_density_px2(std::size_t hold) const {
+  return std::max(1.0, newcomers_[hold]) / frame_size_.area();
+}
+
+double RegionView::foreign_density_px2(const ViewedTrack& track, std::size_t hold) const {
+  const auto ratio = log_false_.find({track.track->track, hold});
+  const double alike = ratio == log_false_.end() ? 0.0 : std::exp(ratio->second);
+  return newcomer_density_px2(hold) + false_tracks_[hold] * alike / frame_size_.area();
+}
+
+const ViewedTrack* RegionView::returned_at_site(const ViewedTrack& track) const {
+  for (const ViewedTrack& other : tracks_)
+    if (other.track->previous_at_site == track.track->track) return &other;
+  return nullptr;
 }
 
 int RegionView::least_sightings(const HoldFrames& hold, double linking_area_px2) const {
@@ -114,24 +175,41 @@ std::vector<Look> RegionView::looks_at(const ViewedTrack& track, int first, int 
   return result;
 }
 
-Sighting RegionView::at_end(const ViewedTrack& track) const {
-  const std::vector<std::size_t>& seen = track.track->particles;
-  const std::size_t begin = seen.size() - std::min(averaged_sightings, seen.size());
-  Sighting known = sighting(particles_[seen[begin]], shift_of(frame_of(seen[begin])));
-  for (std::size_t k = begin + 1; k < seen.size(); ++k)
-    known =
-        combine(predict(known, 1.0, Wander{}), sighting(particles_[seen[k]], shift_of(frame_of(seen[k]))));
+std::vector<std::size_t> RegionView::seen_in(const ViewedTrack& track, std::size_t hold) const {
+  std::vector<std::size_t> seen;
+  for (const std::size_t particle : track.track->particles)
+    if (frame_of(particle) >= holds_[hold].first && frame_of(particle) <= holds_[hold].last)
+      seen.push_back(particle);
+  return seen;
+}
+
+Sighting RegionView::combined(std::span<const std::size_t> particles) const {
+  const auto seen = [this](std::size_t particle) {
+    return sighting(particles_[particle], shift_of(frame_of(particle)));
+  };
+  Sighting known = seen(particles.front());
+  for (const std::size_t particle : particles.subspan(1))
+    known = combine(predict(known, 1.0, Wander{}), seen(particle));
   return known;
 }
 
+Sighting RegionView::at_end(const ViewedTrack& track) const { return at_end_of(track, hold_index(track.last)); }
+
 Sighting RegionView::at_start(const ViewedTrack& track) const {
-  const std::vector<std::size_t>& seen = track.track->particles;
-  std::size_t k = std::min(averaged_sightings, seen.size()) - 1;
-  Sighting known = sighting(particles_[seen[k]], shift_of(frame_of(seen[k])));
-  while (k-- > 0)
-    known =
-        combine(predict(known, 1.0, Wander{}), sighting(particles_[seen[k]], shift_of(frame_of(seen[k]))));
-  return known;
+  return at_start_of(track, hold_index(track.first));
+}
+
+Sighting RegionView::at_end_of(const ViewedTrack& track, std::size_t hold) const {
+  const std::vector<std::size_t> seen = seen_in(track, hold);
+  const std::size_t used = std::min(averaged_sightings, seen.size());
+  return combined(std::span(seen).last(used));
+}
+
+Sighting RegionView::at_start_of(const ViewedTrack& track, std::size_t hold) const {
+  std::vector<std::size_t> seen = seen_in(track, hold);
+  seen.resize(std::min(averaged_sightings, seen.size()));
+  std::reverse(seen.begin(), seen.end());
+  return combined(seen);
 }
 
 std::optional<MeanSize> RegionView::size_between(const ViewedTrack& track, int first, int last) const {
@@ -151,7 +229,24 @@ std::optional<MeanSize> RegionView::size_between(const ViewedTrack& track, int f
   if (count == 0.0) return std::nullopt;
   const double mean = sum / weights;
   const double excess = count > 1.0 ? std::max(1.0, (sum2 - sum * mean) / (count - 1.0)) : 1.0;
-  return MeanSize{mean, std::hypot(std::sqrt(excess / weights), common_relative_error * mean)};
+  return MeanSize{mean, std::hypot(std::sqrt(excess / weights), common_relative_error * mean),
+                  std::sqrt(excess * count / weights)};
+}
+
+std::optional<MeanBrightness> RegionView::brightness_between(const ViewedTrack& track, int first,
+                                                             int last) const {
+  std::vector<double> brightness, snr;
+  for (const std::size_t index : track.track->particles) {
+    const Particle& particle = particles_[index];
+    if (frame_of(index) < first || frame_of(index) > last || !(particle.snr > 0.0) ||
+        particle.contrast == 0.0)
+      continue;
+    brightness.push_back(std::log(std::abs(particle.contrast) * particle.diameter_px * particle.diameter_px));
+    snr.push_back(particle.snr);
+  }
+  if (brightness.empty()) return std::nullopt;
+  const double single = 1.0 / median(snr);
+  return MeanBrightness{median(brightness), single / std::sqrt(static_cast<double>(brightness.size())), single};
 }
 
 bool RegionView::used_up_before(const ViewedTrack& track, int frame) const {

@@ -9,10 +9,12 @@
 namespace sinterscope {
 namespace {
 
-// A contact or a flash of the background spoils the size of a particle without warning: this share of sizes
-// tells nothing and lies anywhere in a range of e^4 in diameter.
+// A contact, a flash of the background or a fit that ran away spoils the size of a particle without warning,
+// and its place with it: this share of measurements lies anywhere in a range of e^4 in diameter and about the
+// particle by this share of its diameter (rms per axis).
 constexpr double outlier_share = 0.05;
 constexpr double outlier_density = 1.0 / 4.0;
+constexpr double outlier_reach = 0.25;
 
 double normal_density(double x, double variance) {
   return std::exp(-0.5 * x * x / variance) / std::sqrt(2.0 * pi * variance);
@@ -20,6 +22,18 @@ double normal_density(double x, double variance) {
 
 double with_outliers(double density) {
   return (1.0 - outlier_share) * density + outlier_share * outlier_density;
+}
+
+double outlier_variance(const Sighting& predicted, double variance) {
+  const double reach = outlier_reach * std::exp(predicted.log_diameter);
+  return variance + reach * reach;
+}
+
+constexpr double tiny = 1e-300;  ///< keeps a logarithm finite
+
+/// Of a displacement in the plane.
+double place_density(double distance2, double variance) {
+  return std::exp(-0.5 * distance2 / variance) / (2.0 * pi * variance);
 }
 
 // A size that is right to 1 % is more than any frame tells; it also keeps the ratio of densities finite.
@@ -68,16 +82,29 @@ double log_ratio_same(const Sighting& predicted, const Sighting& measured, const
   const cv::Point2d step = measured.place_px - predicted.place_px;
   const double growth = measured.log_diameter - predicted.log_diameter;
   const double size_variance = predicted.log_diameter_variance + measured.log_diameter_variance;
-  return -0.5 * step.dot(step) / variance - std::log(2.0 * pi * variance * density) +
-         std::log(with_outliers(normal_density(growth, size_variance))) -
-         law.log_density(measured.log_diameter);
+  const double sound = (1.0 - outlier_share) * place_density(step.dot(step), variance) *
+                       normal_density(growth, size_variance);
+  const double spoilt = outlier_share * outlier_density *
+                        place_density(step.dot(step), outlier_variance(predicted, variance));
+  return std::log(sound + spoilt + tiny) - std::log(density) - law.log_density(measured.log_diameter);
 }
 
-double gate_radius(double displacement_variance, double density, double odds) {
-  const double best_size_ratio =
-      with_outliers(normal_density(0.0, 2.0 * least_log_variance)) / (outlier_share * outlier_density);
-  const double log_odds = std::log(odds * best_size_ratio / (2.0 * pi * displacement_variance * density));
-  return std::sqrt(2.0 * displacement_variance * std::max(log_odds, 0.0));
+double log_place_density(const Sighting& predicted, const Sighting& measured) {
+  const double variance = displacement_variance(predicted, measured);
+  const cv::Point2d step = measured.place_px - predicted.place_px;
+  return std::log((1.0 - outlier_share) * place_density(step.dot(step), variance) +
+                  outlier_share * place_density(step.dot(step), outlier_variance(predicted, variance)) + tiny);
+}
+
+double gate_radius(const Sighting& predicted, double measured_variance, double density, double odds) {
+  const double best_stranger = 1.0 / (outlier_share * outlier_density);
+  const double variance = predicted.place_variance + measured_variance;
+  const auto radius = [&](double share, double size_density, double spread) {
+    const double best = odds * share * size_density * best_stranger / (2.0 * pi * spread * density);
+    return std::sqrt(2.0 * spread * std::max(std::log(best), 0.0));
+  };
+  return std::max(radius(1.0 - outlier_share, normal_density(0.0, 2.0 * least_log_variance), variance),
+                  radius(outlier_share, outlier_density, outlier_variance(predicted, variance)));
 }
 
 }  // namespace sinterscope

@@ -35,6 +35,29 @@ double pattern_of(double diameter, std::span<const Look> looks, const std::vecto
   return pattern;
 }
 
+/// Probability that all looks miss a particle of this diameter. What keeps large particles from being found
+/// (an edge, a crowd, a background that holds them) belongs to the place and lasts for the hold: it is drawn
+/// once a hold, and is ruled out in a hold that found the particle before.
+double all_missed(double diameter, std::span<const Look> looks, const std::vector<double>& in_field,
+                  std::span<const Look> before) {
+  double result = 1.0;
+  for (std::size_t first = 0, next = 0; first < looks.size(); first = next) {
+    const CompletenessCurve& curve = *looks[first].curve;
+    const bool known_place = std::any_of(before.begin(), before.end(), [&](const Look& look) {
+      return look.found && look.curve == &curve;
+    });
+    double missed_here = 1.0, in_view = 0.0;
+    for (next = first; next < looks.size() && looks[next].curve == &curve; ++next) {
+      const double share = known_place ? curve.probability(diameter) : curve.probability(diameter) / curve.plateau;
+      missed_here *= 1.0 - in_field[next] * share;
+      in_view = std::max(in_view, in_field[next]);
+    }
+    const double blind = known_place ? 0.0 : in_view * (1.0 - curve.plateau);
+    result *= blind + (1.0 - blind) * missed_here;
+  }
+  return result;
+}
+
 }  // namespace
 
 double probability_in_field(const Sighting& particle, const FrameShift& shift, cv::Size frame_size) {
@@ -63,13 +86,11 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
     const double diameter = std::exp(particle.log_diameter + spread * z);
     const double weight = normal_weight(z) * pattern_of(diameter, before, in_field_before);
     total += weight;
-    double all_miss = 1.0, best_share = 0.0;
-    for (std::size_t i = 0; i < looks.size(); ++i) {
-      const double found = looks[i].curve->probability(diameter);
-      all_miss *= 1.0 - in_field[i] * found;
-      best_share = std::max(best_share, found / looks[i].curve->plateau);
-    }
-    const double in_view = std::max(all_miss - result.outside, 0.0);
+    double best_share = 0.0;
+    for (const Look& look : looks)
+      best_share = std::max(best_share, look.curve->probability(diameter) / look.curve->plateau);
+    const double in_view =
+        std::max(all_missed(diameter, looks, in_field, before) - result.outside, 0.0);
     (best_share < 0.5 ? result.below_limit : result.missed) += weight * in_view;
   }
   if (total > 0.0) {

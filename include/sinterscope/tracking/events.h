@@ -39,6 +39,9 @@ struct EventOptions {
   double contact_reach = 1.2;
   double growth_prior = 0.2;
   double min_growth = 0.02;
+  double site_memory = 0.2;
+  double false_tracks = 1.0;
+  double brightness_power = 0.0;
   double min_probability = 0.5;
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
@@ -63,6 +66,19 @@ struct EventOptions {
           {"growth_prior", "1", "prior probability that a standing particle grew", 1e-6, 1.0 - 1e-6});
     visit(self.min_growth,
           {"min_growth", "1", "least relative growth of a diameter that is an event", 0.0, 10.0});
+    visit(self.site_memory,
+          {"site_memory", "1",
+           "prior probability that some of what redispersed comes back at its very sites, not anywhere", 0.0,
+           1.0});
+    visit(self.false_tracks,
+          {"false_tracks", "1",
+           "false detections expected in a hold that return at their place, such as spots of texture", 0.0,
+           1000.0});
+    visit(self.brightness_power,
+          {"brightness_power", "1",
+           "power of the diameter with which the whole brightness of a particle grows: 2 where it is opaque "
+           "(SE), 3 where thickness counts (HAADF); 0 = by the detector, or unknown: sizes alone count",
+           0.0, 6.0});
     visit(self.min_probability, {"min_probability", "1", "events less probable are not reported", 0.0, 1.0});
   }
 };

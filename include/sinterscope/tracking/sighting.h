@@ -49,7 +49,11 @@ struct SizeLaw {
 double log_ratio_same(const Sighting& predicted, const Sighting& measured, const SizeLaw& law,
                       double density);
 
-/// The displacement beyond which the ratio times `odds` falls below 1 for every size.
-double gate_radius(double displacement_variance, double density, double odds);
+/// ln of the density (per px^2) of the place of `measured` if it is the same particle as `predicted`.
+double log_place_density(const Sighting& predicted, const Sighting& measured);
+
+/// The displacement beyond which the ratio times `odds` falls below 1 for every size, for measurements with
+/// this variance of their place (per axis).
+double gate_radius(const Sighting& predicted, double measured_variance, double density, double odds);
 
 }  // namespace sinterscope
