@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tracks, events and atoms per site through the whole way, against painted truth: prints markdown tables.
 
-  bench/accuracy/tracking.py SINTERSCOPE [--seeds N] [--scripted-seeds M] [--scenes A,B] [--doses 60,8] [--keep DIR]
+  bench/accuracy/tracking.py SINTERSCOPE [--seeds N] [--scripted-seeds M] [--first-seed K] [--scenes A,B]
+                             [--doses 60,8] [--keep DIR]
 
 Each scene of 512 x 512 px is painted by `sinterscope simulate` and analysed by `sinterscope run` with default options, so
 whatever the search misses or the fit of sizes gets wrong counts here. The scenes with cubes follow the law of a population;
@@ -251,6 +252,13 @@ class Truth:
         whole = all(self.in_view(event.id, f) for f in frames)
         return event._replace(required=event.required and whole)
 
+    def ask_only_for_the_missed(self, found, owner):
+        """What fell below the limit and is found all the same, now and then, need not be said to have fallen below."""
+        shown = {(owner[id(row)], row["hold"]) for row in found}
+        hold_of = {frame: rows[0]["hold"] for frame, rows in self.by_frame.items() if rows}
+        self.events = [e._replace(required=e.required and (e.id, hold_of.get(e.frame)) not in shown)
+                       if e.kind == "below_limit" else e for e in self.events]
+
     def leaving(self, events):
         """What stands but is shown no more; at the border it may seem to leave at any time."""
         gone = {e.id: e.frame for e in events if e.kind in ("redispersed", "ripened", "coalesced")}
@@ -274,7 +282,7 @@ class Score:
     def __init__(self):
         self.pure = self.detections = self.tracks = self.particles = 0
         self.there, self.found, self.right = (collections.Counter() for _ in range(3))
-        self.vanished = self.called = self.wrongly_redispersed = 0
+        self.vanished = self.called = self.wrongly_redispersed = self.surely_wrong = 0
         self.confused = collections.Counter()
         self.covered, self.below = collections.Counter(), collections.Counter()
         self.holds = collections.Counter()
@@ -284,6 +292,7 @@ class Score:
         truth = Truth(folder / "sim", study)
         found = table(folder / "out/particles.csv")
         owner = self.identify(truth, found)
+        truth.ask_only_for_the_missed(found, owner)
         majority = self.follow(truth, found, owner)
         self.judge(truth, table(folder / "out/events.csv"), majority)
         if study.expected_c_np:
@@ -331,6 +340,7 @@ class Score:
             if kind == "redispersed":
                 probability[number] = max(probability.get(number, 0), float(row["probability"]))
                 self.wrongly_redispersed += not fits
+                self.surely_wrong += not fits and float(row["probability"]) > 0.9
             if not open_:
                 self.found[kind] += 1
                 true = [e.kind for e in truth.events if e.id == number and e.required]
@@ -368,6 +378,11 @@ class Score:
     def f1(self, kind):
         return 2 * self.right[kind] / max(1, self.found[kind] + self.there[kind])
 
+    def macro_f1(self, also_claimed):
+        """Mean over the kinds that are there, or are claimed too."""
+        asked = [kind for kind in KINDS if self.there[kind] or (also_claimed and self.found[kind])]
+        return sum(map(self.f1, asked)) / max(1, len(asked))
+
 
 def share(part, whole):
     return f"{part / whole:.3f}" if whole else ""
@@ -377,7 +392,8 @@ def scene_row(name, dose, seeds, s):
     events = ", ".join(f"{kind} {s.right[kind]}/{s.there[kind]}" + (f" +{s.found[kind] - s.right[kind]}"
                        if s.found[kind] > s.right[kind] else "") for kind in KINDS if s.there[kind] or s.found[kind])
     return (f"| {name} | {dose} | {seeds} | {share(s.pure, s.detections)} | {share(s.tracks, s.particles)} | "
-            f"{share(s.called, s.vanished)} ({s.vanished}) | {s.wrongly_redispersed} | {events} |")
+            f"{share(s.called, s.vanished)} ({s.vanished}) | {s.wrongly_redispersed} ({s.surely_wrong}) | "
+            f"{s.macro_f1(False):.3f} | {events} |")
 
 
 def main():
@@ -385,6 +401,7 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--scripted-seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=101, help="the rules were worked out on seeds 1 to 3")
     parser.add_argument("--scenes", default="")
     parser.add_argument("--doses", default="60,8")
     parser.add_argument("--keep", default="")
@@ -394,14 +411,14 @@ def main():
     root = pathlib.Path(options.keep or tempfile.mkdtemp())
     totals = {}
     print("| scene | counts/px | seeds | purity | tracks per particle and hold | redispersed with p > 0.9 (of) | "
-          "redispersed called wrongly | events right/there +wrong |\n|---|---|---|---|---|---|---|---|")
+          "redispersed called wrongly (p > 0.9) | F1 | events right/there +wrong |\n|---|---|---|---|---|---|---|---|---|")
     for dose in map(int, options.doses.split(",")):
         total = totals[dose] = Score()
         for index, (name, (make, population)) in enumerate(SCENES.items()):
             if options.scenes and str(index) not in options.scenes.split(","):
                 continue
             seeds, own = options.seeds if population else options.scripted_seeds, Score()
-            for seed in range(1, seeds + 1):
+            for seed in range(options.first_seed, options.first_seed + seeds):
                 folder = root / f"{index}_{dose}" / str(seed)
                 study = make(seed, dose)
                 if not (options.again and (folder / "out/run.json").exists()):
@@ -415,7 +432,7 @@ def main():
     print("\n| counts/px | macro F1 | " + " | ".join(KINDS) + " |\n|" + "---|" * (len(KINDS) + 2))
     for dose, s in totals.items():
         asked = [kind for kind in KINDS if s.there[kind] or s.found[kind]]
-        print(f"| {dose} | {sum(map(s.f1, asked)) / max(1, len(asked)):.3f} | "
+        print(f"| {dose} | {s.macro_f1(True):.3f} | "
               + " | ".join(f"{s.f1(kind):.3f}" if kind in asked else "" for kind in KINDS) + " |")
     print("\n| counts/px | holds with particles | within own 95 % | not above the upper limit | mean pull, s.d. | "
           "empty holds | below upper limit |\n|---|---|---|---|---|---|---|")

@@ -9,13 +9,20 @@ namespace sinterscope {
 namespace {
 
 // The grids: common changes of ln(diameter), shares of particles that are gone, common errors of the sizes of
-// survivors in standard deviations, and shares of the gone that come back at their site.
+// survivors in standard deviations, and shares of sites at which a later hold shows a particle again: of the
+// gone, and of those that stood there unseen.
 constexpr double change_step = 0.1;
 constexpr int least_change = -20, largest_change = 10;
-constexpr std::size_t changes = largest_change - least_change + 1;
+constexpr std::size_t steps = largest_change - least_change + 1;
+// Every change is taken twice: the frames of a hold find a particle each for itself, or all together.
+constexpr std::size_t changes = 2 * steps;
 constexpr std::array<double, 12> shares{0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999};
-constexpr std::array<double, 7> errors{-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0};
-constexpr std::array<double, 7> returns{0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95};
+constexpr std::array<double, 6> errors{0.0, 0.5, 1.0, 1.5, 2.0, 3.0};
+constexpr std::array<double, 7> gone_return{0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95};
+constexpr std::array<double, 5> unseen_return{0.1, 0.3, 0.5, 0.7, 0.95};
+constexpr std::size_t returns = gone_return.size() * unseen_return.size();
+double gone_return_at(std::size_t index) { return gone_return[index % gone_return.size()]; }
+double unseen_return_at(std::size_t index) { return unseen_return[index / gone_return.size()]; }
 
 // Sizes are compared by densities up to one factor, in units in which a normal law of spread s has 1 / s in
 // its middle: what may be anything within a factor e either way has 1.25.
@@ -28,42 +35,57 @@ double prior_of_share(std::size_t index, double gone_prior) {
 }
 
 double prior_of_return(std::size_t index, double site_memory) {
-  return index == 0 ? 1.0 - site_memory : site_memory / static_cast<double>(returns.size() - 1);
+  return gone_return_at(index) == 0.0 ? 1.0 - site_memory
+                                      : site_memory / static_cast<double>(gone_return.size() - 1);
 }
 
-double change_at(std::size_t index) { return change_step * (least_change + static_cast<int>(index)); }
+double change_at(std::size_t index) { return change_step * (least_change + static_cast<int>(index % steps)); }
+double together_at(std::size_t index) { return index < steps ? 0.0 : 1.0; }
 
 /// What each grid point predicts for one particle.
 struct Prediction {
   std::array<Unseen, changes> unseen{};                                ///< of a vanished one
   std::array<std::array<double, errors.size()>, changes> survival{};  ///< density of what a survivor shows
-  double foreign = 0.0;                                                ///< the same if it is none
-  double returned = 1.0;  ///< of what later holds show, if it stood all along
+  double foreign = 0.0;  ///< the same if it is none
 };
 
-/// How well a change foretells what a survivor shows, for each common error. The size of a particle at the
-/// limit of detection is hardly known: it is found when noise makes it look large.
-std::array<double, errors.size()> survival_density(const Standing& survivor, const Sighting& changed,
-                                                   double change, cv::Size frame_size, double own_change) {
+/// How well a change foretells what a survivor shows, for each common error.
+std::array<double, errors.size()> survival_density(const Standing& survivor, std::size_t k,
+                                                   cv::Size frame_size, double own_change,
+                                                   double confirmed) {
   constexpr double wrong_size = 0.05;  // a merged neighbour or a fit that ran away must not veto a change
   constexpr double odd_pattern = 0.01;
   const Survival& after = *survivor.after;
+  Sighting changed = survivor.before;
+  changed.log_diameter += change_at(k);
   const double variance = own_change * own_change + after.log_variance;
-  double share = 1.0, found = 1.0;
+  double found = 1.0;
   if (!survivor.looks.empty()) {
-    const CompletenessCurve& curve = *survivor.looks.front().curve;
-    share = curve.probability(std::exp(changed.log_diameter)) / curve.plateau;
     const double by_chance = std::pow(0.5, static_cast<double>(survivor.looks.size()));
-    found = probability_of_pattern(changed, own_change, survivor.looks, frame_size, after.gone_later) +
+    found = probability_of_pattern(changed, own_change, survivor.looks, frame_size, after.gone_later,
+                                   confirmed, together_at(k)) +
             odd_pattern * by_chance;
   }
   std::array<double, errors.size()> result{};
   for (std::size_t e = 0; e < errors.size(); ++e) {
-    const double miss = after.log_change - change - errors[e] * after.single_error;
+    const double miss = after.log_change - change_at(k) - errors[e] * after.single_error;
     const double measured = std::exp(-0.5 * miss * miss / variance) / std::sqrt(variance);
-    result[e] = (share * measured + (1.0 - share) * any_size + wrong_size) * found;
+    result[e] = (measured + wrong_size) * found;
   }
   return result;
+}
+
+/// In how many of the frames the survivors are found.
+double share_of_finds(std::span<const Standing> particles) {
+  double finds = 1.0, frames = 2.0;
+  for (const Standing& particle : particles) {
+    if (!particle.after) continue;
+    for (const Look& look : particle.looks) {
+      finds += look.found ? 1.0 : 0.0;
+      frames += 1.0;
+    }
+  }
+  return finds / frames;
 }
 
 /// A foreign detection may be found in any number of the frames, in any of them.
@@ -80,31 +102,39 @@ double foreign_density(const Standing& survivor) {
   return any_size * std::exp(std::clamp(survivor.after->log_foreign + log_pattern, -certain, certain));
 }
 
-Prediction predict_fates(const Standing& particle, cv::Size frame_size, double own_change) {
+Prediction predict_fates(const Standing& particle, cv::Size frame_size, double own_change, double confirmed) {
   Prediction prediction;
   for (std::size_t k = 0; k < changes; ++k) {
+    if (particle.after) {
+      prediction.survival[k] = survival_density(particle, k, frame_size, own_change, confirmed);
+      continue;
+    }
     Sighting changed = particle.before;
     changed.log_diameter += change_at(k);
-    if (particle.after)
-      prediction.survival[k] = survival_density(particle, changed, change_at(k), frame_size, own_change);
-    else
-      prediction.unseen[k] = unseen(changed, own_change, particle.looks, frame_size);
+    prediction.unseen[k] = unseen(changed, own_change, particle.looks, frame_size, {}, together_at(k));
   }
   if (particle.after) prediction.foreign = foreign_density(particle);
-  // Whether one that stands unseen is found again later is anyone's guess.
-  constexpr double found_again = 0.5, certain = 30.0;
-  if (particle.later_holds)
-    prediction.returned =
-        particle.log_return ? found_again * std::exp(std::min(*particle.log_return, certain)) : 1.0 - found_again;
   return prediction;
 }
 
-/// Of what later holds show, if it is gone and a share of the gone comes back.
-double return_density(const Standing& particle, double share) {
+/// Density of what later holds show at the site of a particle of which a share comes back: itself, or one
+/// that is no newcomer. `otherwise`: of a newcomer.
+double return_density(const Standing& particle, double share, double otherwise) {
   if (!particle.later_holds) return 1.0;
   constexpr double certain = 30.0;
-  return particle.log_return ? share * std::exp(std::min(*particle.log_return, certain)) + (1.0 - share)
+  return particle.log_return ? share * std::exp(std::min(*particle.log_return, certain)) + otherwise
                              : 1.0 - share;
+}
+
+/// The weights of share and change with the errors of survivors, and with what comes back.
+struct Explained {
+  double gone, there;
+};
+
+Explained explain(const Standing& particle, double share, std::size_t r) {
+  // A place that is taken has no room for a newcomer.
+  return {share * return_density(particle, gone_return_at(r), 1.0 - gone_return_at(r)),
+          (1.0 - share) * return_density(particle, unseen_return_at(r), 0.0)};
 }
 
 /// The weights of two grids over shares and changes: what is summed over the third.
@@ -118,7 +148,7 @@ class Posterior {
     for (std::size_t s = 0; s < shares.size(); ++s)
       for (std::size_t k = 0; k < changes; ++k)
         for (std::size_t e = 0; e < errors.size(); ++e)
-          for (std::size_t r = 0; r < returns.size(); ++r) {
+          for (std::size_t r = 0; r < returns; ++r) {
             const double weight = std::exp(survivors_[s][k][e] + vanished_[s][k][r] - largest_) / total_;
             if (weight > 1e-9) visit(s, k, e, r, weight);
           }
@@ -128,7 +158,7 @@ class Posterior {
   template <std::size_t third>
   using Grid = std::array<std::array<std::array<double, third>, changes>, shares.size()>;
   Grid<errors.size()> survivors_{};   ///< logarithms
-  Grid<returns.size()> vanished_{};
+  Grid<returns> vanished_{};
   double largest_ = -1e300, total_ = 1.0;
 };
 
@@ -145,13 +175,14 @@ Posterior::Posterior(std::span<const Standing> particles, const std::vector<Pred
             weight += std::log((1.0 - shares[s]) * predictions[i].survival[k][e] +
                                shares[s] * predictions[i].foreign);
       }
-      for (std::size_t r = 0; r < returns.size(); ++r) {
+      for (std::size_t r = 0; r < returns; ++r) {
         double& weight = vanished_[s][k][r];
         weight = std::log(prior_of_return(r, prior.site_memory) + 1e-300);
         for (std::size_t i = 0; i < particles.size(); ++i)
-          if (!particles[i].after)
-            weight += std::log(shares[s] * return_density(particles[i], returns[r]) +
-                               (1.0 - shares[s]) * predictions[i].unseen[k].total() * predictions[i].returned);
+          if (!particles[i].after) {
+            const Explained by = explain(particles[i], shares[s], r);
+            weight += std::log(by.gone + by.there * predictions[i].unseen[k].total());
+          }
       }
       largest_ = std::max(largest_, *std::max_element(survivors_[s][k].begin(), survivors_[s][k].end()) +
                                         *std::max_element(vanished_[s][k].begin(), vanished_[s][k].end()));
@@ -165,9 +196,10 @@ Posterior::Posterior(std::span<const Standing> particles, const std::vector<Pred
 
 HoldChange judge_hold_change(std::span<const Standing> particles, cv::Size frame_size,
                              const ChangePrior& prior) {
+  const double confirmed = share_of_finds(particles);
   std::vector<Prediction> predictions;
   for (const Standing& particle : particles)
-    predictions.push_back(predict_fates(particle, frame_size, prior.own_change));
+    predictions.push_back(predict_fates(particle, frame_size, prior.own_change, confirmed));
   const Posterior posterior(particles, predictions, prior);
 
   HoldChange result;
@@ -185,8 +217,8 @@ HoldChange judge_hold_change(std::span<const Standing> particles, cv::Size frame
       }
       // A place out of view says nothing about its particle.
       const Unseen& there = predictions[i].unseen[k];
-      const double stays = (1.0 - shares[s]) * predictions[i].returned;
-      const double gone = shares[s] * return_density(particles[i], returns[r]) * (1.0 - there.outside);
+      const Explained by = explain(particles[i], shares[s], r);
+      const double stays = by.there, gone = by.gone * (1.0 - there.outside);
       const double outside = there.outside, small = stays * there.below_limit, missed = stays * there.missed;
       const double share = weight / (gone + outside + small + missed);
       fate.gone += share * gone;

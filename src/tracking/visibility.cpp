@@ -39,21 +39,25 @@ double pattern_of(double diameter, std::span<const Look> looks, const std::vecto
 /// (an edge, a crowd, a background that holds them) belongs to the place and lasts for the hold: it is drawn
 /// once a hold, and is ruled out in a hold that found the particle before.
 double all_missed(double diameter, std::span<const Look> looks, const std::vector<double>& in_field,
-                  std::span<const Look> before) {
+                  std::span<const Look> before, double together) {
   double result = 1.0;
   for (std::size_t first = 0, next = 0; first < looks.size(); first = next) {
     const CompletenessCurve& curve = *looks[first].curve;
     const bool known_place = std::any_of(before.begin(), before.end(), [&](const Look& look) {
       return look.found && look.curve == &curve;
     });
-    double missed_here = 1.0, in_view = 0.0;
+    const double share = curve.probability(diameter) / (known_place ? 1.0 : curve.plateau);
+    double each_missed = 1.0, in_view = 0.0;
     for (next = first; next < looks.size() && looks[next].curve == &curve; ++next) {
-      const double share = known_place ? curve.probability(diameter) : curve.probability(diameter) / curve.plateau;
-      missed_here *= 1.0 - in_field[next] * share;
+      each_missed *= 1.0 - in_field[next] * share;
       in_view = std::max(in_view, in_field[next]);
     }
-    const double blind = known_place ? 0.0 : in_view * (1.0 - curve.plateau);
-    result *= blind + (1.0 - blind) * missed_here;
+    if (known_place) {
+      result *= each_missed;
+      continue;
+    }
+    const double blind = in_view * (1.0 - curve.plateau);
+    result *= blind + (1.0 - blind) * ((1.0 - together) * each_missed + together * (1.0 - in_view * share));
   }
   return result;
 }
@@ -73,7 +77,7 @@ double probability_in_field(const Sighting& particle, const FrameShift& shift, c
 }
 
 Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size,
-              std::span<const Look> before) {
+              std::span<const Look> before, double together) {
   const double spread = std::sqrt(change * change + particle.log_diameter_variance);
   const std::vector<double> in_field = in_field_of(particle, looks, frame_size),
                             in_field_before = in_field_of(particle, before, frame_size);
@@ -90,7 +94,7 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
     for (const Look& look : looks)
       best_share = std::max(best_share, look.curve->probability(diameter) / look.curve->plateau);
     const double in_view =
-        std::max(all_missed(diameter, looks, in_field, before) - result.outside, 0.0);
+        std::max(all_missed(diameter, looks, in_field, before, together) - result.outside, 0.0);
     (best_share < 0.5 ? result.below_limit : result.missed) += weight * in_view;
   }
   if (total > 0.0) {
@@ -101,7 +105,8 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
 }
 
 double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
-                              cv::Size frame_size, double gone_later) {
+                              cv::Size frame_size, double gone_later, double confirmed,
+                              double together) {
   const double spread = std::sqrt(change * change + particle.log_diameter_variance);
   const std::vector<double> in_field = in_field_of(particle, looks, frame_size);
   std::size_t until = looks.size();
@@ -109,12 +114,18 @@ double probability_of_pattern(const Sighting& particle, double change, std::span
   const std::span<const Look> there = looks.first(until), after = looks.subspan(until);
   const std::vector<double> in_field_after(in_field.begin() + static_cast<std::ptrdiff_t>(until),
                                            in_field.end());
+  const double finds = static_cast<double>(
+      std::count_if(looks.begin(), looks.end(), [](const Look& look) { return look.found; }));
+  const double arrangement =
+      std::pow(confirmed, finds) * std::pow(1.0 - confirmed, static_cast<double>(looks.size()) - finds);
   double result = 0.0;
   for (int k = -half_steps; k <= half_steps; ++k) {
     const double z = k * step, diameter = std::exp(particle.log_diameter + spread * z);
     const double missed = pattern_of(diameter, after, in_field_after);
-    result +=
-        normal_weight(z) * pattern_of(diameter, there, in_field) * (gone_later + (1.0 - gone_later) * missed);
+    const double each =
+        pattern_of(diameter, there, in_field) * (gone_later + (1.0 - gone_later) * missed);
+    result += normal_weight(z) * ((1.0 - together) * each +
+                                  together * looks.front().curve->probability(diameter) * arrangement);
   }
   return result;
 }

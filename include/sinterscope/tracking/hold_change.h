@@ -9,9 +9,9 @@
 //  - the share. With probability 1 - gone_prior hardly any is gone, else any share, with half of the weight
 //    on all.
 //  - the common change.
-//  - an error common to the sizes of all survivors, in units of the error that each has in a single frame: a
-//    fit of a faint particle is biased by as much as it scatters, those that are found are the ones that noise
-//    lifted, and more frames or more particles average neither away.
+//  - an error common to the sizes of all survivors, upwards, half-normal in units of the error that each has in
+//    a single frame: those that are found are the ones that noise lifted, the fit of a faint particle is biased
+//    by as much as it scatters, and more frames or more particles average neither away.
 //  - the share of the gone that later come back at their very site: none (with probability 1 - site_memory),
 //    or any. What stood there all along is found again at its place, to within the error of a place.
 // A survivor reports its change and how often it was found; or it is none, but a foreign detection at the site

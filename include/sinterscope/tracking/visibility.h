@@ -30,13 +30,15 @@ struct Unseen {
 };
 
 /// `change`: rms of ln(diameter) by which it may differ from the sighting. `before`: frames beside it with
-/// its finds and misses, which tell how near it is to the limit.
+/// its finds and misses, which tell how near it is to the limit. `together`: probability that the frames of a
+/// hold find it all or none, as where their average is searched, and not each for itself.
 Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size,
-              std::span<const Look> before = {});
+              std::span<const Look> before = {}, double together = 0.5);
 
-/// Probability of just these finds and misses of a particle that is there until its last find and gone soon
-/// after it with probability `gone_later`.
+/// Probability of just these finds and misses, in one hold, of a particle that is there until its last find and
+/// gone soon after it with probability `gone_later`. `confirmed`: share of the frames in which one is found, if
+/// the frames of the hold find it together.
 double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
-                              cv::Size frame_size, double gone_later);
+                              cv::Size frame_size, double gone_later, double confirmed, double together);
 
 }  // namespace sinterscope
