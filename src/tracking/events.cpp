@@ -51,6 +51,7 @@ class RegionEvents {
  private:
   std::vector<End> ends();
   double prior_within_hold(const ViewedTrack& track, double missed) const;
+  double prior_of_newcomer(const ViewedTrack& track, double missed) const;
   bool is_foreign(const ViewedTrack& track, int frame) const;
   /// Finds and misses of a track in a hold, between its first and its last sighting.
   std::vector<Look> finds_in(const ViewedTrack& track, std::size_t hold) const;
@@ -81,7 +82,8 @@ class RegionEvents {
   double largest_diameter_px_ = 0.0;
   std::vector<int> standing_, beginning_, ending_;  ///< number of tracks by frame
   std::map<int, double> ripened_;                   ///< by the frame, or the hold (negative), of an end
-  std::multimap<int, int> merges_;  ///< frame of the region by the track that took another one up
+  std::multimap<int, int> merges_;   ///< frame of the region by the track that took another one up
+  std::map<int, double> returned_;   ///< probability that it was gone, by a track whose site was taken again
   std::map<int, int> foreign_from_;  ///< frame from which a track shows a foreign detection
   std::vector<Event> events_;
 };
@@ -175,6 +177,20 @@ double RegionEvents::prior_within_hold(const ViewedTrack& track, double missed) 
          std::max(1.0 / hold.frames(), static_cast<double>(ending_[last]) / standing_[last] - missed);
 }
 
+/// The prior probability that a track that begins is new. With its hold: the share of new ones among those
+/// that stand then, by how many begin beyond those that were missed before; in the middle of a hold a track
+/// is more often found late than it begins.
+double RegionEvents::prior_of_newcomer(const ViewedTrack& track, double missed) const {
+  const HoldFrames& hold = view_.holds()[view_.hold_index(track.first)];
+  const std::size_t first = static_cast<std::size_t>(track.first);
+  const double begin = beginning_[first], standing = standing_[first];
+  if (track.first > hold.first)
+    return options_.gone_prior * std::max(1.0 / hold.frames(), begin / standing - missed);
+  const double known = standing - begin + 0.5;
+  const double fresh = begin - known * missed / std::max(1.0 - missed, 0.1);
+  return std::max(options_.gone_prior, fresh / (fresh + known));
+}
+
 std::vector<End> RegionEvents::ends() {
   std::vector<End> result;
   for (const ViewedTrack& track : view_.tracks()) {
@@ -248,7 +264,8 @@ Standing RegionEvents::vanished(const End& end, std::size_t hold) const {
   // A newcomer may have any size within a factor e either way.
   standing.log_return = log_place_density(end.seen, seen) -
                         std::log(view_.newcomer_density_px2(view_.hold_index(again->first))) -
-                        0.5 * growth * growth / variance - 0.5 * std::log(2.0 * pi * variance) + std::log(2.0);
+                        0.5 * growth * growth / variance - 0.5 * std::log(2.0 * pi * variance) +
+                        std::log(2.0);
   return standing;
 }
 
@@ -279,10 +296,10 @@ std::optional<Standing> RegionEvents::survivor(const ViewedTrack& track, std::si
   standing.before = {last.place_px, last.place_variance, std::log(before->diameter_px),
                      std::pow(before->se_px / before->diameter_px, 2)};
   standing.looks = view_.looks_at(track, stretch.after_first, stretch.after_last);
-  standing.after = Survival{
-      change.change, change.variance, change.single_error,
-      track.last > stretch.after_last ? 0.0 : options_.gone_prior,
-      std::log(view_.foreign_density_px2(track, hold + 1)) - log_place_density(last, next)};
+  standing.after =
+      Survival{change.change, change.variance, change.single_error,
+               track.last > stretch.after_last ? 0.0 : options_.gone_prior,
+               std::log(view_.foreign_density_px2(track, hold + 1)) - log_place_density(last, next)};
   return standing;
 }
 
@@ -304,11 +321,13 @@ std::optional<HoldChange> RegionEvents::judge_boundary(std::vector<End>& ends, s
       standing.push_back(*one);
       survivors.push_back(&track);
     }
-  const HoldChange change =
-      judge_hold_change(standing, view_.frame_size(),
-                        {options_.gone_prior, options_.common_change, options_.own_change,
-                         options_.site_memory});
-  for (std::size_t i = 0; i < missing.size(); ++i) missing[i]->fate = change.fates[i];
+  const HoldChange change = judge_hold_change(
+      standing, view_.frame_size(),
+      {options_.gone_prior, options_.common_change, options_.own_change, options_.site_memory});
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    missing[i]->fate = change.fates[i];
+    if (standing[i].log_return) returned_[missing[i]->track->track->track] = change.fates[i].gone;
+  }
   const HoldFrames& frames = view_.holds()[hold];
   for (std::size_t i = 0; i < survivors.size(); ++i) {
     Fate fate = change.fates[missing.size() + i];
@@ -341,8 +360,7 @@ void RegionEvents::report_end(const End& end) {
   const bool may_ripen = end.at_boundary || curve.probability(soon_px) < 0.5 * curve.plateau ||
                          view_.used_up_before(*end.track, view_.frames() - 1);
   const double ripened = may_ripen ? probability_ripened_at(end) : 0.0;
-  const int frame =
-      end.at_boundary ? view_.holds()[view_.hold_index(end.last) + 1].first : end.last + 1;
+  const int frame = end.at_boundary ? view_.holds()[view_.hold_index(end.last) + 1].first : end.last + 1;
   report(*end.track,
          {{EventKind::left_field, end.fate.there.outside},
           {EventKind::below_limit, end.fate.there.below_limit},
@@ -358,18 +376,13 @@ void RegionEvents::report_beginning(const ViewedTrack& track) {
   const std::size_t index = view_.hold_index(track.first);
   const int start = index > 0 ? view_.holds()[index - 1].first : 0;
   const Sighting seen = view_.at_start(track);
-  const HoldFrames& hold = view_.holds()[index];
   const std::vector<Look> looks = view_.looks(start, track.first - 1), finds = finds_in(track, index);
-  // As for an end: in the middle of a hold a track is more often found late than it begins.
-  double prior = options_.gone_prior;
-  if (track.first > hold.first) {
-    const std::size_t first = static_cast<std::size_t>(track.first);
-    const double missed = unseen(seen, 0.0, looks, view_.frame_size(), finds).total();
-    prior *=
-        std::max(1.0 / hold.frames(), static_cast<double>(beginning_[first]) / standing_[first] - missed);
-  }
-  const Fate before =
-      judge_alone(seen, looks, view_.frame_size(), prior, options_.own_change, finds);
+  const double missed = unseen(seen, 0.0, looks, view_.frame_size(), finds).total();
+  Fate before = judge_alone(seen, looks, view_.frame_size(), prior_of_newcomer(track, missed),
+                            options_.own_change, finds);
+  // If what ended at this site was there all along, so was this.
+  const auto former = returned_.find(track.track->previous_at_site);
+  if (former != returned_.end()) before = {former->second, {0.0, 0.0, 1.0 - former->second}};
   Explanation parted = contact(track, seen, track.first - 1, EventKind::split);
   const double contact_prior = parted.partners.empty() ? 0.0 : options_.contact_prior;
   parted.weight *= before.gone * contact_prior;

@@ -44,15 +44,14 @@ double together_at(std::size_t index) { return index < steps ? 0.0 : 1.0; }
 
 /// What each grid point predicts for one particle.
 struct Prediction {
-  std::array<Unseen, changes> unseen{};                                ///< of a vanished one
+  std::array<Unseen, changes> unseen{};                               ///< of a vanished one
   std::array<std::array<double, errors.size()>, changes> survival{};  ///< density of what a survivor shows
-  double foreign = 0.0;  ///< the same if it is none
+  double foreign = 0.0;                                               ///< the same if it is none
 };
 
 /// How well a change foretells what a survivor shows, for each common error.
 std::array<double, errors.size()> survival_density(const Standing& survivor, std::size_t k,
-                                                   cv::Size frame_size, double own_change,
-                                                   double confirmed) {
+                                                   cv::Size frame_size, double own_change, double confirmed) {
   constexpr double wrong_size = 0.05;  // a merged neighbour or a fit that ran away must not veto a change
   constexpr double odd_pattern = 0.01;
   const Survival& after = *survivor.after;
@@ -157,7 +156,7 @@ class Posterior {
  private:
   template <std::size_t third>
   using Grid = std::array<std::array<std::array<double, third>, changes>, shares.size()>;
-  Grid<errors.size()> survivors_{};   ///< logarithms
+  Grid<errors.size()> survivors_{};  ///< logarithms
   Grid<returns> vanished_{};
   double largest_ = -1e300, total_ = 1.0;
 };

@@ -170,9 +170,8 @@ std::vector<Segment> RegionLinker::close_gaps(std::vector<Segment> segments, con
   const double measured_variance = largest_place_variance(columns);
   std::vector<double> radii;
   for (const Sighting& row : rows)
-    radii.push_back(
-        gate_radius(predict(row, options_.max_gap_frames + 1, wander), measured_variance, density,
-                    found_ / ends_early));
+    radii.push_back(gate_radius(predict(row, options_.max_gap_frames + 1, wander), measured_variance, density,
+                                found_ / ends_early));
   const std::vector<int> next = match(
       rows, radii, columns, end_price, [&](std::size_t row, std::size_t column) -> std::optional<double> {
         const int missed = segments[column].first_frame - segments[row].last_frame - 1;
@@ -241,8 +240,8 @@ void RegionLinker::continue_into(std::vector<Segment>& tracks, const std::vector
   for (const std::size_t index : candidates) {
     rows.push_back(tracks[index].end);
     rows.back().log_diameter_variance += options_.hold_size_scatter * options_.hold_size_scatter;
-    radii.push_back(gate_radius(predict(rows.back(), options_.max_gap_frames + 1, wander),
-                                measured_variance, density, found_ / ends_early));
+    radii.push_back(gate_radius(predict(rows.back(), options_.max_gap_frames + 1, wander), measured_variance,
+                                density, found_ / ends_early));
   }
   const std::vector<int> column_of = match(
       rows, radii, columns, end_price, [&](std::size_t row, std::size_t column) -> std::optional<double> {

@@ -193,7 +193,9 @@ Sighting RegionView::combined(std::span<const std::size_t> particles) const {
   return known;
 }
 
-Sighting RegionView::at_end(const ViewedTrack& track) const { return at_end_of(track, hold_index(track.last)); }
+Sighting RegionView::at_end(const ViewedTrack& track) const {
+  return at_end_of(track, hold_index(track.last));
+}
 
 Sighting RegionView::at_start(const ViewedTrack& track) const {
   return at_start_of(track, hold_index(track.first));
@@ -246,7 +248,8 @@ std::optional<MeanBrightness> RegionView::brightness_between(const ViewedTrack& 
   }
   if (brightness.empty()) return std::nullopt;
   const double single = 1.0 / median(snr);
-  return MeanBrightness{median(brightness), single / std::sqrt(static_cast<double>(brightness.size())), single};
+  return MeanBrightness{median(brightness), single / std::sqrt(static_cast<double>(brightness.size())),
+                        single};
 }
 
 bool RegionView::used_up_before(const ViewedTrack& track, int frame) const {

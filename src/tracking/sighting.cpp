@@ -82,10 +82,10 @@ double log_ratio_same(const Sighting& predicted, const Sighting& measured, const
   const cv::Point2d step = measured.place_px - predicted.place_px;
   const double growth = measured.log_diameter - predicted.log_diameter;
   const double size_variance = predicted.log_diameter_variance + measured.log_diameter_variance;
-  const double sound = (1.0 - outlier_share) * place_density(step.dot(step), variance) *
-                       normal_density(growth, size_variance);
-  const double spoilt = outlier_share * outlier_density *
-                        place_density(step.dot(step), outlier_variance(predicted, variance));
+  const double sound =
+      (1.0 - outlier_share) * place_density(step.dot(step), variance) * normal_density(growth, size_variance);
+  const double spoilt =
+      outlier_share * outlier_density * place_density(step.dot(step), outlier_variance(predicted, variance));
   return std::log(sound + spoilt + tiny) - std::log(density) - law.log_density(measured.log_diameter);
 }
 
@@ -93,7 +93,8 @@ double log_place_density(const Sighting& predicted, const Sighting& measured) {
   const double variance = displacement_variance(predicted, measured);
   const cv::Point2d step = measured.place_px - predicted.place_px;
   return std::log((1.0 - outlier_share) * place_density(step.dot(step), variance) +
-                  outlier_share * place_density(step.dot(step), outlier_variance(predicted, variance)) + tiny);
+                  outlier_share * place_density(step.dot(step), outlier_variance(predicted, variance)) +
+                  tiny);
 }
 
 double gate_radius(const Sighting& predicted, double measured_variance, double density, double odds) {

@@ -17,6 +17,8 @@ double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
 constexpr int half_steps = 16;
 constexpr double step = 0.25;
 
+constexpr double far_above_limit = 1e6;  ///< px
+
 double normal_weight(double z) { return step * std::exp(-0.5 * z * z) / std::sqrt(2.0 * pi); }
 
 std::vector<double> in_field_of(const Sighting& particle, std::span<const Look> looks, cv::Size frame_size) {
@@ -43,9 +45,8 @@ double all_missed(double diameter, std::span<const Look> looks, const std::vecto
   double result = 1.0;
   for (std::size_t first = 0, next = 0; first < looks.size(); first = next) {
     const CompletenessCurve& curve = *looks[first].curve;
-    const bool known_place = std::any_of(before.begin(), before.end(), [&](const Look& look) {
-      return look.found && look.curve == &curve;
-    });
+    const bool known_place = std::any_of(
+        before.begin(), before.end(), [&](const Look& look) { return look.found && look.curve == &curve; });
     const double share = curve.probability(diameter) / (known_place ? 1.0 : curve.plateau);
     double each_missed = 1.0, in_view = 0.0;
     for (next = first; next < looks.size() && looks[next].curve == &curve; ++next) {
@@ -84,18 +85,19 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
   Unseen result;
   result.outside = 1.0;
   for (const double share : in_field) result.outside *= 1.0 - share;
+  const double even_large =
+      std::max(all_missed(far_above_limit, looks, in_field, before, together) - result.outside, 0.0);
   double total = 0.0;
   for (int k = -half_steps; k <= half_steps; ++k) {
     const double z = k * step;
     const double diameter = std::exp(particle.log_diameter + spread * z);
     const double weight = normal_weight(z) * pattern_of(diameter, before, in_field_before);
     total += weight;
-    double best_share = 0.0;
-    for (const Look& look : looks)
-      best_share = std::max(best_share, look.curve->probability(diameter) / look.curve->plateau);
     const double in_view =
         std::max(all_missed(diameter, looks, in_field, before, together) - result.outside, 0.0);
-    (best_share < 0.5 ? result.below_limit : result.missed) += weight * in_view;
+    const double missed = std::min(in_view, even_large);
+    result.missed += weight * missed;
+    result.below_limit += weight * (in_view - missed);
   }
   if (total > 0.0) {
     result.below_limit /= total;
@@ -105,8 +107,7 @@ Unseen unseen(const Sighting& particle, double change, std::span<const Look> loo
 }
 
 double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
-                              cv::Size frame_size, double gone_later, double confirmed,
-                              double together) {
+                              cv::Size frame_size, double gone_later, double confirmed, double together) {
   const double spread = std::sqrt(change * change + particle.log_diameter_variance);
   const std::vector<double> in_field = in_field_of(particle, looks, frame_size);
   std::size_t until = looks.size();
@@ -122,10 +123,9 @@ double probability_of_pattern(const Sighting& particle, double change, std::span
   for (int k = -half_steps; k <= half_steps; ++k) {
     const double z = k * step, diameter = std::exp(particle.log_diameter + spread * z);
     const double missed = pattern_of(diameter, after, in_field_after);
-    const double each =
-        pattern_of(diameter, there, in_field) * (gone_later + (1.0 - gone_later) * missed);
-    result += normal_weight(z) * ((1.0 - together) * each +
-                                  together * looks.front().curve->probability(diameter) * arrangement);
+    const double each = pattern_of(diameter, there, in_field) * (gone_later + (1.0 - gone_later) * missed);
+    result += normal_weight(z) *
+              ((1.0 - together) * each + together * looks.front().curve->probability(diameter) * arrangement);
   }
   return result;
 }

@@ -9,13 +9,14 @@
 //  - the share. With probability 1 - gone_prior hardly any is gone, else any share, with half of the weight
 //    on all.
 //  - the common change.
-//  - an error common to the sizes of all survivors, upwards, half-normal in units of the error that each has in
-//    a single frame: those that are found are the ones that noise lifted, the fit of a faint particle is biased
-//    by as much as it scatters, and more frames or more particles average neither away.
+//  - an error common to the sizes of all survivors, upwards, half-normal in units of the error that each has
+//  in
+//    a single frame: those that are found are the ones that noise lifted, the fit of a faint particle is
+//    biased by as much as it scatters, and more frames or more particles average neither away.
 //  - the share of the gone that later come back at their very site: none (with probability 1 - site_memory),
 //    or any. What stood there all along is found again at its place, to within the error of a place.
-// A survivor reports its change and how often it was found; or it is none, but a foreign detection at the site
-// of one that is gone, by the density of such detections. What breaks it: two populations with different
+// A survivor reports its change and how often it was found; or it is none, but a foreign detection at the
+// site of one that is gone, by the density of such detections. What breaks it: two populations with different
 // fates, of which the survivors of one speak for the other.
 
 #include <opencv2/core/types.hpp>
@@ -47,23 +48,23 @@ struct Survival {
 /// A particle of the hold before the change.
 struct Standing {
   Sighting before;
-  std::vector<Look> looks;        ///< of one that vanished: frames that did not show it; of a survivor: its finds
-  std::optional<Survival> after;  ///< of a survivor
-  bool later_holds = false;       ///< that could have shown it again
-  std::optional<double> log_return;  ///< of one found again later: ln of the density of its place and size if it
-                                     ///< is the same over that of a newcomer
+  std::vector<Look> looks;  ///< of one that vanished: frames that did not show it; of a survivor: its finds
+  std::optional<Survival> after;     ///< of a survivor
+  bool later_holds = false;          ///< that could have shown it again
+  std::optional<double> log_return;  ///< of one found again later: ln of the density of its place and size if
+                                     ///< it is the same over that of a newcomer
 };
 
-/// The explanations of a missing particle, which add up to 1; of a survivor: `gone` is the probability that it
-/// is none, and the rest is zero.
+/// The explanations of a missing particle, which add up to 1; of a survivor: `gone` is the probability that
+/// it is none, and the rest is zero.
 struct Fate {
   double gone = 0.0;
   Unseen there;
 };
 
 struct HoldChange {
-  std::vector<Fate> fates;   ///< one per particle
-  double log_change = 0.0;   ///< common to those that stayed, posterior mean
+  std::vector<Fate> fates;  ///< one per particle
+  double log_change = 0.0;  ///< common to those that stayed, posterior mean
   double log_change_se = 0.0;
 };
 

@@ -24,8 +24,8 @@ double probability_in_field(const Sighting& particle, const FrameShift& shift, c
 /// The probability that all looks miss a particle that is there, split by the reason.
 struct Unseen {
   double outside = 0.0;      ///< its place was in no frame
-  double below_limit = 0.0;  ///< in view, and too small to be found in half of the cases
-  double missed = 0.0;       ///< large enough, and missed in each frame
+  double below_limit = 0.0;  ///< in view, and missed because it is small
+  double missed = 0.0;       ///< in view, and missed as a large one would be
   double total() const { return outside + below_limit + missed; }
 };
 
@@ -35,9 +35,9 @@ struct Unseen {
 Unseen unseen(const Sighting& particle, double change, std::span<const Look> looks, cv::Size frame_size,
               std::span<const Look> before = {}, double together = 0.5);
 
-/// Probability of just these finds and misses, in one hold, of a particle that is there until its last find and
-/// gone soon after it with probability `gone_later`. `confirmed`: share of the frames in which one is found, if
-/// the frames of the hold find it together.
+/// Probability of just these finds and misses, in one hold, of a particle that is there until its last find
+/// and gone soon after it with probability `gone_later`. `confirmed`: share of the frames in which one is
+/// found, if the frames of the hold find it together.
 double probability_of_pattern(const Sighting& particle, double change, std::span<const Look> looks,
                               cv::Size frame_size, double gone_later, double confirmed, double together);
 
