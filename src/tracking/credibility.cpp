@@ -35,6 +35,12 @@ std::pair<double, double> middle(std::vector<double> values, double least_sd) {
   return {centre, std::max(1.4826 * median(values), least_sd)};
 }
 
+/// A fit without any contrast found nothing.
+double log_contrast(const Appearance& one) {
+  constexpr double least = 1e-3;
+  return std::log(std::max(std::abs(one.contrast), least));
+}
+
 struct Sample {
   std::vector<double> snr, contrast;
   Law law() const {
@@ -48,14 +54,14 @@ struct Sample {
 }  // namespace
 
 std::vector<double> log_false_ratios(std::span<const Appearance> appearances) {
-  const auto measured = [](const Appearance& one) { return one.snr > 0.0 && one.contrast != 0.0; };
+  const auto measured = [](const Appearance& one) { return one.snr > 0.0; };
   std::map<std::size_t, Sample> holds;
   Sample region;
   for (const Appearance& one : appearances) {
     if (!measured(one)) continue;
     for (Sample* sample : {&holds[one.hold], &region}) {
       sample->snr.push_back(std::log(one.snr));
-      sample->contrast.push_back(std::log(std::abs(one.contrast)));
+      sample->contrast.push_back(log_contrast(one));
     }
   }
   std::map<std::size_t, Law> laws;
@@ -68,7 +74,7 @@ std::vector<double> log_false_ratios(std::span<const Appearance> appearances) {
       continue;
     }
     const Law& law = laws[one.hold];
-    const double snr = std::log(one.snr), contrast = std::log(std::abs(one.contrast));
+    const double snr = std::log(one.snr), contrast = log_contrast(one);
     const double particle = (1.0 - odd_share) * normal_density(snr - law.snr, law.snr_sd) *
                                 normal_density(contrast - law.contrast, law.contrast_sd) +
                             odd_share * any_density * any_density;

@@ -358,7 +358,7 @@ void RegionEvents::report_end(const End& end) {
   const CompletenessCurve& curve = *view_.holds()[view_.hold_index(end.last)].curve;
   const double soon_px = std::exp(end.seen.log_diameter - 2.0 * options_.own_change);
   const bool may_ripen = end.at_boundary || curve.probability(soon_px) < 0.5 * curve.plateau ||
-                         view_.used_up_before(*end.track, view_.frames() - 1);
+                         view_.shrank_steadily(*end.track);
   const double ripened = may_ripen ? probability_ripened_at(end) : 0.0;
   const int frame = end.at_boundary ? view_.holds()[view_.hold_index(end.last) + 1].first : end.last + 1;
   report(*end.track,

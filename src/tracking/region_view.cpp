@@ -31,6 +31,47 @@ double linking_area_px2(std::span<const Particle> particles, int region) {
   return count > 0.0 ? 16.0 * pi * variance / count : 1.0;
 }
 
+struct Measured {
+  double value, se;
+};
+
+struct RobustMean {
+  double value, se;
+  double single_se;  ///< of one measurement
+};
+
+/// Weighted by the errors and by how likely each is sound: fits run away now and then, to anywhere within a
+/// factor of e^4, and state a small error. The errors are widened where the sound ones scatter more.
+RobustMean robust_mean(const std::vector<Measured>& all) {
+  constexpr double spoilt_share = 0.05, spoilt_density = 0.25;
+  constexpr int rounds = 5;
+  std::vector<double> values;
+  for (const Measured& one : all) values.push_back(one.value);
+  double mean = median(values);
+  std::vector<double> off;
+  for (const Measured& one : all) off.push_back(std::abs(one.value - mean) / one.se);
+  const double widened = std::max(1.0, 1.4826 * median(off));
+  double weights = 0.0, count = 0.0, sum2 = 0.0;
+  for (int round = 0; round < rounds; ++round) {
+    double sum = 0.0;
+    weights = count = sum2 = 0.0;
+    for (const Measured& one : all) {
+      const double se = widened * one.se, z = (one.value - mean) / se;
+      const double sound = (1.0 - spoilt_share) * std::exp(-0.5 * z * z) / (std::sqrt(2.0 * pi) * se);
+      const double share = sound / (sound + spoilt_share * spoilt_density / mean);
+      weights += share / (one.se * one.se);
+      sum += share * one.value / (one.se * one.se);
+      sum2 += share * std::pow((one.value - mean) / one.se, 2);
+      count += share;
+    }
+    if (!(weights > 0.0)) break;
+    mean = sum / weights;
+  }
+  if (!(weights > 0.0)) return {mean, widened * all.front().se, widened * all.front().se};
+  const double excess = count > 1.5 ? std::max(1.0, sum2 / (count - 1.0)) : 1.0;
+  return {mean, std::sqrt(excess / weights), std::sqrt(excess * count / weights)};
+}
+
 }  // namespace
 
 RegionView::RegionView(std::span<const Particle> particles, std::span<const Track> tracks,
@@ -215,24 +256,15 @@ Sighting RegionView::at_start_of(const ViewedTrack& track, std::size_t hold) con
 }
 
 std::optional<MeanSize> RegionView::size_between(const ViewedTrack& track, int first, int last) const {
-  const std::vector<std::size_t>& seen = track.track->particles;
-  double weights = 0.0, sum = 0.0, sum2 = 0.0, count = 0.0;
-  auto at = std::lower_bound(seen.begin(), seen.end(), first, [this](std::size_t particle, int wanted) {
-    return frame_of(particle) < wanted;
-  });
-  for (; at != seen.end() && frame_of(*at) <= last; ++at) {
-    const double diameter = particles_[*at].diameter_px;
-    const double weight = 1.0 / (sighting(particles_[*at], {}).log_diameter_variance * diameter * diameter);
-    weights += weight;
-    sum += weight * diameter;
-    sum2 += weight * diameter * diameter;
-    count += 1.0;
+  std::vector<Measured> diameters;
+  for (const std::size_t index : track.track->particles) {
+    if (frame_of(index) < first || frame_of(index) > last) continue;
+    const double diameter = particles_[index].diameter_px;
+    diameters.push_back({diameter, std::sqrt(sighting(particles_[index], {}).log_diameter_variance) * diameter});
   }
-  if (count == 0.0) return std::nullopt;
-  const double mean = sum / weights;
-  const double excess = count > 1.0 ? std::max(1.0, (sum2 - sum * mean) / (count - 1.0)) : 1.0;
-  return MeanSize{mean, std::hypot(std::sqrt(excess / weights), common_relative_error * mean),
-                  std::sqrt(excess * count / weights)};
+  if (diameters.empty()) return std::nullopt;
+  const RobustMean mean = robust_mean(diameters);
+  return MeanSize{mean.value, std::hypot(mean.se, common_relative_error * mean.value), mean.single_se};
 }
 
 std::optional<MeanBrightness> RegionView::brightness_between(const ViewedTrack& track, int first,
@@ -252,7 +284,7 @@ std::optional<MeanBrightness> RegionView::brightness_between(const ViewedTrack& 
                         single};
 }
 
-bool RegionView::used_up_before(const ViewedTrack& track, int frame) const {
+RegionView::Pace RegionView::pace_of(const ViewedTrack& track) const {
   const std::vector<std::size_t>& seen = track.track->particles;
   const HoldFrames& hold = holds_[hold_index(track.last)];
   // Weighted straight line through volume against time; time 0 is the last sighting.
@@ -272,10 +304,19 @@ bool RegionView::used_up_before(const ViewedTrack& track, int frame) const {
     stv += weight * t * volume;
   }
   const double determinant = n * stt - st * st;
-  if (count < fewest_for_a_pace || !(determinant > 0.0)) return false;
-  const double slope = (n * stv - st * sv) / determinant, slope_se = std::sqrt(n / determinant);
-  const double volume_last = (sv - slope * st) / n;
-  return slope < -3.0 * slope_se && volume_last + slope * (frame - track.last) < 0.0;
+  if (count < fewest_for_a_pace || !(determinant > 0.0)) return {};
+  const double slope = (n * stv - st * sv) / determinant;
+  return {slope, std::sqrt(n / determinant), (sv - slope * st) / n};
+}
+
+bool RegionView::shrank_steadily(const ViewedTrack& track) const {
+  const Pace pace = pace_of(track);
+  return pace.volume_per_frame < -3.0 * pace.se;
+}
+
+bool RegionView::used_up_before(const ViewedTrack& track, int frame) const {
+  const Pace pace = pace_of(track);
+  return shrank_steadily(track) && pace.last_volume + pace.volume_per_frame * (frame - track.last) < 0.0;
 }
 
 }  // namespace sinterscope

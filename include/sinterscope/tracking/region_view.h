@@ -89,6 +89,8 @@ class RegionView {
   const ViewedTrack* returned_at_site(const ViewedTrack& track) const;
   /// Tracks that begin in a hold, per px^2.
   double newcomer_density_px2(std::size_t hold) const;
+  /// Did the track shrink steadily towards its end?
+  bool shrank_steadily(const ViewedTrack& track) const;
   /// Did the track shrink so steadily within its last hold that, at this pace, nothing is left of it by
   /// `frame`?
   bool used_up_before(const ViewedTrack& track, int frame) const;
@@ -102,6 +104,11 @@ class RegionView {
   /// Combined in this order.
   Sighting combined(std::span<const std::size_t> particles) const;
   bool flickers(const ViewedTrack& track) const;
+  /// Of the volume (d^3) of a track before its end; without a slope where too few sightings tell.
+  struct Pace {
+    double volume_per_frame = 0.0, se = 0.0, last_volume = 0.0;
+  };
+  Pace pace_of(const ViewedTrack& track) const;
   void judge_credibility(double false_tracks, double linking_area_px2);
   int least_sightings(const HoldFrames& hold, double linking_area_px2) const;
 
