@@ -204,6 +204,56 @@ def drift_away(seed, dose):
     return scripted(dose, holds, particles, [], {"walk_px": 0.3, "velocity_x_px": 3.0})
 
 
+def large_stand_apart(seed, dose, avoid, regions=("1", "2", "3"), side_px=SIDE):
+    """Figure 1h-j in several regions: large particles grow and stay, small ones vanish in the hot hold and return, either only
+    away from the large (`avoid`) or anywhere. No truth of events: asked for is the test of avoidance."""
+    dice, programme, holds = random.Random(seed), [], ((200, 4), (450, 4), (200, 4))
+    standing = [[] for _ in holds]
+    for r, region in enumerate(regions):
+        def add(hold, number, place, d):
+            standing[hold].append({"region": region, "id": 1000 * r + number, "x_nm": place[0] * PIXEL_NM,
+                                   "y_nm": place[1] * PIXEL_NM, "diameter_nm": d * PIXEL_NM})
+        def somewhere(reach):
+            while True:
+                one = (dice.uniform(20, side_px - 20), dice.uniform(20, side_px - 20))
+                if all(math.dist(one, other) >= gap + reach for other, gap in taken):
+                    return one
+        taken, large = [], []
+        for i in range(4):
+            where, d = somewhere(60), normal_ln(dice, 28, 0.1)
+            taken.append((where, 30))
+            for hold, grown in enumerate((1, 1.06, 1.06)):
+                add(hold, i, where, d * grown)
+        large, first = taken[:], 100
+        for hold in (0, 2):
+            taken = [(where, 110 if avoid and hold == 2 else gap) for where, gap in large]
+            for i in range(18):
+                where = somewhere(0)
+                taken.append((where, 22))
+                add(hold, first + i, where, normal_ln(dice, 12, 0.1))
+            first += 100
+    for k, (temperature, frames) in enumerate(holds):
+        programme.append({"temperature_c": temperature, "start_s": 1000.0 * k, "frames": frames, "number_density_nm2": 0,
+                          "mean_diameter_nm": 2, "particles": standing[k]})
+    description = described(dose, programme, "flat", {"walk_px": 0.3})
+    description.update(regions=list(regions), optics=dict(description["optics"], width_px=side_px, height_px=side_px))
+    return description
+
+
+def study_locality(binary, root, seeds, dose):
+    print("\n| returning small particles | counts/px | seed | p | excess | regions | large | returned | map |\n"
+          "|---|---|---|---|---|---|---|---|---|")
+    for avoid in (True, False):
+        for seed in seeds:
+            folder = root / f"locality_{dose}_{'away' if avoid else 'anywhere'}" / str(seed)
+            analyse(binary, dict(large_stand_apart(seed, dose, avoid), seed=seed), folder)
+            told = json.loads((folder / "out/locality.json").read_text())["avoidance"]
+            maps = len(list((folder / "out").glob("locality_map*.tif")))
+            print(f"| {'away from large ones' if avoid else 'anywhere'} | {dose} | {seed} | " + (
+                  f"{told['p_value']:.3f} | {told['excess']:+.2f} | {told['regions']} | {told['large']} | {told['returned']} | "
+                  if told else "| | | | | ") + f"{maps} |", flush=True)
+
+
 SCENES = {
     "three cycles": (three_cycles, True),
     "partly redispersed": (partly_redispersed, True),
@@ -407,6 +457,7 @@ def main():
     parser.add_argument("--keep", default="")
     parser.add_argument("--again", action="store_true", help="score what --keep holds without a new analysis")
     parser.add_argument("--confusions", action="store_true", help="list what was called what")
+    parser.add_argument("--locality-seeds", type=int, default=5)
     options = parser.parse_args()
     root = pathlib.Path(options.keep or tempfile.mkdtemp())
     totals = {}
@@ -444,6 +495,8 @@ def main():
         print(f"| {dose} | {s.holds['cold']} | {share(s.covered['cold'], s.holds['cold'])} | "
               f"{share(s.below['cold'], s.holds['cold'])} | {mean:+.2f}, {spread:.2f} | {s.holds['hot']} | "
               f"{share(s.below['hot'], s.holds['hot'])} |")
+    if options.locality_seeds:
+        study_locality(options.binary, root, range(options.first_seed, options.first_seed + options.locality_seeds), 60)
 
 
 if __name__ == "__main__":

@@ -235,17 +235,25 @@ void RegionEvents::judge_within(End& end, const std::optional<HoldChange>& into)
   const std::size_t index = view_.hold_index(end.last);
   const HoldFrames& hold = view_.holds()[index];
   const std::vector<Look> rest = view_.looks(end.last + 1, hold.last), finds = finds_in(track, index);
-  const double missed = unseen(end.seen, 0.0, rest, view_.frame_size(), finds).total();
-  if (into && track.first < hold.first)
-    if (const auto before = view_.size_between(track, hold.first - averaged_frames, hold.first - 1)) {
-      // All of them became smaller: what is found near the limit looks larger than it is.
-      const double expected = std::log(before->diameter_px) + into->log_change;
-      if (expected + 2.0 * into->log_change_se < end.seen.log_diameter) {
-        end.seen.log_diameter = expected;
-        end.seen.log_diameter_variance =
-            std::pow(before->se_px / before->diameter_px, 2) + into->log_change_se * into->log_change_se;
-      }
+  if (into && track.first < hold.first) {
+    const auto before = view_.size_between(track, hold.first - averaged_frames, hold.first - 1);
+    const auto now = view_.size_between(track, hold.first, hold.last);
+    if (before && now) {
+      // What is found near the limit looks larger than it is, by up to the error of a single frame; how it
+      // changed with all others tells more.
+      Sighting expected = end.seen;
+      expected.log_diameter = std::log(before->diameter_px) + into->log_change;
+      expected.log_diameter_variance = std::pow(before->se_px / before->diameter_px, 2) +
+                                       into->log_change_se * into->log_change_se +
+                                       options_.own_change * options_.own_change;
+      Sighting biased = end.seen;
+      biased.log_diameter_variance += std::pow(now->single_se_px / now->diameter_px, 2);
+      const Sighting both = combine(expected, biased);
+      end.seen.log_diameter = both.log_diameter;
+      end.seen.log_diameter_variance = both.log_diameter_variance;
     }
+  }
+  const double missed = unseen(end.seen, 0.0, rest, view_.frame_size(), finds).total();
   end.fate = judge_alone(end.seen, rest, view_.frame_size(), prior_within_hold(track, missed),
                          options_.own_change, finds);
 }

@@ -225,6 +225,7 @@ std::vector<Segment> RegionLinker::follow_contacts(const std::vector<Segment>& s
 void RegionLinker::continue_into(std::vector<Segment>& tracks, const std::vector<Segment>& standing,
                                  int previous_hold_start) const {
   const Wander wander = frame_wander();
+  constexpr double lone_spoilt_share = 1e-3;
   std::vector<std::size_t> candidates;  // tracks of the hold before
   for (std::size_t i = 0; i < tracks.size(); ++i)
     if (tracks[i].last_frame >= previous_hold_start) candidates.push_back(i);
@@ -247,8 +248,10 @@ void RegionLinker::continue_into(std::vector<Segment>& tracks, const std::vector
       rows, radii, columns, end_price, [&](std::size_t row, std::size_t column) -> std::optional<double> {
         const int missed = standing[column].first_frame - tracks[candidates[row]].last_frame - 1;
         if (missed > options_.max_gap_frames) return std::nullopt;
+        // One sighting far from the place is a stranger rather than the particle with a spoilt fit.
+        const double spoilt = standing[column].particles.size() > 1 ? usual_spoilt_share : lone_spoilt_share;
         return found_price() + miss_price(missed) -
-               log_ratio_same(predict(rows[row], missed + 1, wander), columns[column], law, density);
+               log_ratio_same(predict(rows[row], missed + 1, wander), columns[column], law, density, spoilt);
       });
   std::vector<bool> taken(standing.size(), false);
   for (std::size_t row = 0; row < candidates.size(); ++row) {

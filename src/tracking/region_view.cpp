@@ -260,7 +260,8 @@ std::optional<MeanSize> RegionView::size_between(const ViewedTrack& track, int f
   for (const std::size_t index : track.track->particles) {
     if (frame_of(index) < first || frame_of(index) > last) continue;
     const double diameter = particles_[index].diameter_px;
-    diameters.push_back({diameter, std::sqrt(sighting(particles_[index], {}).log_diameter_variance) * diameter});
+    diameters.push_back(
+        {diameter, std::sqrt(sighting(particles_[index], {}).log_diameter_variance) * diameter});
   }
   if (diameters.empty()) return std::nullopt;
   const RobustMean mean = robust_mean(diameters);

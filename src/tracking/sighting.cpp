@@ -12,7 +12,7 @@ namespace {
 // A contact, a flash of the background or a fit that ran away spoils the size of a particle without warning,
 // and its place with it: this share of measurements lies anywhere in a range of e^4 in diameter and about the
 // particle by this share of its diameter (rms per axis).
-constexpr double outlier_share = 0.05;
+constexpr double outlier_share = usual_spoilt_share;
 constexpr double outlier_density = 1.0 / 4.0;
 constexpr double outlier_reach = 0.25;
 
@@ -76,16 +76,16 @@ double SizeLaw::log_density(double log_diameter) const {
       with_outliers(normal_density(log_diameter - mean_log_diameter, sd_log_diameter * sd_log_diameter)));
 }
 
-double log_ratio_same(const Sighting& predicted, const Sighting& measured, const SizeLaw& law,
-                      double density) {
+double log_ratio_same(const Sighting& predicted, const Sighting& measured, const SizeLaw& law, double density,
+                      double spoilt_share) {
   const double variance = displacement_variance(predicted, measured);
   const cv::Point2d step = measured.place_px - predicted.place_px;
   const double growth = measured.log_diameter - predicted.log_diameter;
   const double size_variance = predicted.log_diameter_variance + measured.log_diameter_variance;
   const double sound =
-      (1.0 - outlier_share) * place_density(step.dot(step), variance) * normal_density(growth, size_variance);
+      (1.0 - spoilt_share) * place_density(step.dot(step), variance) * normal_density(growth, size_variance);
   const double spoilt =
-      outlier_share * outlier_density * place_density(step.dot(step), outlier_variance(predicted, variance));
+      spoilt_share * outlier_density * place_density(step.dot(step), outlier_variance(predicted, variance));
   return std::log(sound + spoilt + tiny) - std::log(density) - law.log_density(measured.log_diameter);
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double typical_growth = 0.1;       ///< of ln(diameter), scale of the half-normal
 constexpr double weight_of_prior = 5.0;      ///< particles
-constexpr double common_scale_error = 0.01;  ///< of all diameters of a range of frames: focus, dose
+constexpr double common_scale_error = 0.02;  ///< of all diameters of a range of frames: focus, dose, rim
 constexpr double merged_volume_error = 0.1;  ///< a merged particle need not keep the shape factor
 
 double normal_density(double x, double variance) {
@@ -25,6 +25,16 @@ double growth_density(double change, double variance) {
   const double scale2 = typical_growth * typical_growth, total = variance + scale2;
   return 2.0 * normal_density(change, total) *
          normal_cdf(change * typical_growth / std::sqrt(variance * total));
+}
+
+/// One particle whose fits ran away, or a wrong link, must not outweigh all others by the cube of its size.
+double probability_sound(const MeanSize& before, const MeanSize& after) {
+  constexpr double usual_change = 0.3, spoilt_share = 0.05, spoilt_density = 0.25;  // of ln(diameter)
+  const double change = std::log(after.diameter_px / before.diameter_px);
+  const double variance = usual_change * usual_change + std::pow(before.se_px / before.diameter_px, 2) +
+                          std::pow(after.se_px / after.diameter_px, 2);
+  const double sound = (1.0 - spoilt_share) * normal_density(change, variance);
+  return sound / (sound + spoilt_share * spoilt_density);
 }
 
 }  // namespace
@@ -90,22 +100,28 @@ double probability_ripened(const RegionView& view, const Stretch& stretch, doubl
   for (const auto& [before, after] : standing) {
     // By the mean of both: a particle measured too large once does not count as large for it.
     if (before.diameter_px + after.diameter_px < 2.0 * diameters / count) continue;
-    gained += after.volume() - before.volume();
-    variance += before.volume_se() * before.volume_se() + after.volume_se() * after.volume_se();
-    sizes += 0.5 * (before.volume() + after.volume());
+    const double sound = probability_sound(before, after);
+    gained += sound * (after.volume() - before.volume());
+    variance += sound * (before.volume_se() * before.volume_se() + after.volume_se() * after.volume_se());
+    sizes += sound * 0.5 * (before.volume() + after.volume());
   }
   if (!(variance > 0.0)) return 0.0;
   variance += std::pow(3.0 * common_scale_error * sizes, 2);
   // Under ripening the larger half takes up between a third and five times what vanished (the rest comes from
-  // the smaller half), evenly in the logarithm; under redispersion nothing, or it loses.
+  // the smaller half), evenly in the logarithm; under redispersion nothing, or it loses, or less than a
+  // third.
   constexpr int steps = 24;
   const double least = 1.0 / 3.0, most = 5.0;
-  double ripened = 0.0;
+  const auto likelihood = [&](double share) {
+    return std::exp(-0.5 * std::pow(gained - share * vanished, 2) / variance);
+  };
+  double ripened = 0.0, little = 0.0;
   for (int k = 0; k < steps; ++k) {
-    const double share = least * std::pow(most / least, (k + 0.5) / steps);
-    ripened += std::exp(-0.5 * std::pow(gained - share * vanished, 2) / variance) / steps;
+    ripened += likelihood(least * std::pow(most / least, (k + 0.5) / steps)) / steps;
+    little += likelihood(least * (k + 0.5) / steps) / steps;
   }
-  const double dispersed = std::exp(-0.5 * std::pow(std::max(gained, 0.0), 2) / variance);
+  const double dispersed =
+      0.5 * std::exp(-0.5 * std::pow(std::max(gained, 0.0), 2) / variance) + 0.5 * little;
   const double by_ripening = ripening_prior * ripened, by_dispersion = (1.0 - ripening_prior) * dispersed;
   // Both impossible: growth far beyond what vanished. It is growth all the same.
   if (!(by_ripening + by_dispersion > 0.0)) return gained > 0.0 ? 1.0 : 0.0;

@@ -92,7 +92,7 @@ TEST(Events, TakesNoWordForTheSizeOfThoseThatAreFoundNowAndThen) {
   // Each one alone may be either; none may be called so with confidence, as all would be by their sizes.
   for (const Event& event : events)
     if (event.kind == EventKind::redispersed) {
-      EXPECT_LT(event.probability, 0.9);
+      EXPECT_LT(event.probability, 0.9) << "frame " << event.frame << ", track " << event.track;
     }
   EXPECT_LE(count(events, EventKind::redispersed), 15);
   EXPECT_EQ(count(events, EventKind::ripened), 0);

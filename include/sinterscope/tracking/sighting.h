@@ -45,9 +45,11 @@ struct SizeLaw {
 };
 
 /// ln of the density of `measured` if it is the same particle as `predicted`, over its density (per px^2) if
-/// it is a foreign detection drawn from `law`, which are spread with `density` per px^2.
-double log_ratio_same(const Sighting& predicted, const Sighting& measured, const SizeLaw& law,
-                      double density);
+/// it is a foreign detection drawn from `law`, which are spread with `density` per px^2. `spoilt_share`: of
+/// measurements that ran away in place and size.
+inline constexpr double usual_spoilt_share = 0.05;
+double log_ratio_same(const Sighting& predicted, const Sighting& measured, const SizeLaw& law, double density,
+                      double spoilt_share = usual_spoilt_share);
 
 /// ln of the density (per px^2) of the place of `measured` if it is the same particle as `predicted`.
 double log_place_density(const Sighting& predicted, const Sighting& measured);
