@@ -74,7 +74,8 @@ std::array<double, errors.size()> survival_density(const Standing& survivor, std
   return result;
 }
 
-/// In how many of the frames the survivors are found.
+/// In how many of the frames the survivors are found, if the frames find them together: most of them then
+/// confirm what their average shows. A smaller share speaks for frames that decide each for itself.
 double share_of_finds(std::span<const Standing> particles) {
   double finds = 1.0, frames = 2.0;
   for (const Standing& particle : particles) {
@@ -84,7 +85,8 @@ double share_of_finds(std::span<const Standing> particles) {
       frames += 1.0;
     }
   }
-  return finds / frames;
+  constexpr double least = 0.75;
+  return std::max(finds / frames, least);
 }
 
 /// A foreign detection may be found in any number of the frames, in any of them.

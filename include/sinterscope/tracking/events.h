@@ -11,7 +11,8 @@
 // that touched it and jumped by its volume (coalesced), into other particles that grew meanwhile by a share
 // of the lost volume (ripened; Ostwald ripening conserves volume), or onto the support (redispersed). A
 // particle that shrank steadily and would have been used up before the last look is gone although its last
-// sighting was near the limit. A beginning is weighed the same way backwards in time: appeared, split off a
+// sighting was near the limit. Every event counts by the probability that its track is a particle at all
+// (credibility.h). A beginning is weighed the same way backwards in time: appeared, split off a
 // neighbour, or no event (entered the field, grew past the limit, was missed before). Growth needs a change
 // beyond its error and beyond min_growth. The most probable explanation is reported with its posterior
 // probability. What breaks it: volumes taken as d^3, so particles that change shape; redispersion and

@@ -4,8 +4,8 @@
 //
 // Model: a particle sits on the support. From frame to frame its place scatters by the errors of measurement
 // and of registration and by a small motion of its own; its size by the error of sizing and a small change. A
-// detection that does not belong to it lies anywhere (Poisson, with the density of the detections of the
-// frame). The price of a link is minus the logarithm of the ratio of these two probabilities times the odds
+// share of measurements runs away in place and size. A detection that does not belong to it lies anywhere
+// (Poisson, with the density of the detections of the frame). The price of a link is minus the logarithm of the ratio of these two probabilities times the odds
 // that a particle is found at all. The radius within which a link can pay, the gate, follows from it: 2 S
 // ln(odds / (2 pi S density)), with S the variance of the displacement. A crowded frame gets a narrow gate, a
 // poorly measured particle a wide one; no length in pixels is chosen. Steps, each solved exactly as a linear
