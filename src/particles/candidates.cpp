@@ -5,6 +5,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "nearer.h"
+
 namespace sinterscope {
 namespace {
 
@@ -15,7 +17,7 @@ constexpr double crowd_share = 0.1;  ///< of a large blob's area covered by smal
 
 bool reaches(const Candidate& one, const Candidate& other) {
   const Detection &a = one.detection, &b = other.detection;
-  return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, 0.6 * b.diameter_px);
+  return nearer(a.x_px - b.x_px, a.y_px - b.y_px, 0.5 * std::max(a.diameter_px, 0.6 * b.diameter_px));
 }
 
 /// Whether a small one sits on the rim of a large one, nearer than one that merely touches it could: the neck
@@ -23,7 +25,7 @@ bool reaches(const Candidate& one, const Candidate& other) {
 bool on_the_rim(const Candidate& small, const Candidate& large) {
   const Detection &a = small.detection, &b = large.detection;
   return b.diameter_px > rim_ratio * a.diameter_px &&
-         std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < rim_reach * b.diameter_px;
+         nearer(a.x_px - b.x_px, a.y_px - b.y_px, rim_reach * b.diameter_px);
 }
 
 /// Two blobs of like size and place are one; a small one on a large one counts where it stands out as much.

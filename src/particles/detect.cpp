@@ -9,24 +9,25 @@
 #include <opencv2/imgproc.hpp>
 
 #include "candidates.h"
+#include "nearer.h"
 #include "sinterscope/particles/scale_space.h"
 #include "sinterscope/particles/surroundings.h"
 
 namespace sinterscope {
 namespace {
 
-constexpr double first_cut = 2.0;   ///< in units of the level's scatter
-constexpr double judged_cut = 3.5;  ///< from here on the surroundings are looked at
-constexpr double chance_constant =
-    0.02;                          ///< k of E(t), measured on white noise (tests/particles/detect_test)
-constexpr double noise_cut = 5.0;  ///< above the pixel noise: worth painting out
+constexpr double first_cut = 2.0;         ///< in units of the level's scatter
+constexpr double judged_cut = 3.5;        ///< from here on the surroundings are looked at
+constexpr double chance_constant = 0.02;  ///< k of E(t): peaks of the response on white noise
+constexpr double best_of_two = 1.5;  ///< times as many: the better of response and height is taken, and the
+                                     ///< two go together
+constexpr double noise_cut = 5.0;    ///< above the pixel noise: worth painting out
 constexpr std::size_t most_painted = 4000;  ///< the strongest of them
 constexpr double least_quiet_share = 0.1;   ///< of the searched area
 constexpr std::size_t tail_peaks = 30;      ///< of the other sign, from which the tail is read
 constexpr double tail_power = 0.7;          ///< the tail thins out towards the few peaks that are allowed
 constexpr double least_tail = 1.0;
-constexpr double smallest_beside_px = 6.0;    ///< of blobs that melt with what they touch
-constexpr std::size_t levels_per_octave = 4;  ///< as stored: interior ones and their neighbours
+constexpr double smallest_beside_px = 6.0;  ///< of blobs that melt with what they touch
 // How a height over the surroundings is weighed (see standing_out).
 constexpr double height_scatter = 1.5;   ///< scatter of a height, in units of the response's
 constexpr double smooth_noise = 0.6;     ///< noise of the smoothed image that is certain, same units
@@ -35,6 +36,9 @@ constexpr double most_over_response = 1.12;  ///< significance over that of the 
 constexpr double structure_weight = 3.5;     ///< of unforetold structure beside a blob
 constexpr double least_share = 0.4;          ///< of it that counts against a blob that stands alone
 constexpr double lopsided_weight = 1.2;      ///< of its departure from roundness
+constexpr double judged_width_px = 7.5;      ///< of a blob on the grid on which its surroundings are judged
+constexpr double judged_smoothing =
+    1.0 / 6.0;  ///< sigma of the image that is judged, over the blob's diameter
 constexpr double texture_px = 9.0;
 constexpr double texture_over_noise = 1.5;  ///< scatter at that scale over what white noise would leave
 constexpr double response_weight = 0.9;     ///< of the response where no facets are seen
@@ -76,6 +80,16 @@ cv::Mat1b without(const cv::Mat1b& searched, const cv::Size& size, const std::ve
   return rest;
 }
 
+/// Between the pixels, linearly; beyond the border as at the border.
+float at(const cv::Mat1f& image, double x, double y) {
+  x = std::clamp(x, 0.0, image.cols - 1.0), y = std::clamp(y, 0.0, image.rows - 1.0);
+  const int x0 = static_cast<int>(x), y0 = static_cast<int>(y);
+  const int x1 = std::min(x0 + 1, image.cols - 1), y1 = std::min(y0 + 1, image.rows - 1);
+  const auto a = static_cast<float>(x - x0), b = static_cast<float>(y - y0);
+  return (1.0F - b) * ((1.0F - a) * image(y0, x0) + a * image(y0, x1)) +
+         b * ((1.0F - a) * image(y1, x0) + a * image(y1, x1));
+}
+
 /// The image with the masked-out places filled from what lies around them, from near to far.
 cv::Mat1f filled(const cv::Mat1f& image, const cv::Mat1b& keep) {
   cv::Mat1f weight, values, result = image.clone();
@@ -85,19 +99,20 @@ cv::Mat1f filled(const cv::Mat1f& image, const cv::Mat1b& keep) {
   for (double sigma = 3.0; cv::countNonZero(open) > 0 && sigma < 0.5 * image.cols; sigma *= 2.0) {
     cv::Mat1f near_weight, near_values;
     // A blur on a reduced grid: only a smooth fill is wanted.
-    const double reduce = std::min(1.0, 2.0 / sigma);
+    const double reduce = 1.5 / sigma;  // whole pixels to one
     cv::resize(weight, near_weight, {}, reduce, reduce, cv::INTER_AREA);
     cv::resize(values, near_values, {}, reduce, reduce, cv::INTER_AREA);
     cv::GaussianBlur(near_weight, near_weight, {}, sigma * reduce);
     cv::GaussianBlur(near_values, near_values, {}, sigma * reduce);
-    cv::resize(near_weight, near_weight, image.size(), 0, 0, cv::INTER_LINEAR);
-    cv::resize(near_values, near_values, image.size(), 0, 0, cv::INTER_LINEAR);
     for (int y = 0; y < image.rows; ++y)
-      for (int x = 0; x < image.cols; ++x)
-        if (open(y, x) != 0 && near_weight(y, x) > 0.05F) {
-          result(y, x) = near_values(y, x) / near_weight(y, x);
-          open(y, x) = 0;
-        }
+      for (int x = 0; x < image.cols; ++x) {
+        if (open(y, x) == 0) continue;
+        const double u = (x + 0.5) * reduce - 0.5, v = (y + 0.5) * reduce - 0.5;
+        const float near = at(near_weight, u, v);
+        if (near <= 0.05F) continue;
+        result(y, x) = at(near_values, u, v) / near;
+        open(y, x) = 0;
+      }
   }
   return result;
 }
@@ -130,17 +145,26 @@ class Search {
     for (const BlobLevel& level : rest.levels_) ground.scatter.emplace_back(level, quiet, bright_);
     ground.judged =
         options_.surroundings == "judged" || (options_.surroundings == "auto" && !textured(ground));
-    ground.tail = rest.tail_factor(rest.candidates(ground), quiet);
+    ground.tail = rest.tail_factor(ground, quiet);
     return ground;
   }
 
   std::vector<Detection> run(const Ground& ground) const {
     if (too_small()) return {};
+    const double log_allowed = std::log(options_.false_per_frame / best_of_two);
+    const std::vector<Peak> all = peaks(ground);
+    const std::vector<Disk> lone = lone_ones(all);
     std::vector<Candidate> accepted;
-    for (Candidate& one : candidates(ground)) {
-      const double t = one.detection.significance / ground.tail;
-      one.detection.expected_false = std::exp(one.log_places + log_tail(t));
-      if (one.detection.expected_false <= options_.false_per_frame) accepted.push_back(one);
+    for (const Peak& peak : all) {
+      // Its surroundings are looked at only where it could be accepted.
+      if (peak.log_places + log_tail(most_over_response * peak.t / ground.tail) > log_allowed) continue;
+      Candidate one = candidate(peak, ground, lone);
+      const double t = one.detection.significance;
+      if (t < first_cut) continue;
+      const double log_false = peak.log_places + log_tail(t / ground.tail);
+      if (log_false > log_allowed) continue;
+      one.detection.expected_false = best_of_two * std::exp(log_false);
+      accepted.push_back(one);
     }
     return keep_strongest(std::move(accepted));
   }
@@ -183,11 +207,12 @@ class Search {
     return keep_strongest(std::move(bumps));
   }
 
-  /// A blob of the first cut.
+  /// A blob of the first cut, on the searched area or beside it.
   struct Peak {
     Blob blob;
-    double t = 0;      ///< response over local scatter
-    double alone = 0;  ///< stands_alone
+    double t = 0;           ///< response over local scatter
+    double alone = 0;       ///< stands_alone
+    double log_places = 0;  ///< ln of how many there are at its scale
   };
 
   std::vector<Peak> peaks(const Ground& ground) const {
@@ -201,38 +226,37 @@ class Search {
       if (t < (blob.over_scale ? first_cut : judged_cut)) continue;
       const double alone = stands_alone(levels_[blob.level], blob, bright_);
       // What melts with its neighbours is worth a look only where it has a shape of its own.
-      if (blob.over_scale || (alone > 0.0 && blob.roundness > 0.2)) found.push_back({blob, t, alone});
-    }
-    return found;
-  }
-
-  /// Peaks on the searched area, with how far they stand out.
-  std::vector<Candidate> candidates(const Ground& ground) const {
-    const std::vector<Peak> all = peaks(ground);
-    std::vector<Disk> lone;  // what is probably a particle is no part of another one's surroundings
-    for (const Peak& peak : all)
-      if (peak.blob.over_scale && peak.t > 5.0 && peak.alone >= 0.5 &&
-          peak.blob.roundness >= options_.least_roundness)
-        lone.push_back({peak.blob.x_px, peak.blob.y_px, peak.blob.diameter_px});
-    std::vector<Candidate> found;
-    for (const Peak& peak : all) {
-      const Blob& blob = peak.blob;
-      if (!on(searched_, blob.x_px, blob.y_px)) continue;
-      if (!blob.over_scale && is_known(blob, lone)) continue;
-      const double stands_out = significance(peak, ground, lone);
-      if (stands_out < first_cut) continue;
+      if (!blob.over_scale && (alone <= 0.0 || blob.roundness <= 0.2)) continue;
       const BlobLevel& level = levels_[blob.level];
-      found.push_back({{blob.x_px, blob.y_px, blob.diameter_px, stands_out, 0.0,
-                        relative_contrast(level, blob, bright_), bright_},
-                       blob.response,
+      found.push_back({blob, t, alone,
                        std::log(chance_constant * area_px_) - 2.0 * std::log(level.sigma * level.reduction)});
     }
     return found;
   }
 
+  /// What is probably a particle is no part of another one's surroundings.
+  std::vector<Disk> lone_ones(const std::vector<Peak>& all) const {
+    std::vector<Disk> lone;
+    for (const Peak& peak : all)
+      if (peak.blob.over_scale && peak.t > 5.0 && peak.alone >= 0.5 &&
+          peak.blob.roundness >= options_.least_roundness)
+        lone.push_back({peak.blob.x_px, peak.blob.y_px, peak.blob.diameter_px});
+    return lone;
+  }
+
+  /// With how far it stands out: 0 off the searched area and for what is known already.
+  Candidate candidate(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
+    const Blob& blob = peak.blob;
+    const bool counts = on(searched_, blob.x_px, blob.y_px) && (blob.over_scale || !is_known(blob, lone));
+    return {{blob.x_px, blob.y_px, blob.diameter_px, counts ? significance(peak, ground, lone) : 0.0, 0.0,
+             relative_contrast(levels_[blob.level], blob, bright_), bright_},
+            blob.response,
+            peak.log_places};
+  }
+
   static bool is_known(const Blob& blob, const std::vector<Disk>& lone) {
     return std::any_of(lone.begin(), lone.end(), [&](const Disk& one) {
-      return std::hypot(one.x - blob.x_px, one.y - blob.y_px) < 0.35 * one.diameter &&
+      return nearer(one.x - blob.x_px, one.y - blob.y_px, 0.35 * one.diameter) &&
              one.diameter < 1.6 * blob.diameter_px && blob.diameter_px < 1.6 * one.diameter;
     });
   }
@@ -245,13 +269,26 @@ class Search {
     return std::max(by_response, standing_out(peak, ground, lone));
   }
 
+  /// The level on whose image a blob is judged: on the coarsest grid on which it is wide enough to have a
+  /// shape, smoothed by a fixed share of its diameter.
+  std::size_t judged_level(double diameter_px) const {
+    std::size_t best = 0;
+    const auto misfit = [&](std::size_t k) {
+      return std::abs(levels_[k].smooth_sigma * levels_[k].reduction - judged_smoothing * diameter_px);
+    };
+    for (std::size_t k = 1; k < levels_.size(); ++k) {
+      const double coarser = levels_[k].reduction / levels_[best].reduction;
+      if (coarser > 1.0 ? diameter_px >= judged_width_px * levels_[k].reduction : misfit(k) < misfit(best))
+        best = k;
+    }
+    return best;
+  }
+
   /// The blob's height over the foretold, in units of the scatter of such heights, of the structure beside it
   /// and of its own departure from roundness.
   double standing_out(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
     const Blob& blob = peak.blob;
-    // One octave finer than where it was found, so that it is 6 to 12 px wide.
-    const std::size_t octave = blob.level - blob.level % levels_per_octave;
-    const std::size_t at = octave >= levels_per_octave ? octave - levels_per_octave : octave;
+    const std::size_t at = judged_level(blob.diameter_px);
     const BlobLevel& fine = levels_[at];
     const double x = blob.x_px / fine.reduction, y = blob.y_px / fine.reduction;
     const double scatter = blob.response / peak.t;
@@ -259,7 +296,7 @@ class Search {
         std::hypot(smooth_noise * ground.scatter[at].at(cvRound(x), cvRound(y)), texture_allowed * scatter);
     std::vector<Disk> others;
     for (const Disk& one : lone)
-      if (std::hypot(one.x - blob.x_px, one.y - blob.y_px) > 0.4 * (blob.diameter_px + one.diameter))
+      if (!nearer(one.x - blob.x_px, one.y - blob.y_px, 0.4 * (blob.diameter_px + one.diameter)))
         others.push_back({one.x / fine.reduction, one.y / fine.reduction, one.diameter / fine.reduction});
     const Surroundings around =
         judge_surroundings(fine.smooth, {x, y, blob.diameter_px / fine.reduction}, bright_, ordinary, others);
@@ -275,17 +312,31 @@ class Search {
   /// How much further the tail of the texture reaches than a normal one: from the height that the first few
   /// dozen peaks of the other sign exceed. 1 for noise. Peaks of a found particle's surroundings do not
   /// count.
-  double tail_factor(const std::vector<Candidate>& opposite, const cv::Mat1b& quiet) const {
-    std::vector<double> log_false;
-    for (const Candidate& one : opposite)
-      if (on(quiet, one.detection.x_px, one.detection.y_px))
-        log_false.push_back(one.log_places + log_tail(one.detection.significance));
+  double tail_factor(const Ground& ground, const cv::Mat1b& quiet) const {
+    std::vector<Peak> opposite = peaks(ground);
+    const std::vector<Disk> lone = lone_ones(opposite);
+    const auto least_false = [](const Peak& peak) {
+      return peak.log_places + log_tail(most_over_response * peak.t);
+    };
+    std::sort(opposite.begin(), opposite.end(),
+              [&](const Peak& a, const Peak& b) { return least_false(a) < least_false(b); });
+    std::vector<double> log_false;  // of the highest peaks, a heap with the lowest of them in front
+    for (const Peak& peak : opposite) {
+      if (log_false.size() == tail_peaks && least_false(peak) > log_false.front()) break;
+      if (!on(quiet, peak.blob.x_px, peak.blob.y_px)) continue;
+      const double t = candidate(peak, ground, lone).detection.significance;
+      if (t < first_cut) continue;
+      log_false.push_back(peak.log_places + log_tail(t));
+      std::push_heap(log_false.begin(), log_false.end());
+      if (log_false.size() <= tail_peaks) continue;
+      std::pop_heap(log_false.begin(), log_false.end());
+      log_false.pop_back();
+    }
     if (log_false.size() < tail_peaks) return 1.0;
-    std::nth_element(log_false.begin(), log_false.begin() + (tail_peaks - 1), log_false.end());
     const double finest = std::log(chance_constant * area_px_) - 2.0 * std::log(levels_.at(1).sigma);
     const double expected = std::log(static_cast<double>(tail_peaks));
     if (finest - expected < 1.0) return 1.0;
-    const double tail = (finest - log_false[tail_peaks - 1]) / (finest - expected);
+    const double tail = (finest - log_false.front()) / (finest - expected);
     return std::pow(std::max(tail, least_tail), 0.5 * tail_power);
   }
 

@@ -16,12 +16,14 @@
 namespace sinterscope {
 namespace {
 
-constexpr double sure_significance = 8.0;    ///< from here on a poor fit does not count against it
-constexpr double poor_against_others = 3.0;  ///< chi-square of a poor fit over that of the others
-constexpr double least_confirmation = 2.0;   ///< height over its error at a place known from elsewhere
-constexpr double beside_px = 6.0;            ///< of its surroundings that are fitted with it
-constexpr double least_pixels = 12.0;        ///< for four unknowns
-constexpr std::size_t split_frames = 4;      ///< of a block, in which its touching particles are told apart
+constexpr double sure_significance = 8.0;       ///< from here on a poor fit does not count against it
+constexpr double poor_against_others = 3.0;     ///< chi-square of a poor fit over that of the others
+constexpr double least_confirmation = 2.0;      ///< height over its error at a place known from elsewhere
+constexpr double beside_px = 6.0;               ///< of its surroundings that are fitted with it
+constexpr double least_pixels = 12.0;           ///< for four unknowns
+constexpr double least_brightness = 1.0 / 3.0;  ///< per thickness, over the median of the particles
+constexpr std::size_t enough_to_compare = 10;   ///< particles
+constexpr std::size_t split_frames = 4;  ///< of a block, in which its touching particles are told apart
 
 /// What the search knew of a particle whose fit cannot be believed.
 Particle from_detection(const Detection& detection, Particle fitted) {
@@ -160,22 +162,40 @@ std::vector<Disk> others_near(const std::vector<Detection>& found, std::size_t i
   return others;
 }
 
+struct Measured {
+  Particle particle;
+  double brightness = 0.0;  ///< height over diameter of one whose image is its thickness, or 0
+};
+
 /// Two detections may end on one particle: a wide, weak one around it, whose fit finds the particle or fails,
 /// and its own. The one that was measured stays.
-std::vector<Particle> without_repeats(std::vector<Particle> particles) {
-  std::stable_sort(particles.begin(), particles.end(), [](const Particle& a, const Particle& b) {
-    return a.flags.has(ParticleFlag::fit_failed) < b.flags.has(ParticleFlag::fit_failed);
+std::vector<Measured> without_repeats(std::vector<Measured> found) {
+  std::stable_sort(found.begin(), found.end(), [](const Measured& a, const Measured& b) {
+    return a.particle.flags.has(ParticleFlag::fit_failed) < b.particle.flags.has(ParticleFlag::fit_failed);
   });
-  std::vector<Particle> kept;
-  for (const Particle& one : particles)
-    if (std::none_of(kept.begin(), kept.end(), [&](const Particle& other) {
+  std::vector<Measured> kept;
+  for (const Measured& candidate : found) {
+    const Particle& one = candidate.particle;
+    if (std::none_of(kept.begin(), kept.end(), [&](const Measured& before) {
+          const Particle& other = before.particle;
           const double reach = one.flags.has(ParticleFlag::fit_failed)
                                    ? std::max(one.diameter_px, other.diameter_px)
                                    : std::min(one.diameter_px, other.diameter_px);
           return std::hypot(one.x_px - other.x_px, one.y_px - other.y_px) < 0.5 * reach;
         }))
-      kept.push_back(one);
+      kept.push_back(candidate);
+  }
   return kept;
+}
+
+/// One metal on one support is equally bright per thickness everywhere, but for its contact angle (a sphere
+/// is twice as thick as half of one): what is much fainter is a thicker place of the support.
+double least_brightness_of(const std::vector<std::vector<Measured>>& all) {
+  std::vector<double> brightness;
+  for (const std::vector<Measured>& frame : all)
+    for (const Measured& one : frame)
+      if (one.brightness > 0.0) brightness.push_back(one.brightness);
+  return brightness.size() < enough_to_compare ? 0.0 : least_brightness * median(brightness);
 }
 
 /// Median chi-square per degree of freedom: 1 where the particles look like the model.
@@ -185,9 +205,9 @@ double median_misfit(const std::vector<SizedFit>& fits) {
   return median(all);
 }
 
-std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
+std::vector<Measured> measured(const FindRequest& request, const cv::Mat1f& raw,
                                const std::vector<Detection>& found, bool judged) {
-  std::vector<Particle> particles;
+  std::vector<Measured> particles;
   if (found.empty()) return particles;
   const std::vector<SizedFit> fits =
       fit_particles({{raw, {}}}, request.noise, seeds_of(found), request.probe, request.size);
@@ -201,15 +221,33 @@ std::vector<Particle> measured(const FindRequest& request, const cv::Mat1f& raw,
     if (judged && misfit && found[i].significance < sure_significance) continue;
     const bool lost = ran_away(particle, found[i]) || particle.flags.has(ParticleFlag::at_bound);
     if (lost) particle = from_detection(found[i], particle);
-    if (judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap &&
+    const bool by_thickness =
+        judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap;
+    if (by_thickness &&
         !may_be_thickness(raw, request.noise, particle, others_near(found, i), request.probe.sigma_px))
       continue;
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;
     if (reaches_out(particle, raw.size())) particle.flags.set(ParticleFlag::cut_by_edge);
-    particles.push_back(particle);
+    const bool told = by_thickness && fits[i].diameter_px > 0.0;
+    particles.push_back({particle, told ? std::abs(fits[i].amplitude) / fits[i].diameter_px : 0.0});
   }
   return without_repeats(std::move(particles));
+}
+
+std::vector<Measured> search_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
+                                   const cv::Mat1f& raw, const cv::Mat1b& searched,
+                                   const std::vector<Detection>& elsewhere) {
+  const DetectOptions options = request.average ? shared(request.detect) : request.detect;
+  // What the average shows goes first: from frame to frame it is the same, where a frame's own search may
+  // take one half of a pair or both.
+  std::vector<Detection> found = confirmed(clean, elsewhere);
+  const std::size_t known = found.size();
+  for (const Detection& one : detect(clean, searched, options, ground))
+    if (std::none_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(known),
+                     [&](const Detection& other) { return repeats(one, other); }))
+      found.push_back(one);
+  return measured(request, raw, told_apart(request, {{raw, {}}}, found, known), ground.judged);
 }
 
 }  // namespace
@@ -264,16 +302,10 @@ std::vector<Detection> search_average(const FindRequest& request, const FrameBlo
 std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
                                     const cv::Mat1f& raw, const cv::Mat1b& searched,
                                     const std::vector<Detection>& elsewhere) {
-  const DetectOptions options = request.average ? shared(request.detect) : request.detect;
-  // What the average shows goes first: from frame to frame it is the same, where a frame's own search may
-  // take one half of a pair or both.
-  std::vector<Detection> found = confirmed(clean, elsewhere);
-  const std::size_t known = found.size();
-  for (const Detection& one : detect(clean, searched, options, ground))
-    if (std::none_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(known),
-                     [&](const Detection& other) { return repeats(one, other); }))
-      found.push_back(one);
-  return measured(request, raw, told_apart(request, {{raw, {}}}, found, known), ground.judged);
+  std::vector<Particle> particles;
+  for (const Measured& one : search_frame(request, ground, clean, raw, searched, elsewhere))
+    particles.push_back(one.particle);
+  return particles;
 }
 
 std::vector<Particle> find_particles(const FindRequest& request, Progress& progress) {
@@ -282,14 +314,13 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
   std::vector<FrameBlock> blocks;
   for (std::size_t i = 0; i < request.raw->size(); i += blocks.back().count)
     blocks.push_back(block_of(i, request));
-  std::vector<std::vector<Particle>> of_frame(request.raw->size());
+  std::vector<std::vector<Measured>> of_frame(request.raw->size());
   parallel_for(blocks.size(), request.threads, [&](std::size_t k) {
     const FrameBlock& block = blocks[k];
     const BlockKnowledge known = study_block(request, block);
     const cv::Point2d origin = shift_of(request, block.first).shift_px;
     for (std::size_t i = block.first; i < block.first + block.count; ++i) {
       const FrameShift shift = shift_of(request, i);
-      const cv::Mat1f raw = request.raw->load(i).pixels;
       std::vector<Detection> elsewhere = moved(known.in_average, shift.shift_px - origin);
       for (const Seed& seed : request.known) {
         Detection one;
@@ -297,22 +328,29 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
         one.diameter_px = seed.diameter_px, one.bright = request.detect.polarity != "dark";
         elsewhere.push_back(one);
       }
-      std::vector<Particle> particles = find_in_frame(request, known.ground, request.clean->load(i).pixels,
-                                                      raw, searched_in(request, i), elsewhere);
-      for (Particle& one : particles) {
-        one.frame = static_cast<int>(i);
-        one.x_specimen_px = one.x_px - shift.shift_px.x;
-        one.y_specimen_px = one.y_px - shift.shift_px.y;
-      }
-      std::sort(particles.begin(), particles.end(), [](const Particle& a, const Particle& b) {
-        return std::tie(a.y_px, a.x_px) < std::tie(b.y_px, b.x_px);
-      });
-      of_frame[i] = std::move(particles);
+      of_frame[i] = search_frame(request, known.ground, request.clean->load(i).pixels,
+                                 request.raw->load(i).pixels, searched_in(request, i), elsewhere);
       progress.advance();
     }
   });
+  const double least = least_brightness_of(of_frame);
   std::vector<Particle> all;
-  for (std::vector<Particle>& particles : of_frame) all.insert(all.end(), particles.begin(), particles.end());
+  for (std::size_t i = 0; i < of_frame.size(); ++i) {
+    const cv::Point2d shift = shift_of(request, i).shift_px;
+    const std::size_t before = all.size();
+    for (const Measured& found : of_frame[i]) {
+      if (found.brightness > 0.0 && found.brightness < least) continue;
+      Particle one = found.particle;
+      one.frame = static_cast<int>(i);
+      one.x_specimen_px = one.x_px - shift.x;
+      one.y_specimen_px = one.y_px - shift.y;
+      all.push_back(one);
+    }
+    std::sort(all.begin() + static_cast<std::ptrdiff_t>(before), all.end(),
+              [](const Particle& a, const Particle& b) {
+                return std::tie(a.y_px, a.x_px) < std::tie(b.y_px, b.x_px);
+              });
+  }
   return all;
 }
 

@@ -20,21 +20,27 @@ LocalScatter::LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bo
     : size_(level.response.size()) {
   const float sign = bright ? 1.0F : -1.0F;
   const cv::Mat1f& r = level.response;
-  const auto inside = [&](int x, int y) {
-    if (searched.empty()) return true;
-    const int column = std::min(static_cast<int>(x * level.reduction), searched.cols - 1);
-    const int row = std::min(static_cast<int>(y * level.reduction), searched.rows - 1);
-    return searched(row, column) != 0;
-  };
   const int across = std::max(1, r.cols / block_px), down = std::max(1, r.rows / block_px);
   blocks_ = cv::Mat1f(down, across, 0.0F);
+  const auto on_image = [&](int at, int size) {
+    return std::min(static_cast<int>(at * level.reduction), size - 1);
+  };
   std::vector<float> known, sample;
   for (int j = 0; j < down; ++j)
     for (int i = 0; i < across; ++i) {
-      sample.clear();
-      for (int y = j * r.rows / down; y < (j + 1) * r.rows / down; y += 2)
-        for (int x = i * r.cols / across; x < (i + 1) * r.cols / across; x += 2)
-          if (sign * r(y, x) < 0.0F && inside(x, y)) sample.push_back(-sign * r(y, x));
+      std::size_t n = 0;
+      sample.resize(static_cast<std::size_t>((r.rows / down + 1) * (r.cols / across + 1)));
+      for (int y = j * r.rows / down; y < (j + 1) * r.rows / down; y += 2) {
+        const float* response = r[y];
+        const uchar* inside = searched.empty() ? nullptr : searched[on_image(y, searched.rows)];
+        for (int x = i * r.cols / across; x < (i + 1) * r.cols / across; x += 2) {
+          // One half of all values is kept, in no order that a processor could guess: no branch.
+          sample[n] = -sign * response[x];
+          n += static_cast<std::size_t>(sample[n] > 0.0F) &
+               static_cast<std::size_t>(inside == nullptr || inside[on_image(x, searched.cols)] != 0);
+        }
+      }
+      sample.resize(n);
       if (sample.size() < 30) continue;
       blocks_(j, i) = static_cast<float>(median_to_sd) * median(sample);
       known.push_back(blocks_(j, i));

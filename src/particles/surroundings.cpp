@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "nearer.h"
 #include "sinterscope/core/units.h"
 
 namespace sinterscope {
@@ -26,10 +27,16 @@ struct Place {
   int dx = 0, dy = 0;
 };
 
+struct Bin {
+  float count = 0, value = 0, along = 0;
+};
+
 /// Where the pixels of a window lie along and across one direction.
 struct Direction {
   std::vector<int> bin;  ///< of each pixel around: profile bin, the two sides one after the other
   std::vector<float> along;
+  std::vector<Bin> full;  ///< profile of zeros where every pixel counts
+  double vv = 0;          ///< sum of along^2, the same
   struct Below {
     int bin = 0;        ///< of the side that lies backwards
     float next = 0;     ///< share of the bin after it
@@ -82,6 +89,13 @@ Geometry make_geometry(double diameter, double x_fraction, double y_fraction) {
       direction.bin.push_back(bin + (v > 0.0 ? g.bins : 0));
       direction.along.push_back(static_cast<float>(v));
     }
+    direction.full.resize(static_cast<std::size_t>(2 * g.bins));
+    for (std::size_t i = 0; i < direction.bin.size(); ++i) {
+      const float v = direction.along[i];
+      Bin& bin = direction.full[static_cast<std::size_t>(direction.bin[i])];
+      bin.count += 1.0F, bin.along += v;
+      direction.vv += static_cast<double>(v) * v;
+    }
     for (const cv::Point2d& p : beneath) {
       const double u = c * p.x + s * p.y, v = c * p.y - s * p.x, low = std::floor(u);
       direction.beneath.push_back({static_cast<int>(low) + g.bins / 2, static_cast<float>(u - low),
@@ -109,32 +123,40 @@ const Geometry& geometry_of(double diameter, int x_step, int y_step) {
 
 /// One profile across a direction on either side of the blob, and a slope along it.
 struct Foretelling {
-  struct Bin {
-    float count = 0, value = 0, along = 0;
-  };
   std::vector<Bin> profile;
   float slope = 0;
   double left = 1e30;  ///< variance of the surroundings about it
 };
 
-/// values: of the pixels around; counts: 1 or 0 for each.
-Foretelling foretell(const Direction& direction, int bins, const std::vector<float>& values,
-                     const std::vector<float>& counts) {
+/// The pixels around a blob; those that do not count are 0.
+struct Around {
+  std::vector<float> values;
+  std::vector<float> counts;  ///< 1 or 0 for each
+  double squares = 0;         ///< sum of values^2
+  double pixels = 0;          ///< that count
+  bool all_count() const { return pixels == static_cast<double>(values.size()); }
+};
+
+Foretelling foretell(const Direction& direction, const Around& around) {
   Foretelling f;
-  f.profile.resize(static_cast<std::size_t>(2 * bins));
-  double yy = 0, vv = 0, vy = 0, pixels = 0;
+  f.profile = direction.full;
+  double yy = around.squares, vv = direction.vv, vy = 0;
+  const std::vector<float>& values = around.values;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const float n = counts[i], y = n * values[i], v = n * direction.along[i];
-    Foretelling::Bin& bin = f.profile[static_cast<std::size_t>(direction.bin[i])];
-    bin.count += n, bin.value += y, bin.along += v;
-    yy += static_cast<double>(y) * values[i];
-    vv += static_cast<double>(v) * direction.along[i];
-    vy += static_cast<double>(v) * values[i];
-    pixels += static_cast<double>(n);
+    f.profile[static_cast<std::size_t>(direction.bin[i])].value += values[i];
+    vy += static_cast<double>(direction.along[i]) * values[i];
   }
+  if (!around.all_count())
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (around.counts[i] != 0.0F) continue;
+      const float v = direction.along[i];
+      Bin& bin = f.profile[static_cast<std::size_t>(direction.bin[i])];
+      bin.count -= 1.0F, bin.along -= v;
+      vv -= static_cast<double>(v) * v;
+    }
   // Least squares of the slope on what is left within the bins.
   double used = 1.0;
-  for (Foretelling::Bin& bin : f.profile) {
+  for (Bin& bin : f.profile) {
     if (bin.count == 0.0F) continue;
     yy -= static_cast<double>(bin.value) * static_cast<double>(bin.value) / static_cast<double>(bin.count);
     vv -= static_cast<double>(bin.along) * static_cast<double>(bin.along) / static_cast<double>(bin.count);
@@ -143,7 +165,8 @@ Foretelling foretell(const Direction& direction, int bins, const std::vector<flo
     used += 1.0;
   }
   if (vv > 1e-6) f.slope = static_cast<float>(vy / vv);
-  if (pixels - used > 10.0) f.left = std::max(yy - static_cast<double>(f.slope) * vy, 0.0) / (pixels - used);
+  if (around.pixels - used > 10.0)
+    f.left = std::max(yy - static_cast<double>(f.slope) * vy, 0.0) / (around.pixels - used);
   return f;
 }
 
@@ -151,7 +174,7 @@ float beneath_at(const Foretelling& f, int bins, const Direction::Below& p) {
   float sum = 0;
   float weight = 0;
   const auto add = [&](int bin, float share) {
-    const Foretelling::Bin& b = f.profile[static_cast<std::size_t>(bin)];
+    const Bin& b = f.profile[static_cast<std::size_t>(bin)];
     if (b.count == 0.0F) return;
     sum += share * (b.value - f.slope * b.along);
     weight += share;
@@ -200,13 +223,12 @@ double lopsidedness(const std::vector<float>& rise, const Geometry& g) {
 }
 
 /// How far the blob's middle stands above the second-highest of the sectors around it.
-double second_lowest_drop(const Geometry& g, const std::vector<float>& around,
-                          const std::vector<float>& counts, const std::vector<float>& beneath) {
+double second_lowest_drop(const Geometry& g, const Around& around, const std::vector<float>& beneath) {
   std::array<double, sectors> sum{}, count{};
-  for (std::size_t i = 0; i < around.size(); ++i)
+  for (std::size_t i = 0; i < around.values.size(); ++i)
     if (g.sector[i] >= 0) {
       const auto k = static_cast<std::size_t>(g.sector[i]);
-      sum[k] += static_cast<double>(counts[i]) * around[i], count[k] += static_cast<double>(counts[i]);
+      sum[k] += static_cast<double>(around.values[i]), count[k] += static_cast<double>(around.counts[i]);
     }
   double middle = 0, weight = 0;
   for (std::size_t i = 0; i < beneath.size(); ++i)
@@ -230,22 +252,25 @@ Surroundings judge_surroundings(const cv::Mat1f& image, const Disk& blob, bool b
   const double radius = left_out_of(blob.diameter) + reach + 1.0;
   std::vector<Disk> near;
   for (const Disk& other : others)
-    if (std::hypot(other.x - blob.x, other.y - blob.y) < radius + left_out_of(other.diameter))
+    if (nearer(other.x - blob.x, other.y - blob.y, radius + left_out_of(other.diameter)))
       near.push_back(other);
   const float sign = bright ? 1.0F : -1.0F;
   const auto inside = [&](const Place& p) {
     return x0 + p.dx >= 0 && y0 + p.dy >= 0 && x0 + p.dx < image.cols && y0 + p.dy < image.rows;
   };
-  std::vector<float> around(g.around.size()), counts(g.around.size()), beneath(g.beneath.size());
-  for (std::size_t i = 0; i < around.size(); ++i) {
+  Around around{std::vector<float>(g.around.size()), std::vector<float>(g.around.size())};
+  for (std::size_t i = 0; i < g.around.size(); ++i) {
     const Place& p = g.around[i];
     const bool counted =
         inside(p) && std::none_of(near.begin(), near.end(), [&](const Disk& other) {
-          return std::hypot(x0 + p.dx - other.x, y0 + p.dy - other.y) < left_out_of(other.diameter);
+          return nearer(x0 + p.dx - other.x, y0 + p.dy - other.y, left_out_of(other.diameter));
         });
-    counts[i] = counted ? 1.0F : 0.0F;
-    around[i] = counted ? sign * image(y0 + p.dy, x0 + p.dx) : 0.0F;
+    if (!counted) continue;
+    const float value = sign * image(y0 + p.dy, x0 + p.dx);
+    around.counts[i] = 1.0F, around.values[i] = value;
+    around.squares += static_cast<double>(value) * value, around.pixels += 1.0;
   }
+  std::vector<float> beneath(g.beneath.size());
   for (std::size_t i = 0; i < beneath.size(); ++i) {
     const Place& p = g.beneath[i];
     beneath[i] =
@@ -255,12 +280,12 @@ Surroundings judge_surroundings(const cv::Mat1f& image, const Disk& blob, bool b
   std::array<Foretelling, directions> foretold;
   std::size_t best = 0;
   for (std::size_t k = 0; k < directions; ++k) {
-    foretold[k] = foretell(g.direction[k], g.bins, around, counts);
+    foretold[k] = foretell(g.direction[k], around);
     if (foretold[k].left < foretold[best].left) best = k;
   }
   // Of the directions that describe the surroundings equally well, the one that leaves the blob least.
   const double admitted =
-      foretold[best].left * (1.0 + 3.0 * std::sqrt(2.0 / static_cast<double>(around.size())));
+      foretold[best].left * (1.0 + 3.0 * std::sqrt(2.0 / static_cast<double>(g.around.size())));
   Surroundings result;
   result.height = 1e30;
   for (std::size_t k = 0; k < directions; ++k)
@@ -271,7 +296,7 @@ Surroundings judge_surroundings(const cv::Mat1f& image, const Disk& blob, bool b
   };
   result.structure = beyond_noise(foretold[best].left);
   result.lopsided = beyond_noise(lopsidedness(rises(foretold[best], g, best, beneath), g));
-  result.alone = second_lowest_drop(g, around, counts, beneath);
+  result.alone = second_lowest_drop(g, around, beneath);
   return result;
 }
 

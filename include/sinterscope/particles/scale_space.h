@@ -16,11 +16,12 @@ namespace sinterscope {
 
 /// One filter level: the blob response at one scale on one octave's grid.
 struct BlobLevel {
-  cv::Mat1f response;    ///< positive on bright blobs
-  cv::Mat1f smooth;      ///< the Gaussian-smoothed image at this scale
-  double reduction = 1;  ///< octave px -> image px: x_image = x * reduction
-  double sigma = 1;      ///< scale in octave px
-  bool interior = true;  ///< false: only a neighbour for the scale maximum of the level beside it
+  cv::Mat1f response;       ///< positive on bright blobs
+  cv::Mat1f smooth;         ///< the Gaussian-smoothed image at this scale
+  double reduction = 1;     ///< octave px -> image px: x_image = x * reduction
+  double sigma = 1;         ///< scale in octave px
+  bool interior = true;     ///< false: only a neighbour for the scale maximum of the level beside it
+  double smooth_sigma = 1;  ///< of `smooth`, octave px
   double diameter_px() const { return 2.0 * std::sqrt(2.0) * sigma * reduction; }
 };
 
