@@ -14,12 +14,15 @@ void add_fit_command(CLI::App& app) {
   command
       ->add_option(
           "INVENTORY", request->inventory,
-          "CSV, a row per hold and region: hold, temperature_c, support_area_nm2 and particles (0 = none "
-          "seen) with diameter_mean_nm, or c_np with c_np_se or c_np_upper95; holds.csv of `run` will do")
+          "CSV, a row per hold and region: hold, temperature_c or temperature_k, support_area_nm2 and "
+          "particles "
+          "(0 = none seen) with diameter_mean_nm, or c_np with c_np_se or c_np_upper95; d50_nm, d90_nm where "
+          "known; holds.csv of `run` will do")
       ->required();
   command->add_option("--out", request->out, "output directory")->required();
   command->add_option("--particles", request->particles,
-                      "CSV of particles: hold, region, diameter_nm, diameter_se_nm");
+                      "CSV, a row per particle and hold: hold, region, diameter_nm, diameter_se_nm; "
+                      "hold_particles.csv of `run` will do");
   command->add_option("--particle", request->particle, "particle phase, e.g. PdO");
   command->add_option("--support", request->support, "support surface, e.g. CeO2(100)");
   command->add_option("--shape-factor", request->shape_factor, "volume / sphere volume; 0.5 = hemisphere");

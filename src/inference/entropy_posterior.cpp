@@ -18,6 +18,9 @@ namespace {
 constexpr double x_reach = 3.0;  // prior s.d. of the calibration that the grid spans
 constexpr double v_low = -2.4;   // a facet spread below exp(-2.4 * 0.7) of its median is as good as none
 constexpr double v_high = 2.0;
+// Below e^-40 atoms per site nothing is ever seen, whatever the calibration: all tables end at 1e-7.
+constexpr double nothing_z = 9.0;
+constexpr double log_nothing = -0.5 * nothing_z * nothing_z;
 constexpr int table_refinement = 8;  // linear look-up in a cubic refinement: error below 1e-3 of the cubic
 
 std::vector<double> even_axis(double low, double high, int steps) {
@@ -44,23 +47,30 @@ std::pair<double, double> ends_of(const std::vector<double>& axis, const std::ve
   return {axis[first > 2 ? first - 2 : 0], axis[std::min(last + 2, axis.size() - 1)]};
 }
 
-/// A table refined by cubic interpolation, for fast linear look-up.
-std::vector<double> refine(const std::vector<double>& table) {
-  const ceres::Grid1D<double> nodes(table.data(), 0, static_cast<int>(table.size()));
-  const ceres::CubicInterpolator<ceres::Grid1D<double>> cubic(nodes);
-  std::vector<double> fine((table.size() - 1) * table_refinement + 1);
-  for (std::size_t i = 0; i < fine.size(); ++i)
-    cubic.Evaluate(static_cast<double>(i) / table_refinement, &fine[i]);
-  return fine;
-}
+/// A table refined by cubic interpolation, for fast linear look-up at ln c in steps of the refinement.
+class FineTable {
+ public:
+  explicit FineTable(const std::vector<double>& table) : last_((table.size() - 1) * table_refinement) {
+    const ceres::Grid1D<double> nodes(table.data(), 0, static_cast<int>(table.size()));
+    const ceres::CubicInterpolator<ceres::Grid1D<double>> cubic(nodes);
+    values_.resize(last_ + 2);
+    for (std::size_t i = 0; i <= last_; ++i)
+      cubic.Evaluate(static_cast<double>(i) / table_refinement, &values_[i]);
+    values_[last_ + 1] = values_[last_];
+  }
+  static double steps(double log_ratio) { return log_ratio * (table_refinement / log_c_step()); }
+  static double position(double log_c) { return steps(log_c - log_c_at(0)); }
+  double at(double position) const {  // constant beyond the ends
+    const double u = std::min(std::max(position, 0.0), static_cast<double>(last_));
+    const int i = static_cast<int>(u);
+    const double* node = values_.data() + i;
+    return node[0] + (u - i) * (node[1] - node[0]);
+  }
 
-double look_up(const std::vector<double>& fine, double log_c) {
-  const double last = static_cast<double>(fine.size() - 1);
-  const double u = std::clamp((log_c - log_c_at(0)) / log_c_step() * table_refinement, 0.0, last);
-  const std::size_t i = std::min(static_cast<std::size_t>(u), fine.size() - 2);
-  const double part = u - static_cast<double>(i);
-  return fine[i] + part * (fine[i + 1] - fine[i]);
-}
+ private:
+  std::size_t last_;
+  std::vector<double> values_;
+};
 
 }  // namespace
 
@@ -126,10 +136,13 @@ SolvusGrid::SolvusGrid(const EntropyProblem& problem, const PosteriorAxes& axes,
     for (auto& [temperature, values] : values_)
       for (std::size_t j = 0; j < v_count_; ++j) {
         const double spread = std::exp(log_facet_spread(problem.options, axes.v[j]));
+        const SmoothSolvus<double> solvus(axes.dh_eV[k], spread, temperature, problem.options.facet_sites,
+                                          problem.options.entropy_per_atom);
+        const double nothing_below = solvus.log_total_below(nothing_z);
+        double* row = &values[(k * v_count_ + j) * c_count_];
         for (std::size_t c = 0; c < c_count_; ++c)
-          values[(k * v_count_ + j) * c_count_ + c] =
-              log_particle_concentration(axes.dh_eV[k], axes.log_c[c], spread, temperature,
-                                         problem.options.facet_sites, problem.options.entropy_per_atom);
+          row[c] =
+              axes.log_c[c] < nothing_below ? log_nothing : solvus.log_particle_concentration(axes.log_c[c]);
       }
   });
 }
@@ -152,28 +165,29 @@ void PosteriorGrid::fill(const EntropyProblem& problem, const SolvusGrid& solvus
   const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
                     nd = axes_.dh_eV.size();
   for (const SolvusRegion& region : problem.regions) {
-    std::vector<std::vector<double>> fine;
+    std::vector<FineTable> fine;
     double offset =
         0.0;  // of the order of the best value: keeps the single-precision remainder exact where it counts
     for (const SolvusTable& table : region.tables) {
-      fine.push_back(refine(table.log_likelihood));
+      fine.emplace_back(table.log_likelihood);
       offset += *std::max_element(table.log_likelihood.begin(), table.log_likelihood.end());
     }
     std::vector<float> values(nd * nx * nv * nc);
     parallel_for(nd, threads, [&](std::size_t k) {
-      std::vector<double> inventories(region.tables.size() * nc), sums(nc);
+      std::vector<double> positions(region.tables.size() * nc), sums(nc);
       for (std::size_t j = 0; j < nv; ++j) {
         for (std::size_t t = 0; t < region.tables.size(); ++t) {
           const double* now = solvus.row(region.tables[t].temperature_K, k, j);
           const double* at_peak = solvus.row(region.tables[t].peak_temperature_K, k, j);
-          const double share = now == at_peak ? 1.0 : problem.returning_share;  // nothing has come back yet
-          for (std::size_t c = 0; c < nc; ++c) inventories[t * nc + c] = mix_laws(share, now[c], at_peak[c]);
+          const LawMixture mix(now == at_peak ? 1.0 : problem.returning_share);  // nothing has come back yet
+          for (std::size_t c = 0; c < nc; ++c)
+            positions[t * nc + c] = FineTable::position(mix(now[c], at_peak[c]));
         }
         for (std::size_t i = 0; i < nx; ++i) {
-          const double shift = problem.options.calibration_log_sd * axes_.x[i];
+          const double shift = FineTable::steps(problem.options.calibration_log_sd * axes_.x[i]);
           std::fill(sums.begin(), sums.end(), -offset);
           for (std::size_t t = 0; t < fine.size(); ++t)
-            for (std::size_t c = 0; c < nc; ++c) sums[c] += look_up(fine[t], inventories[t * nc + c] + shift);
+            for (std::size_t c = 0; c < nc; ++c) sums[c] += fine[t].at(positions[t * nc + c] + shift);
           float* row = &values[((k * nx + i) * nv + j) * nc];
           for (std::size_t c = 0; c < nc; ++c) row[c] = static_cast<float>(sums[c]);
         }

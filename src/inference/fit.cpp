@@ -265,6 +265,8 @@ EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample&
   fit.dh_eV = estimate_dh(work.profile, fit.grid_dh_eV, fit.posterior_density);
 
   const std::vector<PosteriorDraw> draws = posterior_draws(work.problem, grid, draw_count);
+  for (const PosteriorDraw& draw : draws)
+    fit.draws.push_back({draw.dh_eV, work.problem.options.calibration_log_sd * draw.x});
   for (std::size_t r = 0; r < work.observations.size(); ++r)
     fit.regions.push_back(
         estimate_region(grid, r, work.observations[r].region, fit.dh_eV, options.entropy_per_atom));

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 
@@ -20,7 +22,7 @@ constexpr double largest_spread = 0.7;
 // A density below e^-80 says "impossible" whatever the rest: the floor keeps products of a few of them
 // representable and lets one absurd detection not outvote all others.
 constexpr double density_floor = 1e-35;
-constexpr int factors_per_log = 8;
+constexpr int factors_per_rescaling = 8;
 
 struct SizeNode {
   double mu, spread, log_prior;
@@ -47,11 +49,39 @@ double log_normal_density(double x, double mean, double sd) {
   return -0.5 * z * z - std::log(sd) - 0.5 * std::log(2.0 * pi);
 }
 
-/// Mean of p(e^Y) for normal Y.
-double mean_detection(const DetectionLimit& limit, double mean, double sd, const NormalQuadrature& rule) {
+/// The detection probability over ln d as a table, for linear look-up: it is asked for a hundred thousand
+/// times a hold. Four thousand steps over where it varies: wrong by less than 1e-5 for a width of a tenth of
+/// d50, 1e-4 at worst.
+class DetectionCurve {
+ public:
+  explicit DetectionCurve(const DetectionLimit& limit) : limit_(limit), values_(steps + 2) {
+    constexpr double reach = 40.0;  // widths: beyond, the curve is at its end
+    constexpr double smallest_nm = 1e-3;
+    low_ = std::log(std::max(limit.d50_nm - reach * limit.width_nm, smallest_nm));
+    step_ = (std::log(std::max(limit.d50_nm, 0.0) + reach * limit.width_nm + smallest_nm) - low_) / steps;
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      values_[i] = limit.probability(std::exp(low_ + step_ * static_cast<double>(i)));
+  }
+  const DetectionLimit& limit() const { return limit_; }
+  double operator()(double log_d) const {
+    const double u = std::min(std::max((log_d - low_) / step_, 0.0), static_cast<double>(steps));
+    const int i = static_cast<int>(u);
+    const double* node = values_.data() + i;
+    return node[0] + (u - i) * (node[1] - node[0]);
+  }
+
+ private:
+  static constexpr int steps = 4096;
+  DetectionLimit limit_;
+  std::vector<double> values_;
+  double low_, step_;
+};
+
+/// Mean of p(Y) for normal Y, p the detection probability over ln d.
+template <typename Curve>
+double mean_detection(const Curve& p, double mean, double sd, const NormalQuadrature& rule) {
   double sum = 0.0;
-  for (std::size_t k = 0; k < rule.node.size(); ++k)
-    sum += rule.weight[k] * limit.probability(std::exp(mean + sd * rule.node[k]));
+  for (std::size_t k = 0; k < rule.node.size(); ++k) sum += rule.weight[k] * p(mean + sd * rule.node[k]);
   return sum;
 }
 
@@ -74,7 +104,7 @@ Sizes sizes_of(const HoldInventory& hold) {
 }
 
 /// G_i: density of the i-th measured ln d among all particles of a size law, detection included.
-double detected_size_density(const Sizes& sizes, std::size_t i, const DetectionLimit& limit,
+double detected_size_density(const Sizes& sizes, std::size_t i, const DetectionCurve& curve,
                              const SizeNode& node) {
   const double y = sizes.log_d[i];
   const double spread2 = node.spread * node.spread;
@@ -83,18 +113,18 @@ double detected_size_density(const Sizes& sizes, std::size_t i, const DetectionL
   const double true_mean = (node.mu * error2 + y * spread2) / total2;
   const double true_sd = std::sqrt(spread2 * error2 / total2);
   const double found =
-      mean_detection(limit, true_mean, true_sd, true_sd < narrow_sd ? narrow_rule() : coarse_rule());
+      mean_detection(curve, true_mean, true_sd, true_sd < narrow_sd ? narrow_rule() : coarse_rule());
   return found * std::exp(log_normal_density(y, node.mu, std::sqrt(total2)));
 }
 
 /// A closed region: the total is known, the sizes are marks.
 std::vector<double> closed_row(const HoldInventory& hold, const Sample& sample, const Sizes& sizes,
-                               const DetectionLimit& limit, const SizeNode& node) {
+                               const DetectionCurve& curve, const SizeNode& node) {
   const QuickInventory quick = quick_inventory(hold, sample);
-  const double found = mean_detection(limit, node.mu, node.spread, fine_rule());
+  const double found = mean_detection(curve, node.mu, node.spread, fine_rule());
   double marks = 0.0;
   for (std::size_t i = 0; i < sizes.log_d.size(); ++i)
-    marks += std::log(std::max(detected_size_density(sizes, i, limit, node) / found, density_floor));
+    marks += std::log(std::max(detected_size_density(sizes, i, curve, node) / found, density_floor));
   std::vector<double> row;
   for (int k = 0; k < log_c_points; ++k)
     row.push_back(marks + log_normal_density(quick.c_np, std::exp(log_c_at(k)), quick.conserved_se));
@@ -116,25 +146,33 @@ const ConcentrationAxis& concentrations() {
   return axis;
 }
 
+/// Moves the power of two of each factor (positive, normal) into the exponents: a product of any length stays
+/// representable, and one logarithm at its end is enough.
+void take_exponents(ConcentrationAxis& product, std::array<std::int64_t, padded_points>& exponent) {
+  constexpr int mantissa_bits = 52;
+  constexpr std::uint64_t mantissa = (std::uint64_t{1} << mantissa_bits) - 1,
+                          one = std::uint64_t{1023} << mantissa_bits;
+  for (std::size_t k = 0; k < padded_points; ++k) {
+    const auto bits = std::bit_cast<std::uint64_t>(product[k]);
+    exponent[k] += static_cast<std::int64_t>(bits >> mantissa_bits) - 1023;
+    product[k] = std::bit_cast<double>((bits & mantissa) | one);
+  }
+}
+
 /// ln L over the common axis for one size law: one row of the table before the nuisances are integrated out.
 std::vector<double> likelihood_row(const HoldInventory& hold, const Sample& sample, const Sizes& sizes,
-                                   const DetectionLimit& limit, const SizeNode& node) {
+                                   const DetectionCurve& curve, const SizeNode& node) {
+  const DetectionLimit& limit = curve.limit();
   const double particles_per_c =
       sample.site_density_nm2 / mean_atoms(sample, node.mu, node.spread);  // per nm^2
-  const double found_per_c = particles_per_c * mean_detection(limit, node.mu, node.spread, fine_rule());
+  const double found_per_c = particles_per_c * mean_detection(curve, node.mu, node.spread, fine_rule());
   const ConcentrationAxis& c = concentrations();
   ConcentrationAxis product;
   product.fill(1.0);
-  std::vector<double> row(log_c_points);
-  for (std::size_t k = 0; k < row.size(); ++k)
-    row[k] = -hold.support_area_nm2 * (c[k] * found_per_c + limit.false_density_nm2);
-  const auto take_logs = [&] {
-    for (std::size_t k = 0; k < row.size(); ++k) row[k] += std::log(product[k]);
-    product.fill(1.0);
-  };
+  std::array<std::int64_t, padded_points> exponent{};  // of two, taken out of the product
   for (std::size_t i = 0; i < sizes.log_d.size(); ++i) {
     const double y = sizes.log_d[i];
-    const double real = particles_per_c * detected_size_density(sizes, i, limit, node);
+    const double real = particles_per_c * detected_size_density(sizes, i, curve, node);
     const double spurious_sd = std::hypot(limit.false_diameter_log_sd, sizes.error[i]);
     const double spurious = limit.false_density_nm2 *
                             std::exp(log_normal_density(y, std::log(limit.false_diameter_nm), spurious_sd));
@@ -142,42 +180,52 @@ std::vector<double> likelihood_row(const HoldInventory& hold, const Sample& samp
       const double density = c[k] * real + spurious;
       product[k] *= density > density_floor ? density : density_floor;
     }
-    if ((i + 1) % factors_per_log == 0) take_logs();
+    if ((i + 1) % factors_per_rescaling == 0) take_exponents(product, exponent);
   }
-  if (sizes.log_d.size() % factors_per_log != 0) take_logs();
+  std::vector<double> row(log_c_points);
+  for (std::size_t k = 0; k < row.size(); ++k)
+    row[k] = std::log(product[k]) + std::log(2.0) * static_cast<double>(exponent[k]) -
+             hold.support_area_nm2 * (c[k] * found_per_c + limit.false_density_nm2);
   return row;
 }
 
-/// The detection limit at three values of its uncertain d50, with the weights of the normal law.
-std::vector<std::pair<DetectionLimit, double>> uncertain_limits(const DetectionLimit& limit) {
-  if (!(limit.d50_se_nm > 0.0)) return {{limit, 1.0}};
-  const NormalQuadrature rule = normal_quadrature(3);
-  std::vector<std::pair<DetectionLimit, double>> limits;
-  for (std::size_t k = 0; k < rule.node.size(); ++k) {
-    limits.emplace_back(limit, rule.weight[k]);
-    limits.back().first.d50_nm += limit.d50_se_nm * rule.node[k];
+/// The detection curve at three values of its uncertain d50, with the weights of the normal law.
+using DetectionCurves = std::vector<std::pair<DetectionCurve, double>>;
+
+DetectionCurves uncertain_curves(const DetectionLimit& limit) {
+  DetectionCurves curves;
+  if (!(limit.d50_se_nm > 0.0)) {
+    curves.emplace_back(limit, 1.0);
+    return curves;
   }
-  return limits;
+  const NormalQuadrature rule = normal_quadrature(3);
+  for (std::size_t k = 0; k < rule.node.size(); ++k) {
+    DetectionLimit shifted = limit;
+    shifted.d50_nm += limit.d50_se_nm * rule.node[k];
+    curves.emplace_back(shifted, rule.weight[k]);
+  }
+  return curves;
 }
 
 /// ln of the sum over size laws (with their priors) and over the uncertain d50 of exp(row).
-std::vector<double> integrate(const HoldInventory& hold, const Sample& sample,
+std::vector<double> integrate(const HoldInventory& hold, const Sample& sample, const DetectionCurves& curves,
                               const std::vector<SizeNode>& nodes, bool closed_region) {
   const Sizes sizes = sizes_of(hold);
+  constexpr double negligible = 45.0;  // e^-45 of the largest: thousands of such terms change no digit
   const auto row_of = closed_region && !hold.particles.empty() ? closed_row : likelihood_row;
   // Running sums of exp(value - top): one exponential a term, and a rescaling where a larger one comes.
   std::vector<double> top(log_c_points, -std::numeric_limits<double>::infinity());
   std::vector<double> sum(log_c_points, 0.0);
-  for (const auto& [limit, weight] : uncertain_limits(hold.limit)) {
+  for (const auto& [curve, weight] : curves) {
     for (const SizeNode& node : nodes) {
-      const std::vector<double> row = row_of(hold, sample, sizes, limit, node);
+      const std::vector<double> row = row_of(hold, sample, sizes, curve, node);
       const double prior = node.log_prior + std::log(weight);
       for (std::size_t k = 0; k < sum.size(); ++k) {
         const double value = row[k] + prior;
         if (value > top[k]) {
           sum[k] = sum[k] * std::exp(top[k] - value) + 1.0;
           top[k] = value;
-        } else {
+        } else if (value > top[k] - negligible) {
           sum[k] += std::exp(value - top[k]);
         }
       }
@@ -262,16 +310,18 @@ std::vector<double> hold_table(const HoldInventory& hold, const Sample& sample, 
         spread_laws(prior, mu, log_normal_density(mu, prior.mean_log_nm, prior.log_sd) + std::log(step));
     nodes.insert(nodes.end(), laws.begin(), laws.end());
   }
-  return integrate(hold, sample, nodes, closed_region);
+  return integrate(hold, sample, uncertain_curves(hold.limit), nodes, closed_region);
 }
 
 std::vector<double> hold_size_table(const HoldInventory& hold, const Sample& sample, const SizePrior& prior,
                                     std::span<const double> mu, bool closed_region) {
   std::vector<double> table;
   const std::vector<double> summary = is_summary(hold) ? summary_table(hold, sample) : std::vector<double>();
+  const DetectionCurves curves = uncertain_curves(hold.limit);
   for (const double value : mu) {
     const std::vector<double> row =
-        summary.empty() ? integrate(hold, sample, spread_laws(prior, value, 0.0), closed_region) : summary;
+        summary.empty() ? integrate(hold, sample, curves, spread_laws(prior, value, 0.0), closed_region)
+                        : summary;
     table.insert(table.end(), row.begin(), row.end());
   }
   return table;
@@ -280,7 +330,8 @@ std::vector<double> hold_size_table(const HoldInventory& hold, const Sample& sam
 double detections_per_concentration(const HoldInventory& hold, const Sample& sample, double mu,
                                     double spread) {
   return hold.support_area_nm2 * sample.site_density_nm2 / mean_atoms(sample, mu, spread) *
-         mean_detection(hold.limit, mu, spread, fine_rule());
+         mean_detection([&](double log_d) { return hold.limit.probability(std::exp(log_d)); }, mu, spread,
+                        fine_rule());
 }
 
 QuickInventory quick_inventory(const HoldInventory& hold, const Sample& sample) {

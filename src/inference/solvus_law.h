@@ -14,18 +14,27 @@ inline double log_facet_spread(const FitOptions& options, double v) {
   return std::log(options.facet_spread) + options.facet_spread_log_sd * v;
 }
 
-/// ln( r c_NP(T) + (1-r) c_NP(T_peak) ) from the two logarithms.
-template <typename Scalar>
-Scalar mix_laws(double returning_share, const Scalar& now, const Scalar& at_peak) {
-  using std::exp;
-  using std::log1p;
-  if (returning_share >= 1.0) return now;
-  if (returning_share <= 0.0) return at_peak;
-  const Scalar returned = now + std::log(returning_share);
-  const Scalar kept = at_peak + std::log1p(-returning_share);
-  if (returned > kept) return returned + log1p(exp(kept - returned));
-  return kept + log1p(exp(returned - kept));
-}
+/// ln( r c_NP(T) + (1-r) c_NP(T_peak) ) from the two logarithms, for one r.
+class LawMixture {
+ public:
+  explicit LawMixture(double returning_share)
+      : share_(returning_share), log_share_(std::log(share_)), log_rest_(std::log1p(-share_)) {}
+
+  template <typename Scalar>
+  Scalar operator()(const Scalar& now, const Scalar& at_peak) const {
+    using std::exp;
+    using std::log1p;
+    if (share_ >= 1.0) return now;
+    if (share_ <= 0.0) return at_peak;
+    const Scalar returned = now + log_share_;
+    const Scalar kept = at_peak + log_rest_;
+    if (returned > kept) return returned + log1p(exp(kept - returned));
+    return kept + log1p(exp(returned - kept));
+  }
+
+ private:
+  double share_, log_share_, log_rest_;
+};
 
 /// ln c_NP of a hold.
 template <typename Scalar>
@@ -38,7 +47,7 @@ Scalar log_inventory(const EntropyProblem& problem, const SolvusTable& table, co
   };
   if (problem.returning_share >= 1.0 || table.temperature_K == table.peak_temperature_K)
     return at(table.temperature_K);
-  return mix_laws(problem.returning_share, at(table.temperature_K), at(table.peak_temperature_K));
+  return LawMixture(problem.returning_share)(at(table.temperature_K), at(table.peak_temperature_K));
 }
 
 }  // namespace sinterscope

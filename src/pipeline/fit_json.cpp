@@ -24,15 +24,20 @@ nlohmann::json json_of(const Estimate& estimate) {
           {"bounded", estimate.bounded}};
 }
 
+/// c* of a verdict. At an open end of dh the median that c* belongs to is the prior's, not the data's.
+template <typename Judged>
+nlohmann::json c_star_of(const Judged& verdict) {
+  const bool supported = verdict.c_star_interval95.low && verdict.c_star_interval95.high;
+  return supported ? nlohmann::json(verdict.c_star) : nlohmann::json();
+}
+
 nlohmann::json json_of(const HoldVerdict& hold) {
-  // At an open end of dh the median that c* belongs to is the prior's, not the data's.
-  const bool supported = hold.c_star_interval95.low && hold.c_star_interval95.high;
   return {{"hold", hold.hold},
           {"region", hold.region},
           {"temperature_k", hold.temperature_K},
           {"c_np", json_of(hold.c_np)},
           {"c_ad_observed", json_of(hold.c_ad_observed)},
-          {"c_star", supported ? nlohmann::json(hold.c_star) : nlohmann::json()},
+          {"c_star", c_star_of(hold)},
           {"c_star_interval95", json_of(hold.c_star_interval95)},
           {"observed", hold.observed},
           {"predicted", hold.predicted},
@@ -41,6 +46,25 @@ nlohmann::json json_of(const HoldVerdict& hold) {
           {"detected", hold.detected},
           {"detections_expected", json_of(hold.detections_expected)},
           {"detections_expected_sd", json_of(hold.detections_expected_sd)}};
+}
+
+nlohmann::json json_of(const LocalVerdict& local) {
+  return {{"hold", local.hold},
+          {"region", local.region},
+          {"temperature_k", local.temperature_K},
+          {"reference_hold", local.reference_hold},
+          {"size_class", local.size_class},
+          {"neighbourhoods", local.neighbourhoods},
+          {"with_particle", local.with_particle},
+          {"with_particle_expected", local.with_particle_expected},
+          {"with_particle_expected_sd", local.with_particle_expected_sd},
+          {"c_ad", json_of(local.c_ad)},
+          {"c_star", c_star_of(local)},
+          {"c_star_interval95", json_of(local.c_star_interval95)},
+          {"observed", local.observed},
+          {"predicted", local.predicted},
+          {"agrees", local.agrees},
+          {"probability_dispersed", local.probability_dispersed}};
 }
 
 nlohmann::json json_of(const RegionEstimate& region) {
@@ -105,6 +129,7 @@ nlohmann::json fit_json(const Products& products) {
       {"schema", "sinterscope/fit/1"}, {"version", version}, {"messages", nlohmann::json::array()}};
   if (products.fit) {
     add_fit(json, *products.fit);
+    json["local"] = list_of(products.local_verdicts);
   } else {
     for (const char* key : {"model", "dh_ev", "c_ad", "redispersion_temperature_k"}) json[key] = nullptr;
     json["holds"] = nlohmann::json::array();

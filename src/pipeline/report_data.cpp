@@ -167,6 +167,7 @@ void write_report(const Products& products, const nlohmann::json& recipe, const 
       data.completeness.push_back({label, products.completeness[h]});
   }
   data.fit = products.fit;
+  data.local_verdicts = products.local_verdicts;
   data.models = products.models;
   data.phase_map = make_solvus_map();
   data.free_energy = make_free_energy(products);

@@ -38,6 +38,23 @@ std::string parameters_text(const ModelScore& model) {
   return text;
 }
 
+/// The same for the neighbourhoods of large and of small particles.
+std::string local_comparison_html(const ReportData& data) {
+  if (data.local_verdicts.empty()) return "";
+  HtmlTable table("Observed against predicted, by neighbourhood",
+                  {"hold", "around", "observed", "predicted", "agrees", "with a particle", "expected", "c_ad",
+                   "c_ad 95 %", "c*", "c* 95 %", "P(dispersed)"});
+  for (const LocalVerdict& one : data.local_verdicts)
+    table.row({hold_name(data, one.hold, one.region, one.temperature_K),
+               fmt::format("{} {}", one.neighbourhoods, one.size_class), one.observed, one.predicted,
+               one.agrees ? "yes" : "no", std::to_string(one.with_particle),
+               with_error(one.with_particle_expected, one.with_particle_expected_sd),
+               number(one.c_ad.estimate, 3, "–"), interval_text(one.c_ad.interval95), number(one.c_star),
+               interval_text(one.c_star_interval95), number(one.probability_dispersed, 3)},
+              one.agrees ? "agrees" : "differs");
+  return table.finish();
+}
+
 /// The sentences of the holds, equal ones once.
 std::string verdict_list(const Verdict& words, const std::vector<HoldVerdict>& holds) {
   std::string html = "<ul class=\"holds\">\n";
@@ -171,7 +188,7 @@ std::string comparison_html(const ReportData& data) {
                number(hold.c_ad_observed, 3, "–"), number(hold.c_star), interval_text(hold.c_star_interval95),
                number(hold.probability_dispersed, 3)},
               hold.agrees ? "agrees" : "differs");
-  return table.finish();
+  return table.finish() + local_comparison_html(data);
 }
 
 std::string model_table_html(const ReportData& data) {

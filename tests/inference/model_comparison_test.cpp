@@ -73,6 +73,7 @@ TEST(ModelComparison, FindsTheLawThatMadeTheData) {
   const ModelComparison entropy = compare(reversible);
   EXPECT_EQ(entropy.preferred, "entropy");
   EXPECT_GE(entropy.lead, 4.0);
+  EXPECT_THAT(entropy.messages, says(entropy.lead >= 10.0 ? "strongly_supported" : "supported"));
   EXPECT_GT(*entropy.returning_share.interval95.high, 0.9);
 }
 

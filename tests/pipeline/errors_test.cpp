@@ -149,7 +149,7 @@ TEST_F(BadInput, TablesOfHoldsThatCannotBe) {
     ADD_FAILURE() << "nothing was thrown for " << rows;
     return std::string();
   };
-  EXPECT_THAT(fit("0,200,4000,-3,2\n"), AllOf(HasSubstr("holds.csv"), HasSubstr("row 2"), HasSubstr("-3")));
+  EXPECT_THAT(fit("0,200,4000,-3,2\n"), AllOf(HasSubstr("holds.csv"), HasSubstr("row 1"), HasSubstr("-3")));
   EXPECT_THAT(fit("0,200,0,3,2\n"), HasSubstr("area"));
   EXPECT_THAT(fit("0,200,4000,3,2\n0,500,4000,0,\n"), HasSubstr("hold"));
   EXPECT_THAT(fit("0,warm,4000,3,2\n"), AllOf(HasSubstr("temperature_c"), HasSubstr("warm")));

@@ -106,6 +106,41 @@ TEST_F(FitTable, TakesTheOptionsOfTheStage) {
   EXPECT_THAT(refusal(cycle), HasSubstr("calibration_log_sd"));
 }
 
+TEST_F(FitTable, TakesKelvinOrdersOfRowsAndOtherLineEnds) {
+  const nlohmann::json usual = fit(std::string(counts) + "0,200,40000,36,2.05\n1,500,40000,0,\n");
+  EXPECT_EQ(fit(std::string(counts) + "1,500,40000,0,\r\n0,200,40000,36,2.05\r\n")["dh_ev"], usual["dh_ev"]);
+  EXPECT_EQ(fit("\xEF\xBB\xBFtemperature_k,support_area_nm2,particles,diameter_mean_nm\n"
+                "473.15,40000,36,2.05\n773.15,40000,0,\n")["dh_ev"],
+            usual["dh_ev"]);
+  EXPECT_THAT(refusal("hold,temperature_c,temperature_k,support_area_nm2,particles\n0,200,200,4000,0\n"),
+              HasSubstr("they disagree"));
+}
+
+TEST_F(FitTable, SaysWhatItHadToAssumeAndWhatLooksMistaken) {
+  const nlohmann::json usual = fit(cycle);
+  EXPECT_TRUE(says(usual, "assumed_limit"));
+  EXPECT_FALSE(says(usual, "kelvin_as_celsius"));
+  EXPECT_TRUE(
+      says(fit(std::string(counts) + "0,473,40000,36,2.05\n1,773.15,40000,0,\n"), "kelvin_as_celsius"));
+  EXPECT_FALSE(says(fit("hold,temperature_c,support_area_nm2,particles,diameter_mean_nm,d50_nm\n"
+                        "0,200,40000,36,2.05,1.1\n1,500,40000,0,,1.1\n"),
+                    "assumed_limit"));
+}
+
+TEST_F(FitTable, CountsTheParticlesOfAListOnce) {
+  const std::string holds = "hold,temperature_c,support_area_nm2\n0,200,4000\n1,500,4000\n";
+  request_.particles = write_text(folder_ / "list.csv", "hold,diameter_nm\n0,2.0\n0,2.2\n0,1.9\n");
+  const nlohmann::json json = fit(holds);
+  EXPECT_EQ(json["holds"][0]["detected"], 3);
+  EXPECT_EQ(json["holds"][1]["detected"], 0);  // no row: nothing was there
+  EXPECT_THAT(refusal(std::string(counts) + "0,200,4000,5,2.0\n1,500,4000,0,\n"),
+              testing::AllOf(HasSubstr("particles is 5"), HasSubstr("lists 3")));
+  write_text(folder_ / "list.csv", "frame,hold,diameter_nm\n0,0,2.0\n1,0,2.0\n");
+  EXPECT_THAT(refusal(holds), testing::AllOf(HasSubstr("list.csv"), HasSubstr("several frames")));
+  write_text(folder_ / "list.csv", "hold,diameter_nm\n7,2.0\n");
+  EXPECT_THAT(refusal(holds), HasSubstr("hold 7 of region '1' is not in the table of holds"));
+}
+
 TEST_F(FitTable, SaysNotConstrainedWhereTheTableIs) {
   const std::string head = counts;
   EXPECT_TRUE(says(fit(head + "0,200,40000,36,2.05\n"), "unconstrained"));
@@ -129,6 +164,16 @@ TEST_F(FitTable, RefusesRowsThatCannotBe) {
   EXPECT_THAT(refusal(head + "0,-300,4000,3,2\n"), HasSubstr("temperature"));
   EXPECT_THAT(refusal(head + "0,200,4000,3,2\n0,500,4000,0,\n"), HasSubstr("hold 0 stands twice"));
   EXPECT_THAT(refusal(head), HasSubstr("no rows"));
+  EXPECT_THAT(refusal(head + "0,200,4000,2.5,2\n"), HasSubstr("particles is 2.5"));
+  EXPECT_THAT(refusal(head + "0,200,4000,3,2050\n"), HasSubstr("times its support area"));
+  EXPECT_THAT(refusal("hold,temperature_c,support_area_nm2,particles,diameter_mean_nm,diameter_sd_nm\n"
+                      "0,200,4000,3,2,-1\n"),
+              HasSubstr("diameter_sd_nm is -1"));
+  EXPECT_THAT(refusal("hold;temperature_c;support_area_nm2;particles\n0;200;4000;0\n"),
+              HasSubstr("semicolons"));
+  EXPECT_THAT(refusal("hold,T,support_area_nm2,particles\n0,200,4000,0\n"),
+              testing::AllOf(HasSubstr("holds.csv"), HasSubstr("temperature_c")));
+  EXPECT_THAT(refusal(head + "0,warm,4000,0,\n"), testing::AllOf(HasSubstr("holds.csv"), HasSubstr("row 1")));
   EXPECT_THAT(refusal(std::string(concentrations) + "0,200,4000,0.01,,\n"), HasSubstr("c_np_se"));
   EXPECT_THAT(refusal(std::string(concentrations) + "0,200,4000,-0.01,0.1,\n"), HasSubstr("c_np"));
   EXPECT_THAT(refusal(std::string(concentrations) + "0,200,4000,0,,\n"), HasSubstr("c_np_upper95"));

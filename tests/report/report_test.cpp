@@ -72,6 +72,27 @@ TEST(Report, ShowsHostileTextAsText) {
   EXPECT_THAT(html, HasSubstr("&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;"));
 }
 
+TEST(Report, ComparesNeighbourhoodsOfLargeAndSmallParticles) {
+  ReportData data = made_up::experiment();
+  const char* const caption = "Observed against predicted, by neighbourhood";
+  EXPECT_THAT(report_html(data), Not(HasSubstr(caption)));
+  LocalVerdict local;
+  local.region = "1";
+  local.temperature_K = 773.15;
+  local.size_class = "small";
+  local.neighbourhoods = 18;
+  local.c_ad = {0.0183, {}, {0.0157, 0.0214}, {}, "both"};
+  local.c_star = 0.0322;
+  local.c_star_interval95 = {0.0276, 0.0374};
+  local.observed = local.predicted = "dispersed";
+  local.agrees = true;
+  data.local_verdicts = {local};
+  const std::string html = report_html(data);
+  EXPECT_THAT(html, HasSubstr(caption));
+  EXPECT_THAT(html, HasSubstr("<td>18 small</td><td>dispersed</td><td>dispersed</td><td>yes</td>"));
+  EXPECT_THAT(html, HasSubstr("<td>0.0183</td><td>0.0157 to 0.0214</td><td>0.0322</td>"));
+}
+
 TEST(Report, LeavesFieldLookalikesInTheDataAlone) {
   ReportData data = made_up::experiment();
   data.title = "{{provenance}} {{nothing}}";

@@ -51,6 +51,12 @@ struct Sensitivity {
   double shift_eV = 0.0;
 };
 
+/// A draw from the posterior of what all regions share.
+struct PosteriorShare {
+  double dh_eV = 0.0;
+  double log_calibration = 0.0;  ///< kappa: ln(observed / true c_np)
+};
+
 /// What is known of one region by itself; dh and the calibration are common to all.
 struct RegionEstimate {
   std::string region;
@@ -77,6 +83,7 @@ struct EntropyFit {
   std::vector<FitMessage> messages;
   std::vector<Sensitivity> sensitivity;
   std::vector<double> grid_dh_eV, profile_log_likelihood, posterior_density;  ///< curves over dh
+  std::vector<PosteriorShare> draws;         ///< of equal weight; empty without a hold
   double posterior_median_dh_eV = 0.0;       ///< also where the data do not support it as an estimate
   double maximum_dh_eV = 0.0;                ///< of the profile
   double log_likelihood = 0.0;               ///< at the maximum

@@ -3,17 +3,17 @@
 // The inference alone, for people whose particles come from another program.
 //
 // INVENTORY.csv has one row per hold and region; the columns of holds.csv are understood, so the output of
-// `run` can be fitted again. Needed: `hold` (0, 1, 2 ... in time order), `temperature_c`, `support_area_nm2`,
-// and one of
+// `run` can be fitted again. Needed: `temperature_c` (or `temperature_k`), `support_area_nm2`, and one of
 //   - `particles`, `number_density_nm2` or `particles_per_frame`, with `diameter_mean_nm` (and
 //     `diameter_sd_nm`, else 15 %) where there are any. A zero is an empty hold: a censored observation, not
 //     a missing one;
 //   - `c_np` with `c_np_se`, or with `c_np` 0 or empty `c_np_upper95`: atoms in particles per site, counted
 //     elsewhere;
-//   - a second table of particles: `hold`, `diameter_nm` (and `region`, `diameter_se_nm`, else 5 %). Holds
-//     without a row there are empty.
-// Optional: `region`, `d50_nm` and `d90_nm` (else 1.0 and 1.26 nm), `start_s`, `end_s`, `frames`. A row
-// without temperature is left out of the fit.
+//   - a second table of particles, one row a particle and hold: `hold`, `diameter_nm` (and `region`,
+//     `diameter_se_nm`, else 5 %). Holds without a row there are empty.
+// Optional: `hold` (0, 1, 2 ... in time order; without it, the order of the rows), `region`, `d50_nm` and
+// `d90_nm` (else 1.0 and 1.26 nm, and the result says so), `start_s`, `end_s`, `frames`. A row without
+// temperature is left out of the fit. Commas, '.' decimals, lines starting with # are comments.
 
 #include <filesystem>
 #include <optional>
@@ -33,7 +33,7 @@ struct FitTableRequest {
 };
 
 /// Reads the tables, fits, writes fit.json into `out` and returns the result as text. Errors name file, row
-/// and column.
+/// (1 = the first below the header) and column.
 std::string fit_table(const FitTableRequest& request);
 
 }  // namespace sinterscope

@@ -22,6 +22,7 @@
 #include "sinterscope/imaging/scan_lines.h"
 #include "sinterscope/imaging/search_frames.h"
 #include "sinterscope/inference/fit.h"
+#include "sinterscope/inference/local_verdict.h"
 #include "sinterscope/inference/locality.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/particles/detect.h"
@@ -77,6 +78,7 @@ struct Products {
   std::vector<HoldSizes> sizes;          ///< one per hold, as ThermalHistory::holds
   std::optional<Locality> locality;      ///< empty where there is no inventory of atoms
   std::optional<EntropyFit> fit;
+  std::vector<LocalVerdict> local_verdicts;  ///< empty where the sizes form one group
   std::optional<ModelComparison> models;
   std::vector<std::string> warnings;
 };

@@ -21,6 +21,7 @@
 #include "sinterscope/experiment/thermal_history.h"
 #include "sinterscope/experiment/track.h"
 #include "sinterscope/inference/fit.h"
+#include "sinterscope/inference/local_verdict.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/report/figure.h"
 #include "sinterscope/report/picture.h"
@@ -51,6 +52,7 @@ struct ReportData {
   std::vector<SizeHistogram> histograms;
   std::vector<RegionCompleteness> completeness;
   std::optional<EntropyFit> fit;
+  std::vector<LocalVerdict> local_verdicts;  ///< of samples with large and small particles
   std::string no_fit_reason;  ///< why there is no fit, where the page cannot see it from the data
   std::optional<ModelComparison> models;
   std::optional<SolvusMap> phase_map;

@@ -65,6 +65,14 @@ Scalar log_scaled_normal_tail(const Scalar& x) {
          log1p(inverse * (-1.0 + inverse * (3.0 + inverse * (-15.0 + inverse * 105.0))));
 }
 
+/// Phi(x), the standard normal distribution function.
+template <typename Scalar>
+Scalar normal_cdf(const Scalar& x) {
+  using std::erfc;
+  if (x > Scalar(normal_one_from)) return Scalar(1.0);
+  return 0.5 * erfc(-x * 0.70710678118654752440);
+}
+
 /// ln Phi(x), Phi the standard normal distribution function, for any x.
 template <typename Scalar>
 Scalar log_normal_cdf(const Scalar& x) {
@@ -77,38 +85,64 @@ Scalar log_normal_cdf(const Scalar& x) {
 
 }  // namespace detail
 
-/// ln of the atoms in particles per site, ln c_NP, on a support of finite and unequally loaded facets.
+/// ln of the atoms in particles per site, ln c_NP, on a support of finite and unequally loaded facets, as a
+/// function of the total.
 ///
 /// The kink c_NP = max(0, c_tot - c*) is never seen: a facet of `facet_sites` sites holds a fluctuating
 /// number of ad-atoms (mean c*, variance c*(1-c*)/M) and facets carry unequal totals (lognormal, mean c_tot,
 /// s.d. of the logarithm `facet_spread`). The mean over facets is smooth and positive, as a differentiating
 /// optimiser needs it; facet_spread -> 0 and facet_sites -> infinity give the kink back. facet_spread >= 0,
-/// facet_sites > 0.
+/// facet_sites > 0. What does not depend on the total is worked out once.
+template <typename Scalar>
+class SmoothSolvus {
+ public:
+  SmoothSolvus(const Scalar& dh_eV, const Scalar& facet_spread, double temperature_K, double facet_sites,
+               double sigma = entropy_per_atom_kB)
+      : log_c_star_(log_critical_concentration(dh_eV, temperature_K, sigma)) {
+    using std::exp;
+    using std::sqrt;
+    // (1 - c*)/(M c*), at most 1: a facet that holds less than one ad-atom on average.
+    const Scalar log_variance = sigma - dh_eV / (boltzmann_eV_per_K * temperature_K) - std::log(facet_sites);
+    const Scalar capacity_variance = log_variance < Scalar(0.0) ? Scalar(exp(log_variance)) : Scalar(1.0);
+    spread_ = sqrt(facet_spread * facet_spread + capacity_variance);
+  }
+
+  /// The ln c_tot below which less than e^(-z^2/2) of the metal is in particles. z > 0.
+  Scalar log_total_below(double z) const { return log_c_star_ - spread_ * (z + 0.5 * spread_); }
+
+  Scalar log_particle_concentration(const Scalar& log_c_tot) const {
+    using std::exp;
+    using std::expm1;
+    using std::log;
+    const Scalar excess = log_c_tot - log_c_star_;
+    const Scalar d1 = excess / spread_ + 0.5 * spread_;
+    const Scalar d2 = d1 - spread_;
+    // The plain difference, where it can be taken: its two terms agree in fewer than four digits.
+    if (d1 > Scalar(-8.0) && spread_ > Scalar(0.01) && spread_ < Scalar(4.0))
+      return log_c_tot + log(detail::normal_cdf(d1) - detail::normal_cdf(d2) * exp(-excess));
+    if (d1 > Scalar(detail::normal_tail_from)) {
+      const Scalar held = detail::log_normal_cdf(d1);
+      const Scalar lost = detail::log_normal_cdf(d2) - excess;
+      return log_c_tot + held + log(-expm1(lost - held));
+    }
+    // Far below the solvus both terms share the factor exp(-d1^2/2): take it out before the difference.
+    const Scalar held = detail::log_scaled_normal_tail(d1);
+    const Scalar lost = detail::log_scaled_normal_tail(d2);
+    return log_c_tot - 0.5 * d1 * d1 + held + log(-expm1(lost - held));
+  }
+
+ private:
+  Scalar log_c_star_;
+  Scalar spread_;  ///< s.d. of ln(total / capacity) over facets
+};
+
+/// The same for one total.
 template <typename Scalar>
 Scalar log_particle_concentration(const Scalar& dh_eV, const Scalar& log_c_tot, const Scalar& facet_spread,
                                   double temperature_K, double facet_sites,
                                   double sigma = entropy_per_atom_kB) {
-  using std::exp;
-  using std::expm1;
-  using std::log;
-  using std::sqrt;
-  const Scalar log_c_star = log_critical_concentration(dh_eV, temperature_K, sigma);
-  // (1 - c*)/(M c*), at most 1: a facet that holds less than one ad-atom on average.
-  const Scalar log_variance = sigma - dh_eV / (boltzmann_eV_per_K * temperature_K) - std::log(facet_sites);
-  const Scalar capacity_variance = log_variance < Scalar(0.0) ? Scalar(exp(log_variance)) : Scalar(1.0);
-  const Scalar spread = sqrt(facet_spread * facet_spread + capacity_variance);
-  const Scalar excess = log_c_tot - log_c_star;
-  const Scalar d1 = excess / spread + 0.5 * spread;
-  const Scalar d2 = d1 - spread;
-  if (d1 > Scalar(detail::normal_tail_from)) {
-    const Scalar held = detail::log_normal_cdf(d1);
-    const Scalar lost = detail::log_normal_cdf(d2) - excess;
-    return log_c_tot + held + log(-expm1(lost - held));
-  }
-  // Far below the solvus both terms share the factor exp(-d1^2/2): take it out before the difference.
-  const Scalar held = detail::log_scaled_normal_tail(d1);
-  const Scalar lost = detail::log_scaled_normal_tail(d2);
-  return log_c_tot - 0.5 * d1 * d1 + held + log(-expm1(lost - held));
+  return SmoothSolvus<Scalar>(dh_eV, facet_spread, temperature_K, facet_sites, sigma)
+      .log_particle_concentration(log_c_tot);
 }
 
 /// The dh for which c is the critical concentration at this temperature. 0 < c < 1.

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "sinterscope/inference/fit.h"
+#include "sinterscope/inference/local_verdict.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "stages.h"
 
@@ -32,12 +34,21 @@ class FitStage : public StageWith<FitOptions> {
     }
     if (fitted.empty()) return;
     products.fit = fit_entropy_model(fitted, *products.config.sample, options_);
+    judge_locally(products);
     context.progress.advance();
     products.models = compare_models(fitted, *products.config.sample, options_);
     context.progress.advance();
   }
 
  private:
+  /// The neighbourhoods of a sample with large and small particles, by the posterior of all holds.
+  static void judge_locally(Products& products) {
+    if (!products.locality) return;
+    products.local_verdicts =
+        judge_neighbourhoods(*products.locality, products.inventory, *products.config.sample, *products.fit);
+    for (FitMessage& message : local_messages(products.local_verdicts, *products.locality))
+      products.fit->messages.push_back(std::move(message));
+  }
   static bool calibrated(const Products& products) {
     for (const RegionProducts& region : products.regions)
       if (!region.pixel_size_nm()) return false;
