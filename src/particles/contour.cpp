@@ -23,8 +23,7 @@ struct Patch {
 Patch lay_out(const GroupProblem& problem, const GroupParameters& solution) {
   const FitPixels& pixels = problem.pixels;
   double left = 1e18, top = 1e18, right = -1e18, bottom = -1e18;
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    if (pixels.frame[i] != 0) continue;
+  for (std::size_t i = 0; i < pixels.frame_end.front(); ++i) {
     left = std::min(left, pixels.x[i]);
     right = std::max(right, pixels.x[i]);
     top = std::min(top, pixels.y[i]);
@@ -41,8 +40,7 @@ Patch lay_out(const GroupProblem& problem, const GroupParameters& solution) {
   const Eigen::VectorXd values = model_values(problem, solution);
   const double amplitude = solution[3];
   const Eigen::Index plane = problem.shape_parameters();
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    if (pixels.frame[i] != 0) continue;
+  for (std::size_t i = 0; i < pixels.frame_end.front(); ++i) {
     const double ground = solution[plane] + solution[plane + 1] * (pixels.x[i] - problem.centre_x) +
                           solution[plane + 2] * (pixels.y[i] - problem.centre_y) +
                           (pixels.base.empty() ? 0.0 : pixels.base[i]);

@@ -89,7 +89,7 @@ void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOpti
   if (promised < needed) return;
   const GroupParameters start = round_to_elliptic(problem, solution.parameters);
   problem.elliptic = true;
-  GroupSolution tried = solve_group(problem, start, options.bias_correction);
+  GroupSolution tried = solve_group(problem, start, StartFrom::solution, options.bias_correction);
   if (tried.converged && solution.chi2 - tried.chi2 >= needed)
     solution = std::move(tried);
   else

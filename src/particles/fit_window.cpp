@@ -57,11 +57,13 @@ FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& 
     });
   };
   FitPixels pixels;
-  pixels.frames = static_cast<int>(setting.frames->size());
+  const double box = std::max(0.0, right - left + 1) * std::max(0.0, bottom - top + 1);
+  for (auto* list : {&pixels.x, &pixels.y, &pixels.value})
+    list->reserve(std::min(static_cast<std::size_t>(box), setting.frames->front().pixels.total()) *
+                  setting.frames->size());
   saturated = false;
   const double saturation = setting.noise->saturation;
-  for (int k = 0; k < pixels.frames; ++k) {
-    const ShiftedFrame& frame = (*setting.frames)[static_cast<std::size_t>(k)];
+  for (const ShiftedFrame& frame : *setting.frames) {
     const int first_x = std::max(0, static_cast<int>(std::ceil(left + frame.shift_px.x)));
     const int last_x =
         std::min(frame.pixels.cols - 1, static_cast<int>(std::floor(right + frame.shift_px.x)));
@@ -80,8 +82,8 @@ FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& 
         pixels.x.push_back(x);
         pixels.y.push_back(y);
         pixels.value.push_back(value);
-        pixels.frame.push_back(k);
       }
+    pixels.frame_end.push_back(pixels.size());
   }
   return pixels;
 }

@@ -4,7 +4,9 @@
 #include <ceres/tiny_solver.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 namespace sinterscope {
 namespace {
@@ -13,190 +15,120 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// An area-preserving stretch, exp(-[[e1, e2], [e2, -e1]]): turns an ellipse into the circle of the same
-/// area.
-struct Stretch {
-  double xx = 1, xy = 0, yy = 1;
-  Stretch(double e1, double e2) {
-    const double e = std::hypot(e1, e2);
-    const double s = e > 1e-9 ? std::sinh(e) / e : 1.0, c = std::cosh(e);
-    xx = c - s * e1;
-    xy = -s * e2;
-    yy = c + s * e1;
+constexpr double near_tolerance = 0.5;   ///< of chi2: from here the weights are about those of the minimum
+constexpr double fine_tolerance = 0.02;  ///< of chi2: one Newton step does the rest
+
+/// One more row of residuals: ln|A| of particle k against its prior.
+struct PriorRow {
+  Index diameter = 0, amplitude = 0;  ///< columns
+  double residual = 0.0, by_diameter = 0.0, by_amplitude = 0.0;
+
+  PriorRow(const GroupProblem& problem, int k, const AmplitudePrior& prior, const double* p)
+      : diameter(static_cast<Index>(k) * problem.shape_parameters() + 2), amplitude(diameter + 1) {
+    const double value = p[amplitude], size = std::max(std::abs(value), 1e-9);
+    residual = (prior.at(p[diameter]) - std::log(size)) / prior.log_sd;
+    by_diameter = -prior.slope / prior.log_sd;
+    by_amplitude = (value < 0 ? -1.0 : 1.0) / (size * prior.log_sd);
   }
 };
 
-/// Adds one particle to the values, and its columns to the jacobian. `columns` points at the particle's first
-/// column.
-void add_particle(const GroupProblem& problem, double blurred_sigma_px, const double* p,
-                  RadialProfile& profile, double* values, double* columns, Index rows) {
-  const FitPixels& pixels = problem.pixels;
-  const double radius = 0.5 * std::exp(p[2]);
-  profile.reset(radius, blurred_sigma_px);
-  const double amplitude = p[3];
-  const auto count = static_cast<Index>(pixels.size());
-  const double reach = profile.reach();
-  if (!problem.elliptic) {
-    for (Index i = 0; i < count; ++i) {
-      const double dx = pixels.x[static_cast<std::size_t>(i)] - p[0],
-                   dy = pixels.y[static_cast<std::size_t>(i)] - p[1];
-      const double r2 = dx * dx + dy * dy;
-      if (r2 >= reach * reach) continue;
-      const double r = std::sqrt(r2);
-      if (columns == nullptr) {
-        values[i] += amplitude * profile.value_at(r);
-        continue;
-      }
-      const auto at = profile.at(r);
-      values[i] += amplitude * at.value;
-      const double slope = r > 1e-9 ? amplitude * at.by_r / r : 0.0;
-      columns[i] = -slope * dx;
-      columns[i + rows] = -slope * dy;
-      columns[i + 2 * rows] = amplitude * at.by_radius * radius;
-      columns[i + 3 * rows] = at.value;
-    }
-    return;
-  }
-  const double h = 1e-5;
-  const Stretch m(p[4], p[5]);
-  const Stretch up1(p[4] + h, p[5]), down1(p[4] - h, p[5]), up2(p[4], p[5] + h), down2(p[4], p[5] - h);
-  for (Index i = 0; i < count; ++i) {
-    const double dx = pixels.x[static_cast<std::size_t>(i)] - p[0],
-                 dy = pixels.y[static_cast<std::size_t>(i)] - p[1];
-    const double u = m.xx * dx + m.xy * dy, v = m.xy * dx + m.yy * dy;
-    const double r = std::hypot(u, v);
-    if (r >= reach) continue;
-    const auto at = profile.at(r);
-    values[i] += amplitude * at.value;
-    if (columns == nullptr) continue;
-    const double slope = r > 1e-9 ? amplitude * at.by_r / r : 0.0;
-    columns[i] = -slope * (u * m.xx + v * m.xy);
-    columns[i + rows] = -slope * (u * m.xy + v * m.yy);
-    columns[i + 2 * rows] = amplitude * at.by_radius * radius;
-    columns[i + 3 * rows] = at.value;
-    const auto by = [&](const Stretch& up, const Stretch& down) {
-      const double du = (up.xx - down.xx) * dx + (up.xy - down.xy) * dy;
-      const double dv = (up.xy - down.xy) * dx + (up.yy - down.yy) * dy;
-      return slope * (u * du + v * dv) / (2 * h);
-    };
-    columns[i + 4 * rows] = by(up1, down1);
-    columns[i + 5 * rows] = by(up2, down2);
-  }
+template <typename Visit>
+void for_each_prior(const GroupProblem& problem, const double* p, const Visit& visit) {
+  for (int k = 0; k < problem.particles; ++k)
+    if (const auto& prior = problem.amplitude_priors[static_cast<std::size_t>(k)])
+      visit(PriorRow(problem, k, *prior, p));
 }
 
-/// Model values of all pixels; where jacobian is given, its derivatives (rows = pixels, columns =
-/// parameters).
-void evaluate_group(const GroupProblem& problem, double blurred_sigma_px, const double* parameters,
-                    double* values, double* jacobian, Index rows) {
-  const FitPixels& pixels = problem.pixels;
-  const auto count = static_cast<Index>(pixels.size());
-  const int shapes = problem.shape_parameters();
-  const double* plane = parameters + static_cast<std::ptrdiff_t>(problem.particles) * shapes;
-  for (Index i = 0; i < count; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    const double* own = plane + 3 * static_cast<std::ptrdiff_t>(pixels.frame[at]);
-    values[i] = own[0] + own[1] * (pixels.x[at] - problem.centre_x) +
-                own[2] * (pixels.y[at] - problem.centre_y) + (pixels.base.empty() ? 0.0 : pixels.base[at]);
-  }
-  if (jacobian != nullptr) {
-    std::fill(jacobian, jacobian + rows * problem.parameters(), 0.0);
-    double* first = jacobian + rows * problem.particles * shapes;
-    for (Index i = 0; i < count; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      double* own = first + 3 * rows * pixels.frame[at] + i;
-      own[0] = 1.0;
-      own[rows] = pixels.x[at] - problem.centre_x;
-      own[2 * rows] = pixels.y[at] - problem.centre_y;
-    }
-  }
-  RadialProfile profile(problem.profile);
-  for (int k = 0; k < problem.particles; ++k)
-    add_particle(problem, blurred_sigma_px, parameters + static_cast<std::ptrdiff_t>(k) * shapes, profile,
-                 values, jacobian != nullptr ? jacobian + rows * k * shapes : nullptr, rows);
+/// Sums over pixels and priors.
+PixelSums sum_over_all(const GroupProblem& problem, const double* p, const VectorXd& inverse_sd,
+                       PassKind kind = PassKind::parameters) {
+  PixelSums sums = sum_over_pixels(problem, p, inverse_sd, kind);
+  for_each_prior(problem, p, [&](const PriorRow& row) {
+    const std::array<std::pair<Index, double>, 3> entries = {{{row.diameter, row.by_diameter},
+                                                              {row.amplitude, row.by_amplitude},
+                                                              {sums.residual(), row.residual}}};
+    for (const auto& [i, a] : entries)
+      for (const auto& [j, b] : entries) sums.product(i, j) += a * b;
+  });
+  return sums;
 }
 
 /// Sets the linear parameters (A, background) for given places and diameters by least squares; returns chi2
 /// with the variance of the local background.
 double solve_linear(const GroupProblem& problem, GroupParameters& start) {
-  const auto count = static_cast<Index>(problem.pixels.size());
-  const int shapes = problem.shape_parameters();
-  VectorXd values(count);
-  MatrixXd jacobian(count, problem.parameters());
-  evaluate_group(problem, problem.blurred_sigma_px, start.data(), values.data(), jacobian.data(), count);
+  const VectorXd alike = VectorXd::Ones(static_cast<Index>(problem.pixels.size()));
+  const PixelSums sums = sum_over_pixels(problem, start.data(), alike);
   std::vector<Index> linear;
-  for (int k = 0; k < problem.particles; ++k) linear.push_back(static_cast<Index>(k) * shapes + 3);
-  for (Index k = static_cast<Index>(problem.particles) * shapes; k < problem.parameters(); ++k)
-    linear.push_back(k);
-  MatrixXd columns(count, static_cast<Index>(linear.size()));
-  for (std::size_t k = 0; k < linear.size(); ++k)
-    columns.col(static_cast<Index>(k)) = jacobian.col(linear[k]);
-  VectorXd data = Eigen::Map<const VectorXd>(problem.pixels.value.data(), count);
-  if (!problem.pixels.base.empty()) data -= Eigen::Map<const VectorXd>(problem.pixels.base.data(), count);
-  MatrixXd normal = columns.transpose() * columns;
+  for (int k = 0; k < problem.particles; ++k)
+    linear.push_back(static_cast<Index>(k) * problem.shape_parameters() + 3);
+  for (Index k = problem.shapes(); k < problem.parameters(); ++k) linear.push_back(k);
+  MatrixXd normal = sums.normal()(linear, linear);
   normal.diagonal() *= 1 + 1e-12;
-  const VectorXd solution = normal.ldlt().solve(columns.transpose() * data);
-  for (std::size_t k = 0; k < linear.size(); ++k) start[linear[k]] = solution[static_cast<Index>(k)];
-  return (data - columns * solution).squaredNorm() / problem.noise.variance(solution[problem.particles]);
+  const VectorXd gradient = sums.gradient()(linear);
+  const VectorXd change = normal.ldlt().solve(gradient);
+  start(linear) += change;
+  return std::max(sums.chi2() - change.dot(gradient), 0.0) / problem.noise.variance(start[problem.shapes()]);
 }
 
-/// What TinySolver minimises.
+bool within_walls(const GroupProblem& problem, const double* p) {
+  for (int k = 0; k < problem.particles; ++k, p += problem.shape_parameters()) {
+    const auto i = static_cast<std::size_t>(k);
+    if (!(p[2] >= std::log(problem.smallest_px) && p[2] <= std::log(problem.largest_px))) return false;
+    if (!(std::hypot(p[0] - problem.seed_x[i], p[1] - problem.seed_y[i]) <= problem.wander_px[i]))
+      return false;
+    if (problem.elliptic && !(std::hypot(p[4], p[5]) < 1.0)) return false;
+  }
+  return true;
+}
+
+/// What TinySolver minimises. Of the residuals it needs their squares and products with the derivatives only,
+/// so it is given a triangle with the same sums of products in place of a row per pixel.
 template <int Parameters>
 class GroupCost {
  public:
   using Scalar = double;
-  enum { NUM_RESIDUALS = Eigen::Dynamic, NUM_PARAMETERS = Parameters };
+  enum {
+    NUM_RESIDUALS = Parameters == Eigen::Dynamic ? Eigen::Dynamic : Parameters + 1,
+    NUM_PARAMETERS = Parameters
+  };
 
   GroupCost(const GroupProblem& problem, const VectorXd& inverse_sd)
       : problem_(problem), inverse_sd_(inverse_sd) {}
-  int NumResiduals() const { return problem_.residuals(); }
+  int NumResiduals() const { return problem_.parameters() + 1; }
   int NumParameters() const { return problem_.parameters(); }
 
   bool operator()(const double* p, double* residuals, double* jacobian) const {
-    const auto count = static_cast<Index>(problem_.pixels.size());
-    const Index rows = problem_.residuals();
+    const Index parameters = problem_.parameters(), rows = parameters + 1;
     Eigen::Map<VectorXd> r(residuals, rows);
-    if (!within_walls(p)) {
-      r.setConstant(1e6);  // a step beyond a wall is refused
-      if (jacobian != nullptr) std::fill(jacobian, jacobian + rows * problem_.parameters(), 0.0);
+    r.setZero();
+    if (!within_walls(problem_, p)) {
+      r[0] = 1e9;  // a step beyond a wall is refused
+      if (jacobian != nullptr) std::fill(jacobian, jacobian + rows * parameters, 0.0);
       return true;
     }
-    evaluate_group(problem_, problem_.blurred_sigma_px, p, residuals, jacobian, rows);
-    for (Index i = 0; i < count; ++i)
-      r[i] = (problem_.pixels.value[static_cast<std::size_t>(i)] - r[i]) * inverse_sd_[i];
-    if (jacobian != nullptr) {
-      Eigen::Map<MatrixXd> j(jacobian, rows, problem_.parameters());
-      for (Index column = 0; column < j.cols(); ++column)
-        j.col(column).head(count).array() *= -inverse_sd_.array();
-      j.bottomRows(problem_.particles).setZero();
+    if (jacobian == nullptr) {
+      r[0] = std::sqrt(chi2(p));
+      return true;
     }
-    for (int k = 0; k < problem_.particles; ++k) add_prior(k, p, rows, residuals, jacobian);
+    const Eigen::LDLT<Triangle> factor(Triangle(sum_over_all(problem_, p, inverse_sd_).product));
+    Triangle turned = factor.matrixL();  // the transpose of the root, rows not yet in their order
+    turned = turned * factor.vectorD().cwiseMax(0.0).cwiseSqrt().asDiagonal();
+    const Triangle root = (factor.transpositionsP().transpose() * turned).transpose();
+    r = root.col(parameters);
+    Eigen::Map<MatrixXd>(jacobian, rows, parameters) = -root.leftCols(parameters);
     return true;
   }
 
  private:
-  void add_prior(int k, const double* p, Index rows, double* residuals, double* jacobian) const {
-    const auto& prior = problem_.amplitude_priors[static_cast<std::size_t>(k)];
-    const Index row = rows - problem_.particles + k;
-    residuals[row] = 0.0;
-    if (!prior) return;
-    const Index column = static_cast<Index>(k) * problem_.shape_parameters() + 3;
-    const double amplitude = p[column];
-    const double size = std::max(std::abs(amplitude), 1e-9);
-    residuals[row] = (std::log(size) - prior->intercept - prior->slope * p[column - 1]) / prior->log_sd;
-    if (jacobian == nullptr) return;
-    jacobian[row + column * rows] = (amplitude < 0 ? -1.0 : 1.0) / (size * prior->log_sd);
-    jacobian[row + (column - 1) * rows] = -prior->slope / prior->log_sd;
-  }
+  static constexpr int size = NUM_RESIDUALS;
+  using Triangle = Eigen::Matrix<double, size, size>;
 
-  bool within_walls(const double* p) const {
-    for (int k = 0; k < problem_.particles; ++k, p += problem_.shape_parameters()) {
-      const auto i = static_cast<std::size_t>(k);
-      if (!(p[2] >= std::log(problem_.smallest_px) && p[2] <= std::log(problem_.largest_px))) return false;
-      if (!(std::hypot(p[0] - problem_.seed_x[i], p[1] - problem_.seed_y[i]) <= problem_.wander_px[i]))
-        return false;
-      if (problem_.elliptic && !(std::hypot(p[4], p[5]) < 1.0)) return false;
-    }
-    return true;
+  double chi2(const double* p) const {
+    const auto count = static_cast<Index>(problem_.pixels.size());
+    const Eigen::Map<const VectorXd> pixels(problem_.pixels.value.data(), count);
+    double sum = (pixels - model_values(problem_, p)).cwiseProduct(inverse_sd_).squaredNorm();
+    for_each_prior(problem_, p, [&sum](const PriorRow& row) { sum += row.residual * row.residual; });
+    return sum;
   }
 
   const GroupProblem& problem_;
@@ -220,73 +152,118 @@ bool run_solver(const GroupProblem& problem, const VectorXd& inverse_sd, double 
   return summary.status != Solver::HIT_MAX_ITERATIONS && parameters.allFinite();
 }
 
-VectorXd inverse_sd_at(const GroupProblem& problem, const VectorXd& values) {
+bool run_solver(const GroupProblem& problem, const VectorXd& inverse_sd, double tolerance,
+                GroupParameters& parameters) {
+  return problem.parameters() == 7 ? run_solver<7>(problem, inverse_sd, tolerance, parameters)
+                                   : run_solver<Eigen::Dynamic>(problem, inverse_sd, tolerance, parameters);
+}
+
+VectorXd inverse_sd_at(const GroupProblem& problem, const GroupParameters& parameters) {
   const double row_variance = problem.noise.row_noise_sd * problem.noise.row_noise_sd;
-  VectorXd inverse_sd(values.size());
-  for (Index i = 0; i < values.size(); ++i)
-    inverse_sd[i] = 1.0 / std::sqrt(problem.noise.variance(values[i]) + row_variance);
+  VectorXd inverse_sd = model_values(problem, parameters);
+  for (double& one : inverse_sd) one = 1.0 / std::sqrt(problem.noise.variance(one) + row_variance);
   return inverse_sd;
 }
 
-VectorXd model_values(const GroupProblem& problem, const GroupParameters& parameters,
-                      double blurred_sigma_px) {
-  VectorXd values(static_cast<Index>(problem.pixels.size()));
-  evaluate_group(problem, blurred_sigma_px, parameters.data(), values.data(), nullptr, values.size());
-  return values;
+/// Sum of logarithms, some of products: the numbers are inverse noise in counts, so few of them cannot leave
+/// the range of a double.
+double log_sum(const VectorXd& numbers) {
+  constexpr Index together = 8;
+  double sum = 0.0;
+  for (Index i = 0; i < numbers.size(); i += together)
+    sum += std::log(numbers.segment(i, std::min(together, numbers.size() - i)).prod());
+  return sum;
 }
 
-/// By how much chi2 would fall, to first order, if particle k were an ellipse. The derivatives by the two
-/// parameters of its stretch follow from those by its place: d/de1 = dx d/dx0 - dy d/dy0, d/de2 = dy d/dx0 +
-/// dx d/dy0.
-double ellipse_gain(const GroupProblem& problem, const GroupSolution& round, int k, const VectorXd& residuals,
-                    const MatrixXd& jacobian) {
-  const Index at = 4 * static_cast<Index>(k), count = static_cast<Index>(problem.pixels.size());
-  Eigen::MatrixX2d stretch = Eigen::MatrixX2d::Zero(jacobian.rows(), 2);
-  for (Index i = 0; i < count; ++i) {
-    const double by_x = jacobian(i, at), by_y = jacobian(i, at + 1);
-    if (by_x == 0.0 && by_y == 0.0) continue;
-    const double dx = problem.pixels.x[static_cast<std::size_t>(i)] - round.parameters[at];
-    const double dy = problem.pixels.y[static_cast<std::size_t>(i)] - round.parameters[at + 1];
-    stretch(i, 0) = dx * by_x - dy * by_y;
-    stretch(i, 1) = dy * by_x + dx * by_y;
+/// Near the minimum the sums say how far it still is: covariance, and the Newton step to it.
+struct Approach {
+  MatrixXd covariance;
+  VectorXd step;
+  double fall = 0.0;  ///< of chi2, promised by the step
+  bool regular = false;
+
+  explicit Approach(const PixelSums& sums) {
+    const MatrixXd normal = sums.normal();
+    const VectorXd scale = normal.diagonal().cwiseMax(1e-30).cwiseSqrt().cwiseInverse();
+    const MatrixXd scaled = scale.asDiagonal() * normal * scale.asDiagonal();
+    const Eigen::LDLT<MatrixXd> factor(scaled);
+    regular = factor.info() == Eigen::Success && factor.vectorD().minCoeff() > 1e-12;
+    if (!regular) return;
+    covariance = scale.asDiagonal() * factor.solve(MatrixXd::Identity(normal.rows(), normal.cols())) *
+                 scale.asDiagonal();
+    step = covariance * sums.gradient();
+    fall = std::abs(step.dot(sums.gradient()));
   }
-  const Eigen::MatrixX2d overlap = jacobian.transpose() * stretch;
+};
+
+/// By how much chi2 would fall, to first order, if particle k of a round fit were an ellipse.
+double ellipse_gain(const PixelSums& sums, const MatrixXd& covariance, int k) {
+  const Index at = sums.stretch(k);
+  const Eigen::MatrixX2d overlap = sums.product.block(0, at, sums.parameters, 2);
   const Eigen::Matrix2d information =
-      stretch.transpose() * stretch - overlap.transpose() * round.covariance * overlap;
-  const Eigen::Vector2d gradient = stretch.transpose() * residuals;
+      sums.product.block<2, 2>(at, at) - overlap.transpose() * covariance * overlap;
+  const Eigen::Vector2d gradient = sums.product.block<2, 1>(at, sums.residual());
   return gradient.dot(information.ldlt().solve(gradient));
+}
+
+/// Matched filter of particle k with a constant background projected out: sums of its derivative by A.
+double matched_snr(const GroupProblem& problem, const GroupSolution& solution, const PixelSums& sums, int k) {
+  const Index at = static_cast<Index>(k) * problem.shape_parameters() + 3;
+  double along = 0.0, weight = 0.0;
+  for (Index plane = problem.shapes(); plane < problem.parameters(); plane += 3) {
+    along += sums.product(at, plane);
+    weight += sums.product(plane, plane);
+  }
+  double power = sums.product(at, at);
+  if (const auto& prior = problem.amplitude_priors[static_cast<std::size_t>(k)])
+    power -= std::pow(PriorRow(problem, k, *prior, solution.parameters.data()).by_amplitude, 2);
+  return std::abs(solution.parameters[at]) * std::sqrt(std::max(power - along * along / weight, 0.0));
+}
+
+/// Every other pixel.
+GroupProblem thinned(const GroupProblem& problem) {
+  GroupProblem thin = problem;
+  thin.pixels = FitPixels();
+  std::size_t i = 0;
+  for (const std::size_t end : problem.pixels.frame_end) {
+    for (; i < end; i += 2) {
+      thin.pixels.x.push_back(problem.pixels.x[i]);
+      thin.pixels.y.push_back(problem.pixels.y[i]);
+      thin.pixels.value.push_back(problem.pixels.value[i]);
+    }
+    thin.pixels.frame_end.push_back(thin.pixels.size());
+  }
+  return thin;
 }
 
 /// Second-order bias of a weighted least-squares estimate: -1/2 C J^T h, h_i = tr(C H_i) (M. J. Box, J. R.
 /// Stat. Soc. B 33, 171, 1971, DOI 10.1111/j.2517-6161.1971.tb00871.x). The second derivatives are taken as
 /// differences over one standard error along the principal axes of C, which also takes in the curvature at
-/// the scale of the errors.
-VectorXd second_order_bias(const GroupProblem& problem, const GroupParameters& at, const VectorXd& values,
-                           const VectorXd& inverse_sd, const MatrixXd& covariance,
-                           const MatrixXd& weighted_jacobian) {
-  const Index shapes = static_cast<Index>(problem.particles) * problem.shape_parameters();
+/// the scale of the errors. All that is summed is smooth over a pixel, so every other one tells the sum.
+VectorXd second_order_bias(const GroupProblem& problem, const GroupParameters& at, const VectorXd& inverse_sd,
+                           const MatrixXd& covariance) {
+  const Index shapes = problem.shapes();
   // Where an error of ln d exceeds 1 the expansion says nothing, and a shifted profile could be of any size.
   for (Index k = 2; k < shapes; k += problem.shape_parameters())
     if (!(covariance(k, k) < 1.0)) return VectorXd::Zero(covariance.rows());
   const Eigen::SelfAdjointEigenSolver<MatrixXd> axes(covariance.topLeftCorner(shapes, shapes));
-  VectorXd bend = VectorXd::Zero(values.size());
+  const GroupProblem thin = thinned(problem);
+  const VectorXd weights = inverse_sd(Eigen::seq(0, Eigen::last, 2));
+  // The ground is linear and stays as it is.
+  VectorXd bend = VectorXd::Zero(weights.size());
+  add_light(thin, at.data(), -2.0 * static_cast<double>(shapes), bend);
   for (Index k = 0; k < shapes; ++k) {
-    GroupParameters shifted = at;
     const VectorXd step = axes.eigenvectors().col(k) * std::sqrt(std::max(axes.eigenvalues()[k], 0.0));
-    shifted.head(shapes) = at.head(shapes) + step;
-    bend += model_values(problem, shifted);
-    shifted.head(shapes) = at.head(shapes) - step;
-    bend += model_values(problem, shifted) - 2 * values;
+    for (const double way : {1.0, -1.0}) {
+      const VectorXd shifted = at.head(shapes) + way * step;
+      add_light(thin, shifted.data(), 1.0, bend);
+    }
   }
-  bend.array() *= inverse_sd.array();
-  return -0.5 * (covariance * (weighted_jacobian.topRows(values.size()).transpose() * bend));
+  bend.array() *= weights.array();
+  return -(covariance * project(thin, at, weights, bend));  // half of it, for half of the pixels
 }
 
 }  // namespace
-
-VectorXd model_values(const GroupProblem& problem, const GroupParameters& parameters) {
-  return model_values(problem, parameters, problem.blurred_sigma_px);
-}
 
 GroupParameters first_guess(const GroupProblem& problem) {
   GroupParameters best;
@@ -314,75 +291,71 @@ GroupParameters round_to_elliptic(const GroupProblem& round, const GroupParamete
   GroupParameters start = GroupParameters::Zero(parameters.size() + 2 * static_cast<Index>(round.particles));
   for (int k = 0; k < round.particles; ++k)
     start.segment<4>(6 * static_cast<Index>(k)) = parameters.segment<4>(4 * static_cast<Index>(k));
-  start.tail(3 * round.pixels.frames) = parameters.tail(3 * round.pixels.frames);
+  start.tail(3 * round.pixels.frames()) = parameters.tail(3 * round.pixels.frames());
   return start;
 }
 
-GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, bool want_bias) {
+GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, StartFrom from,
+                          bool want_bias) {
   GroupSolution result;
   result.parameters = std::move(start);
-  const auto count = static_cast<Index>(problem.pixels.size());
-  const int parameters = problem.parameters();
   VectorXd inverse_sd;
-  for (const double tolerance :
-       {0.5, 0.02}) {  // near the minimum; then, with its own weights, near enough for one Newton step
-    inverse_sd = inverse_sd_at(problem, model_values(problem, result.parameters));
-    result.converged = parameters == 7
-                           ? run_solver<7>(problem, inverse_sd, tolerance, result.parameters)
-                           : run_solver<Eigen::Dynamic>(problem, inverse_sd, tolerance, result.parameters);
-    if (!result.parameters.allFinite()) {
-      result.converged = false;
-      return result;
+  PixelSums sums;
+  std::optional<Approach> approach;
+  const auto look = [&] {
+    sums = sum_over_all(problem, result.parameters.data(), inverse_sd, PassKind::full);
+    approach.emplace(sums);
+    return approach->regular && approach->fall < fine_tolerance;
+  };
+  inverse_sd = inverse_sd_at(problem, result.parameters);
+  if (from == StartFrom::solution) {
+    result.converged = look();
+    // Within two standard errors of the minimum Newton's own steps get there, and the sums are at hand.
+    for (int step = 0; step < 2 && !result.converged && approach->regular && approach->fall < 4.0; ++step) {
+      const GroupParameters before = result.parameters;
+      const double chi2 = sums.chi2();
+      result.parameters += approach->step;
+      if (within_walls(problem, result.parameters.data())) {
+        result.converged = look();  // weights change by less than the pixels know of them
+        if (sums.chi2() < chi2) continue;
+        result.converged = false;
+      }
+      result.parameters = before;
+      break;
     }
   }
-  const Index rows = problem.residuals();
-  VectorXd residuals(rows);
-  MatrixXd jacobian(rows, parameters);
-  GroupCost<Eigen::Dynamic> cost(problem, inverse_sd);
-  cost(result.parameters.data(), residuals.data(), jacobian.data());
-  result.chi2 = residuals.squaredNorm();
-  result.deviance = result.chi2 - 2 * inverse_sd.array().log().sum();
-  result.degrees_of_freedom = std::max(1, static_cast<int>(count) - parameters);
-  const MatrixXd normal = jacobian.transpose() * jacobian;
-  const VectorXd scale = normal.diagonal().cwiseMax(1e-30).cwiseSqrt().cwiseInverse();
-  const MatrixXd scaled = scale.asDiagonal() * normal * scale.asDiagonal();
-  const Eigen::LDLT<MatrixXd> factor(scaled);
-  if (factor.info() != Eigen::Success || !(factor.vectorD().minCoeff() > 1e-12)) {
-    result.converged = false;
-    return result;
+  // Each time the solver stops the weights are made those of where it stopped.
+  for (const double tolerance : {near_tolerance, fine_tolerance}) {
+    if (result.converged) break;
+    const bool stopped = run_solver(problem, inverse_sd, tolerance, result.parameters);
+    if (!result.parameters.allFinite()) return result;
+    inverse_sd = inverse_sd_at(problem, result.parameters);
+    result.converged = look() || (stopped && tolerance == fine_tolerance);
   }
-  result.covariance =
-      scale.asDiagonal() * factor.solve(MatrixXd::Identity(parameters, parameters)) * scale.asDiagonal();
-  // What the solver left undone, by one more Newton step.
-  const VectorXd rest = -result.covariance * (jacobian.transpose() * residuals);
-  if (std::abs(rest.dot(normal * rest)) < 0.25) result.parameters += rest;
-  const VectorXd values = model_values(problem, result.parameters);
-  const double step = 0.01;  // the derivative by ln sigma is a difference over 1 % of sigma
-  const VectorXd wider = model_values(problem, result.parameters, problem.blurred_sigma_px * (1 + step));
-  VectorXd by_sigma = VectorXd::Zero(rows);
-  by_sigma.head(count) = (wider - values).cwiseProduct(inverse_sd) / std::log1p(step);
-  const VectorXd overlap = jacobian.transpose() * by_sigma;  // J holds minus the derivatives
-  result.by_log_sigma = result.covariance * overlap;
-  result.sigma_score = residuals.dot(by_sigma);
-  result.sigma_information = std::max(by_sigma.squaredNorm() - overlap.dot(result.by_log_sigma), 0.0);
-  result.bias = want_bias ? second_order_bias(problem, result.parameters, values, inverse_sd,
-                                              result.covariance, -jacobian)
-                          : VectorXd::Zero(parameters);
-  if (!problem.elliptic)
-    for (int k = 0; k < problem.particles; ++k)
-      result.ellipse_gain.push_back(ellipse_gain(problem, result, k, residuals, jacobian));
-  // Matched filter with a constant background projected out.
-  RadialProfile profile(problem.profile);
+  result.chi2 = sums.chi2();
+  result.deviance = result.chi2 - 2 * log_sum(inverse_sd);
+  result.degrees_of_freedom =
+      std::max(1, static_cast<int>(problem.pixels.size()) - static_cast<int>(sums.parameters));
+  result.converged = result.converged && approach->regular;
+  if (!result.converged) return result;
+  result.covariance = approach->covariance;
+  const VectorXd overlap = sums.product.col(sums.log_sigma()).head(sums.parameters);
+  result.by_log_sigma = -result.covariance * overlap;
+  result.sigma_score = sums.product(sums.log_sigma(), sums.residual());
+  result.sigma_information =
+      std::max(sums.product(sums.log_sigma(), sums.log_sigma()) + overlap.dot(result.by_log_sigma), 0.0);
   for (int k = 0; k < problem.particles; ++k) {
-    VectorXd alone = VectorXd::Zero(count);
-    add_particle(problem, problem.blurred_sigma_px,
-                 result.parameters.data() + static_cast<Index>(k) * problem.shape_parameters(), profile,
-                 alone.data(), nullptr, rows);
-    const VectorXd weight = inverse_sd.cwiseAbs2();
-    const double along = weight.dot(alone);
-    const double power = weight.dot(alone.cwiseAbs2()) - along * along / weight.sum();
-    result.snr.push_back(std::sqrt(std::max(power, 0.0)));
+    if (!problem.elliptic) result.ellipse_gain.push_back(ellipse_gain(sums, result.covariance, k));
+    result.snr.push_back(matched_snr(problem, result, sums, k));
   }
+  if (approach->fall < 0.25) {  // what the solver left undone
+    result.parameters += approach->step;
+    result.chi2 -= approach->fall;
+    result.deviance -= approach->fall;
+    result.sigma_score -= overlap.dot(approach->step);
+  }
+  result.bias = want_bias ? second_order_bias(problem, result.parameters, inverse_sd, result.covariance)
+                          : VectorXd::Zero(sums.parameters);
   return result;
 }
 

@@ -33,6 +33,10 @@ struct Verdict {
   double score = 0.0, information = 0.0, score_variance = 0.0;
 };
 
+/// The edge of a particle, where the probe shows, lies within three sigmas; beyond them the pixels speak of
+/// the ground alone, and where that is no plane its hills pass for the skirts of a wider probe.
+constexpr double edge_sigmas = 3.0;
+
 /// A fixed set of pixels around particles that stand alone, fitted under whatever profile and sigma is asked
 /// for.
 class Jury {
@@ -45,7 +49,7 @@ class Jury {
                              &noise,
                              first,
                              window_sigma,
-                             options.window_sigmas * window_sigma + 1.0,
+                             std::min(options.window_sigmas, edge_sigmas) * window_sigma + 1.0,
                              options.smallest_diameter_px,
                              options.largest_diameter_px};
     auto hoods = group_neighbours(outlines, window_sigma, setting.window_px, 1);
@@ -66,7 +70,7 @@ class Jury {
     for (Member& member : members_) {
       member.problem.profile = shape;
       member.problem.blurred_sigma_px = blurred_sigma;
-      const GroupSolution solution = solve_group(member.problem, member.start, false);
+      const GroupSolution solution = solve_group(member.problem, member.start, StartFrom::solution, false);
       verdict.deviance += solution.deviance / member.excess;
       if (!solution.converged) continue;
       const double score = solution.sigma_score / member.excess;
@@ -91,7 +95,8 @@ class Jury {
     Member member;
     member.problem = pose_group(setting, outlines, hood, saturated);
     if (saturated || static_cast<int>(member.problem.pixels.size()) < 3 * member.problem.parameters()) return;
-    const GroupSolution solution = solve_group(member.problem, first_guess(member.problem), false);
+    const GroupSolution solution =
+        solve_group(member.problem, first_guess(member.problem), StartFrom::guess, false);
     const double d = solution.converged ? std::exp(solution.parameters[2]) : 0.0;
     if (!solution.converged || solution.snr.front() < 6 || d < 1.1 * setting.smallest_px ||
         d > 0.9 * member.problem.largest_px)

@@ -92,10 +92,8 @@ void to_spline(double* samples, int count, int stride) {
 /// at 0.
 class ProfileTable {
  public:
-  /// Coefficient of row (radius) i and column (distance) j, which may be -1.
-  double operator()(int i, int j) const {
-    return cells_[static_cast<std::size_t>(std::abs(i)) * columns + static_cast<std::size_t>(std::abs(j))];
-  }
+  /// Coefficients of row (radius) i, which may be -1, from column (distance) 0 on.
+  const double* row(int i) const { return &cells_[static_cast<std::size_t>(std::abs(i)) * columns]; }
   /// The disk: rings summed outwards.
   static ProfileTable disk() {
     ProfileTable table;
@@ -191,7 +189,7 @@ double blurred_sigma(double probe_sigma_px) {
 
 RadialProfile::RadialProfile(ProfileShape shape) : shape_(shape) {}
 
-void RadialProfile::reset(double radius_px, double blurred_sigma_px) {
+void RadialProfile::reset(double radius_px, double blurred_sigma_px, Wanted wanted) {
   sigma_ = std::max(blurred_sigma_px, radius_px / largest);
   ratio_ = radius_px / sigma_;
   if (shape_.kind == ProfileKind::gaussian) {
@@ -207,25 +205,31 @@ void RadialProfile::reset(double radius_px, double blurred_sigma_px) {
                                                                   : 0.0;
   const double disk_share = 1.0 - cap_share;
   const int count = std::min(static_cast<int>((ratio_ + tail) / step) + 4, columns);
-  thread_local std::vector<double> value, slope;  // B-spline coefficients along r; index 0 is column -1
+  // B-spline coefficients along r; the first is that of column -1, which mirrors column 1.
+  thread_local std::vector<double> value, slope;
   value.assign(static_cast<std::size_t>(count) + 1, 0.0);
-  slope.assign(static_cast<std::size_t>(count) + 1, 0.0);
+  slope.assign(value.size(), 0.0);
   const auto add = [&](const ProfileTable& table, double share) {
-    for (int n = 0; n < 4; ++n) {
-      const double value_weight = share * spline.value[static_cast<std::size_t>(n)];
-      const double slope_weight = share * spline.slope[static_cast<std::size_t>(n)] / (step * sigma_);
-      for (int j = -1; j < count; ++j) {
-        const double coefficient = table(below - 1 + n, j);
-        value[static_cast<std::size_t>(j + 1)] += value_weight * coefficient;
-        slope[static_cast<std::size_t>(j + 1)] += slope_weight * coefficient;
-      }
-    }
+    const std::array<const double*, 4> row = {table.row(below - 1), table.row(below), table.row(below + 1),
+                                              table.row(below + 2)};
+    const auto mix = [&row, count](const std::array<double, 4>& w, double factor, std::vector<double>& to) {
+      const double a = w[0] * factor, b = w[1] * factor, c = w[2] * factor, d = w[3] * factor;
+      for (int j = 0; j < count; ++j)
+        to[static_cast<std::size_t>(j + 1)] += a * row[0][j] + b * row[1][j] + c * row[2][j] + d * row[3][j];
+    };
+    mix(spline.value, share, value);
+    if (wanted == Wanted::slopes) mix(spline.slope, share / (step * sigma_), slope);
   };
   if (disk_share != 0.0) add(disk_table(), disk_share);
   if (cap_share != 0.0) add(cap_table(), cap_share);
+  value[0] = value[2];
+  slope[0] = slope[2];
   inverse_step_ = 1 / (step * sigma_);
   pieces_.resize(value.size() - 3);
-  for (std::size_t k = 0; k < pieces_.size(); ++k) pieces_[k] = {cubic(&value[k]), cubic(&slope[k])};
+  for (std::size_t k = 0; k < pieces_.size(); ++k) {
+    pieces_[k].value = cubic(&value[k]);
+    if (wanted == Wanted::slopes) pieces_[k].slope = cubic(&slope[k]);
+  }
 }
 
 RadialProfile::Value RadialProfile::gaussian_at(double r) const {

@@ -161,7 +161,7 @@ class Sizer {
     if (prior != nullptr) problem.amplitude_priors.assign(hood.members.size(), *prior);
     GroupSolution solution;
     if (static_cast<int>(problem.pixels.size()) > problem.parameters() + 3)
-      solution = solve_group(problem, start_of(problem, hood, prior != nullptr), options_.bias_correction);
+      solution = fit_from_best_start(problem, hood, prior != nullptr);
     if (!solution.converged && prior != nullptr) return;  // the fit without it stands
     if (solution.converged) try_ellipses(problem, solution, options_);
     if (solution.converged && !problem.elliptic) {
@@ -181,15 +181,16 @@ class Sizer {
     }
   }
 
-  /// Where the search begins: with a prior, where the fit before ended, unless it went astray.
-  GroupParameters start_of(const GroupProblem& problem, const Neighbourhood& hood, bool again) const {
+  /// With a prior, from where the fit before ended, unless that went astray.
+  GroupSolution fit_from_best_start(const GroupProblem& problem, const Neighbourhood& hood,
+                                    bool again) const {
     const Work& first = works_[hood.members.front()];
     const bool astray = std::any_of(hood.members.begin(), hood.members.end(), [&](std::size_t i) {
       return !works_[i].done || works_[i].fit.flags.has(ParticleFlag::at_bound);
     });
-    return again && !astray && first.group == hood.members && first.solution.size() == problem.parameters()
-               ? first.solution
-               : first_guess(problem);
+    if (again && !astray && first.group == hood.members && first.solution.size() == problem.parameters())
+      return solve_group(problem, first.solution, StartFrom::solution, options_.bias_correction);
+    return solve_group(problem, first_guess(problem), StartFrom::guess, options_.bias_correction);
   }
 
   SizedFit without_fit(const Outline& outline) const {

@@ -49,10 +49,13 @@ class RadialProfile {
     double by_sigma = 0.0;  ///< with respect to the blurred sigma
   };
 
+  /// What is asked after a reset: values alone take half the work.
+  enum class Wanted { values, slopes };
+
   explicit RadialProfile(ProfileShape shape);
   /// Sets radius and blurred sigma (both px, > 0). Above radius / sigma = 48 the edge is blurred as if that
   /// were the ratio: the edge stays where it is and gets softer.
-  void reset(double radius_px, double blurred_sigma_px);
+  void reset(double radius_px, double blurred_sigma_px, Wanted wanted = Wanted::slopes);
   Value at(double r_px) const {
     if (r_px >= reach_) return {};
     if (shape_.kind == ProfileKind::gaussian) return gaussian_at(r_px);
