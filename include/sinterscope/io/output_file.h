@@ -31,4 +31,8 @@ class OutputFile {
 /// The whole content at once, in the same way.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// Removes what programs that were killed while writing left in this folder under temporary names. Only for a
+/// folder into which nobody else writes now.
+void remove_partial_files(const std::filesystem::path& folder);
+
 }  // namespace sinterscope

@@ -17,6 +17,10 @@ class EventsStage : public StageWith<EventOptions> {
                     drifts_of(products), products.regions.front().raw->frame_size(), options_);
     context.progress.advance();
   }
+  bool keep(Products& products, Archive& archive) const override {
+    archive(products.events);
+    return true;
+  }
 };
 
 }  // namespace

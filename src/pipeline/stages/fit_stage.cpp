@@ -36,6 +36,10 @@ class FitStage : public StageWith<FitOptions> {
     products.models = compare_models(fitted, *products.config.sample, options_);
     context.progress.advance();
   }
+  bool keep(Products& products, Archive& archive) const override {
+    archive(products.fit, products.models);
+    return true;
+  }
 
  private:
   static bool calibrated(const Products& products) {
