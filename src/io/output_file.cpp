@@ -61,13 +61,20 @@ void OutputFile::commit() {
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {
+  write_file(path, [bytes](std::ostream& out) {
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  });
+}
+
+void write_file(const fs::path& path, const std::function<void(std::ostream&)>& write) {
   OutputFile output(path);
   {
     errno = 0;
     std::ofstream stream(output.temporary_path(), std::ios::binary);
-    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    write(stream);
+    const int refused = stream ? 0 : errno;
     stream.close();
-    if (!stream) throw cannot_write(path, errno != 0 ? std::strerror(errno) : "the disk refuses");
+    if (!stream) throw cannot_write(path, std::strerror(refused != 0 ? refused : errno));
   }
   output.commit();
 }

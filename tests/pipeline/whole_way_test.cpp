@@ -98,7 +98,7 @@ TEST(Run, GivesTheSameFilesForAnyNumberOfThreads) {
     run_pipeline(folder / "data/pipeline.json", options, progress);
   }
   for (const char* name :
-       {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "labels.tif"})
+       {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "labels.tif", "report.html"})
     EXPECT_TRUE(read_bytes(folder / "out1" / name) == read_bytes(folder / "out3" / name)) << name;
 }
 
