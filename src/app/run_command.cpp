@@ -29,6 +29,8 @@ void add_run_command(CLI::App& app) {
       ->check(CLI::Range(0, 1000000));
   command->add_flag("--fresh", arguments->options.fresh,
                     "work again even if the directory holds this very run");
+  command->add_flag("!--forget-stages", arguments->options.keep_stages,
+                    "at the end, remove what the stages left in OUT/.stages for the next run");
   command->add_flag("--quiet", arguments->quiet, "no progress");
   command->callback([arguments] {
     TerminalProgress progress(arguments->quiet);

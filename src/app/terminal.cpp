@@ -29,9 +29,26 @@ void TerminalProgress::advance(std::size_t steps) {
   const std::scoped_lock lock(mutex_);
   done_ += steps;
   const auto now = std::chrono::steady_clock::now();
-  if (quiet_ || !terminal_ || (done_ < total_ && now - drawn_ < std::chrono::milliseconds(100))) return;
+  const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(30000);
+  if (quiet_ || ((done_ < total_ || !terminal_) && now - drawn_ < pause)) return;
   drawn_ = now;
-  draw(done_ >= total_);
+  if (terminal_)
+    draw(done_ >= total_);
+  else
+    fmt::print(stderr, "{} {}/{}{}\n", task_, done_, total_, pace(done_ >= total_));
+}
+
+std::string TerminalProgress::pace(bool finished) const {
+  const double elapsed_s = Seconds(std::chrono::steady_clock::now() - started_).count();
+  if (done_ == 0 || elapsed_s <= 0.0) return "";
+  const double rate = static_cast<double>(done_) / elapsed_s;
+  std::string text = rate >= 0.1 ? fmt::format(" {:.1f}/s", rate) : fmt::format(" {:.1f}/h", 3600.0 * rate);
+  if (!finished && total_ > done_) {
+    const double left_s = static_cast<double>(total_ - done_) / rate;
+    text += left_s < 600.0 ? fmt::format(", {:.0f} s left", left_s)
+                           : fmt::format(", {:.1f} h left", left_s / 3600.0);
+  }
+  return text;
 }
 
 void TerminalProgress::warn(const std::string& message) {
@@ -44,14 +61,8 @@ void TerminalProgress::draw(bool finished) {
   constexpr std::size_t width = 24;
   const double share = total_ > 0 ? static_cast<double>(done_) / static_cast<double>(total_) : 0.0;
   const auto filled = static_cast<std::size_t>(share * width);
-  const double elapsed_s = Seconds(std::chrono::steady_clock::now() - started_).count();
-  std::string tail;
-  if (done_ > 0 && elapsed_s > 0.0) {
-    tail = fmt::format(" {:.1f}/s", static_cast<double>(done_) / elapsed_s);
-    if (!finished) tail += fmt::format(", {:.0f} s left", elapsed_s * (1.0 - share) / share);
-  }
   fmt::print(stderr, "\r\x1b[K{:<14} [{:#<{}}{:-<{}}] {}/{}{}", task_, "", filled, "", width - filled, done_,
-             total_, tail);
+             total_, pace(finished));
   std::fflush(stderr);
   line_open_ = true;
 }

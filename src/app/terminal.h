@@ -11,7 +11,8 @@
 
 namespace sinterscope {
 
-/// A line that is redrawn on a terminal (task, share, rate, remaining time); one line a task elsewhere.
+/// A line that is redrawn on a terminal (task, share, rate, remaining time); elsewhere one line a task, and
+/// one every half minute.
 class TerminalProgress : public Progress {
  public:
   explicit TerminalProgress(bool quiet);
@@ -22,6 +23,7 @@ class TerminalProgress : public Progress {
 
  private:
   void draw(bool finished);
+  std::string pace(bool finished) const;
   void end_line();
 
   bool quiet_;

@@ -42,6 +42,19 @@ void SearchFrames::take_off(std::size_t first, std::size_t count, const cv::Mat1
   for (std::size_t i = first; i < first + count; ++i) backgrounds_.at(i) = background;
 }
 
+std::vector<TakenOff> SearchFrames::taken_off() const {
+  std::vector<TakenOff> all;
+  for (std::size_t i = 0; i < backgrounds_.size(); ++i) {
+    if (backgrounds_[i].empty()) continue;
+    if (!all.empty() && all.back().first + all.back().count == i &&
+        all.back().background.data == backgrounds_[i].data)
+      ++all.back().count;
+    else
+      all.push_back({i, 1, backgrounds_[i]});
+  }
+  return all;
+}
+
 Frame SearchFrames::load(std::size_t i) const {
   Frame frame = clean_->load(i);
   frame.pixels = prepare(frame.pixels, i);

@@ -23,11 +23,17 @@ fs::path temporary_for(const fs::path& path) {
   return path.parent_path() / fmt::format(".{}.{}-{}.partial", path.filename().string(), ::getpid(), count++);
 }
 
-void flush_to_disk(const fs::path& path) {
+/// 0 or errno: a disk that is full may say so only now.
+int flush_to_disk(const fs::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return;  // a folder that may not be read: the rename stands all the same
-  ::fsync(descriptor);
+  if (descriptor < 0) return errno;
+  const int failure = ::fsync(descriptor) == 0 ? 0 : errno;
   ::close(descriptor);
+  return failure;
+}
+
+Error cannot_write(const fs::path& path, const std::string& reason) {
+  return Error(fmt::format("{}: cannot be written: {}", path.string(), reason));
 }
 
 }  // namespace
@@ -44,23 +50,41 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::commit() {
-  flush_to_disk(temporary_);
+  if (const int refused = flush_to_disk(temporary_); refused != 0)
+    throw cannot_write(path_, std::strerror(refused));
   std::error_code failure;
   fs::rename(temporary_, path_, failure);
-  if (failure) throw Error(fmt::format("{}: cannot be written: {}", path_.string(), failure.message()));
+  if (failure) throw cannot_write(path_, failure.message());
   committed_ = true;
+  // A folder that some file systems will not flush: the rename stands all the same.
   flush_to_disk(path_.has_parent_path() ? path_.parent_path() : fs::path("."));
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {
+  write_file(path, [bytes](std::ostream& out) {
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  });
+}
+
+void write_file(const fs::path& path, const std::function<void(std::ostream&)>& write) {
   OutputFile output(path);
   {
+    errno = 0;
     std::ofstream stream(output.temporary_path(), std::ios::binary);
-    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    write(stream);
+    const int refused = stream ? 0 : errno;
     stream.close();
-    if (!stream) throw Error(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+    if (!stream) throw cannot_write(path, std::strerror(refused != 0 ? refused : errno));
   }
   output.commit();
+}
+
+void remove_partial_files(const fs::path& folder) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.front() == '.' && entry.path().extension() == ".partial") fs::remove(entry.path(), ignored);
+  }
 }
 
 }  // namespace sinterscope

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <ostream>
 #include <set>
 
 #include "sinterscope/core/error.h"
@@ -117,19 +118,37 @@ class CsvReader {
   std::size_t record_line_ = 1;
 };
 
+void write_row(std::ostream& out, const std::vector<Cell>& cells) {
+  for (std::size_t i = 0; i < cells.size(); ++i) out << (i == 0 ? "" : ",") << field_of(cells[i]);
+  out << '\n';
+}
+
+void write_header(std::ostream& out, const std::vector<std::string>& columns) {
+  write_row(out, std::vector<Cell>(columns.begin(), columns.end()));
+}
+
 }  // namespace
 
 void write_csv(const std::filesystem::path& path, const Table& table,
                const std::vector<std::string>& comments) {
-  std::string text;
-  for (const std::string& comment : comments) text += "# " + comment + "\n";
-  const auto add_row = [&text](const auto& cells, const auto& field) {
-    for (std::size_t i = 0; i < cells.size(); ++i) text += (i == 0 ? "" : ",") + field(cells[i]);
-    text += '\n';
-  };
-  add_row(table.columns(), [](const std::string& name) { return field_of(Cell(name)); });
-  for (const std::vector<Cell>& row : table.rows()) add_row(row, &field_of);
-  write_file(path, text);
+  write_file(path, [&](std::ostream& out) {
+    for (const std::string& comment : comments) out << "# " << comment << '\n';
+    write_header(out, table.columns());
+    for (const std::vector<Cell>& row : table.rows()) write_row(out, row);
+  });
+}
+
+void write_csv(const std::filesystem::path& path, const std::vector<std::string>& columns,
+               const std::function<void(const RowSink&)>& rows) {
+  write_file(path, [&](std::ostream& out) {
+    write_header(out, columns);
+    rows([&](const std::vector<Cell>& row) {
+      if (row.size() != columns.size())
+        throw Error(
+            fmt::format("{}: a row has {} cells for {} columns", path.string(), row.size(), columns.size()));
+      write_row(out, row);
+    });
+  });
 }
 
 Table read_csv(const std::filesystem::path& path) {

@@ -4,162 +4,139 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <set>
+#include <list>
+#include <thread>
 
-#include "sinterscope/core/table.h"
-#include "sinterscope/io/table_file.h"
-#include "sinterscope/pipeline/config.h"
-#include "sinterscope/pipeline/json_reader.h"
-#include "sinterscope/pipeline/run.h"
+#include "batch_summary.h"
+#include "child_process.h"
+#include "sinterscope/core/error.h"
+#include "sinterscope/io/output_file.h"
+#include "sinterscope/pipeline/output_directory.h"
 
 namespace sinterscope {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_pipeline(const fs::path& file) {
-  if (file.extension() != ".json") return false;
-  std::ifstream stream(file);
-  const nlohmann::json json = nlohmann::json::parse(stream, nullptr, false);
-  return json.is_object() && json.value("schema", nlohmann::json()) == pipeline_schema;
-}
+constexpr std::chrono::milliseconds look_every{20};
 
-std::vector<fs::path> pipelines_below(const fs::path& folder) {
-  std::vector<fs::path> found;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file() && is_pipeline(entry.path())) found.push_back(entry.path());
-  std::sort(found.begin(), found.end());
-  if (found.empty())
-    throw usage_error(fmt::format("{}: no pipeline file (.json) below this folder", folder.string()));
-  return found;
-}
+struct Shard {
+  std::size_t part = 1, parts = 1;
+};
 
-std::vector<fs::path> listed_in(const fs::path& list) {
-  std::ifstream stream(list);
-  if (!stream) throw usage_error(fmt::format("{}: cannot be read", list.string()));
-  std::vector<fs::path> found;
-  for (std::string line; std::getline(stream, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.empty() || line.front() == '#') continue;
-    found.push_back(fs::path(line).is_absolute() ? fs::path(line) : list.parent_path() / line);
-  }
-  return found;
-}
-
-std::vector<fs::path> collect(const std::vector<std::string>& sources) {
-  std::vector<fs::path> all;
-  for (const std::string& source : sources) {
-    std::vector<fs::path> found;
-    if (fs::is_directory(source))
-      found = pipelines_below(source);
-    else if (fs::path(source).extension() == ".txt")
-      found = listed_in(source);
-    else
-      found.emplace_back(source);
-    all.insert(all.end(), found.begin(), found.end());
-  }
-  if (all.empty()) throw usage_error("no pipeline file to run");
-  return all;
-}
-
-/// "I/N" as (I, N).
-std::pair<std::size_t, std::size_t> read_shard(const std::string& shard) {
-  if (shard.empty()) return {1, 1};
+Shard read_shard(const std::string& text) {
+  if (text.empty()) return {};
   unsigned long part = 0, parts = 0;
   char rest = 0;
-  if (std::sscanf(shard.c_str(), "%lu/%lu%c", &part, &parts, &rest) != 2 || part < 1 || part > parts)
-    throw usage_error(fmt::format("--shard is '{}': must be I/N with 1 <= I <= N, e.g. 2/8", shard));
+  if (std::sscanf(text.c_str(), "%lu/%lu%c", &part, &parts, &rest) != 2 || part < 1 || part > parts)
+    throw usage_error(fmt::format("--shard is '{}': must be I/N with 1 <= I <= N, e.g. 2/8", text));
   return {part, parts};
 }
 
-/// A folder name for each pipeline: its stem, with its parent's name where stems repeat, with a number where
-/// both do.
-std::vector<std::string> folder_names(const std::vector<fs::path>& pipelines) {
-  std::vector<std::string> names;
-  std::set<std::string> taken;
-  for (const fs::path& pipeline : pipelines) {
-    std::string name = pipeline.stem().string();
-    if (taken.count(name) > 0) name = fs::absolute(pipeline).parent_path().filename().string() + "_" + name;
-    const std::string base = name;
-    for (int i = 2; taken.count(name) > 0; ++i) name = fmt::format("{}_{}", base, i);
-    taken.insert(name);
-    names.push_back(name);
+using Command = std::vector<std::string>;
+
+std::vector<Command> commands_of(const Experiment& experiment, const BatchRequest& request, int threads) {
+  const std::string program = request.program.string(), folder = (request.out / experiment.name).string();
+  const auto command = [&](const char* verb, const std::string& file, const std::string& out) {
+    return Command{program, verb, file, "--out", out, "--threads", std::to_string(threads), "--quiet"};
+  };
+  if (experiment.kind == ExperimentKind::kmc) return {command("kmc", experiment.file.string(), folder)};
+  std::vector<Command> commands;
+  std::string pipeline = experiment.file.string();
+  if (experiment.kind == ExperimentKind::scene) {
+    commands.push_back(command("simulate", pipeline, folder + "/data"));
+    pipeline = folder + "/data/pipeline.json";
   }
-  return names;
+  commands.push_back(command("run", pipeline, folder));
+  if (request.forget_stages) commands.back().emplace_back("--forget-stages");
+  return commands;
 }
 
-Cell number_or_empty(const nlohmann::json& value) {
-  return value.is_number() ? Cell(value.get<double>()) : Cell();
-}
+/// An experiment on its way: its commands one after the other.
+class Worker {
+ public:
+  Worker(const Experiment& experiment, const BatchRequest& request, int threads)
+      : name_(experiment.name),
+        folder_(request.out / experiment.name),
+        commands_(commands_of(experiment, request, threads)) {
+    make_directory(folder_);
+    fs::remove(log());
+    next();
+  }
 
-std::vector<Cell> summary_row(const fs::path& pipeline, const fs::path& out) {
-  const nlohmann::json fit = read_json_file(out / "fit.json");
-  const Table holds = read_csv(out / "holds.csv");
-  const auto value = [&fit](const char* key, const char* part) {
-    return fit[key].is_object() ? number_or_empty(fit[key][part]) : Cell();
-  };
-  const auto end = [&fit](const char* key, std::size_t which) {
-    return fit[key].is_object() ? number_or_empty(fit[key]["interval95"][which]) : Cell();
-  };
-  return {pipeline.string(),
-          std::string("done"),
-          static_cast<std::int64_t>(holds.size()),
-          value("dh_ev", "estimate"),
-          end("dh_ev", 0),
-          end("dh_ev", 1),
-          value("c_ad", "estimate"),
-          end("c_ad", 0),
-          end("c_ad", 1),
-          fit["preferred"].is_string() ? Cell(fit["preferred"].get<std::string>()) : Cell(),
-          std::string()};
-}
+  const std::string& name() const { return name_; }
 
-std::string as_text(const Table& table) {
-  std::string text;
-  for (std::size_t i = 0; i < table.size(); ++i)
-    text += fmt::format("{:<8} {:<48} dh {:<10.8} eV  {:<14} {}\n", table.text(i, "state"),
-                        table.text(i, "pipeline"), table.text(i, "dh_ev"), table.text(i, "preferred"),
-                        table.text(i, "reason"));
-  return text;
+  /// Whether it has ended; failed.txt then stands or not. `failure` tells why.
+  bool ended(std::string& failure) {
+    const std::optional<int> status = child_->ended();
+    if (!status) return false;
+    failure = failure_of(*status, log());
+    if (failure.empty() && at_ < commands_.size()) {
+      next();
+      return false;
+    }
+    if (failure.empty())
+      fs::remove(folder_ / failed_file);
+    else
+      write_file(folder_ / failed_file, failure + "\n");
+    return true;
+  }
+
+ private:
+  fs::path log() const { return folder_ / "log.txt"; }
+  void next() { child_.emplace(commands_.at(at_++), log()); }
+
+  std::string name_;
+  fs::path folder_;
+  std::vector<Command> commands_;
+  std::size_t at_ = 0;
+  std::optional<ChildProcess> child_;
+};
+
+void run_all(const std::vector<Experiment>& experiments, const BatchRequest& request, Progress& progress) {
+  const int cores = request.jobs > 0 ? request.jobs : static_cast<int>(std::thread::hardware_concurrency());
+  const auto at_once = static_cast<std::size_t>(
+      std::clamp(cores, 1, static_cast<int>(std::max<std::size_t>(experiments.size(), 1))));
+  const int threads = std::max(1, cores / static_cast<int>(at_once));
+  progress.start("batch", experiments.size());
+  std::list<Worker> workers;
+  std::size_t next = 0;
+  while (next < experiments.size() || !workers.empty()) {
+    while (next < experiments.size() && workers.size() < at_once)
+      workers.emplace_back(experiments[next++], request, threads);
+    for (auto worker = workers.begin(); worker != workers.end();) {
+      std::string failure;
+      if (!worker->ended(failure)) {
+        ++worker;
+        continue;
+      }
+      if (!failure.empty()) progress.warn(fmt::format("{}: {}", worker->name(), failure));
+      progress.advance();
+      worker = workers.erase(worker);
+    }
+    std::this_thread::sleep_for(look_every);
+  }
 }
 
 }  // namespace
 
 BatchResult run_batch(const BatchRequest& request, Progress& progress) {
-  const std::vector<fs::path> pipelines = collect(request.sources);
-  const std::vector<std::string> names = folder_names(pipelines);
-  const auto [part, parts] = read_shard(request.shard);
-  fs::create_directories(request.out);
-  Table table({"pipeline", "state", "holds", "dh_ev", "dh_ev_low95", "dh_ev_high95", "c_ad", "c_ad_low95",
-               "c_ad_high95", "preferred", "reason"});
-  BatchResult result;
-  NoProgress silent;
-  progress.start("batch", (pipelines.size() + parts - part) / parts);
-  for (std::size_t i = part - 1; i < pipelines.size(); i += parts) {
-    ++result.total;
-    try {
-      RunOptions options;
-      options.out = request.out / names[i];
-      options.threads = request.threads;
-      run_pipeline(pipelines[i], options, silent);
-      table.add_row(summary_row(pipelines[i], options.out));
-    } catch (const std::exception& error) {
-      ++result.failed;
-      progress.warn(fmt::format("{}: {}", pipelines[i].string(), error.what()));
-      std::vector<Cell> row(table.columns().size());
-      row[0] = pipelines[i].string();
-      row[1] = std::string("failed");
-      row.back() = std::string(error.what());
-      table.add_row(row);
-    }
-    progress.advance();
-  }
-  const std::string name = parts == 1 ? "batch.csv" : fmt::format("batch_{}_of_{}.csv", part, parts);
-  write_csv(request.out / name, table);
-  result.summary = as_text(table);
-  return result;
+  const std::vector<Experiment> all = list_experiments(request.sources, request.out);
+  const Shard shard = read_shard(request.shard);
+  std::vector<Experiment> own;
+  for (std::size_t i = shard.part - 1; i < all.size(); i += shard.parts) own.push_back(all[i]);
+  make_directory(request.out);
+  run_all(own, request, progress);
+  return write_summary(batch_table(own, request.out), request.out,
+                       shard.parts == 1 ? "batch" : fmt::format("batch_{}_of_{}", shard.part, shard.parts));
+}
+
+BatchResult merge_batch(const BatchRequest& request) {
+  make_directory(request.out);
+  return write_summary(batch_table(list_experiments(request.sources, request.out), request.out), request.out,
+                       "batch");
 }
 
 }  // namespace sinterscope

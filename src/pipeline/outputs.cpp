@@ -30,38 +30,39 @@ Cell in_nm(const Products& products, int region, double value_px, int power = 1)
 
 }  // namespace
 
-Table particle_table(const Products& products) {
-  Table table({"frame",       "region",      "hold",           "time_s",        "temperature_c",
-               "track",       "x_px",        "y_px",           "x_nm",          "y_nm",
-               "diameter_px", "diameter_nm", "diameter_se_nm", "area_nm2",      "contrast",
-               "snr",         "flags",       "diameter_se_px", "x_specimen_px", "y_specimen_px",
-               "axis_ratio",  "chi2_per_dof"});
-  for (const Particle& p : products.particles) {
-    const FrameRecord& frame = products.history.frames.at(static_cast<std::size_t>(p.frame));
-    table.add_row({whole(p.frame),
-                   products.history.regions.at(static_cast<std::size_t>(p.region)),
-                   whole(p.hold),
-                   frame.time_s,
-                   cell(celsius(frame.temperature_K)),
-                   p.track >= 0 ? whole(p.track) : Cell(),
-                   p.x_px,
-                   p.y_px,
-                   in_nm(products, p.region, p.x_specimen_px),
-                   in_nm(products, p.region, p.y_specimen_px),
-                   p.diameter_px,
-                   in_nm(products, p.region, p.diameter_px),
-                   in_nm(products, p.region, p.diameter_se_px),
-                   in_nm(products, p.region, p.area_px, 2),
-                   p.contrast,
-                   p.snr,
-                   to_text(p.flags),
-                   p.diameter_se_px,
-                   p.x_specimen_px,
-                   p.y_specimen_px,
-                   p.axis_ratio,
-                   p.chi2_per_dof});
-  }
-  return table;
+void write_particles(const Products& products, const std::filesystem::path& path) {
+  const std::vector<std::string> columns = {
+      "frame",          "region",        "hold",       "time_s",      "temperature_c", "track",
+      "x_px",           "y_px",          "x_nm",       "y_nm",        "diameter_px",   "diameter_nm",
+      "diameter_se_nm", "area_nm2",      "contrast",   "snr",         "flags",         "diameter_se_px",
+      "x_specimen_px",  "y_specimen_px", "axis_ratio", "chi2_per_dof"};
+  write_csv(path, columns, [&](const RowSink& add_row) {
+    for (const Particle& p : products.particles) {
+      const FrameRecord& frame = products.history.frames.at(static_cast<std::size_t>(p.frame));
+      add_row({whole(p.frame),
+               products.history.regions.at(static_cast<std::size_t>(p.region)),
+               whole(p.hold),
+               frame.time_s,
+               cell(celsius(frame.temperature_K)),
+               p.track >= 0 ? whole(p.track) : Cell(),
+               p.x_px,
+               p.y_px,
+               in_nm(products, p.region, p.x_specimen_px),
+               in_nm(products, p.region, p.y_specimen_px),
+               p.diameter_px,
+               in_nm(products, p.region, p.diameter_px),
+               in_nm(products, p.region, p.diameter_se_px),
+               in_nm(products, p.region, p.area_px, 2),
+               p.contrast,
+               p.snr,
+               to_text(p.flags),
+               p.diameter_se_px,
+               p.x_specimen_px,
+               p.y_specimen_px,
+               p.axis_ratio,
+               p.chi2_per_dof});
+    }
+  });
 }
 
 Table track_table(const Products& products) {
@@ -207,7 +208,7 @@ nlohmann::json imaging_json(const Products& products) {
 }
 
 void write_tables(const Products& products, const std::filesystem::path& folder) {
-  write_csv(folder / "particles.csv", particle_table(products));
+  write_particles(products, folder / "particles.csv");
   write_csv(folder / "tracks.csv", track_table(products));
   write_csv(folder / "events.csv", event_table(products));
   write_csv(folder / "holds.csv", hold_table(products));

@@ -172,7 +172,7 @@ void write_report(const Products& products, const nlohmann::json& recipe, const 
   data.phase_map = make_solvus_map();
   data.free_energy = make_free_energy(products);
   data.provenance = make_provenance(products, recipe, context);
-  write_file(folder / "report.html", report_html(data));
+  write_file(folder / "report.html", [&data](std::ostream& out) { write_report_html(data, out); });
 }
 
 }  // namespace sinterscope

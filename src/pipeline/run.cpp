@@ -10,31 +10,19 @@
 #include "sinterscope/io/file_hash.h"
 #include "sinterscope/io/output_file.h"
 #include "sinterscope/pipeline/check_images.h"
+#include "sinterscope/pipeline/input_files.h"
 #include "sinterscope/pipeline/open_experiment.h"
 #include "sinterscope/pipeline/output_directory.h"
 #include "sinterscope/pipeline/outputs.h"
 #include "sinterscope/pipeline/registry.h"
 #include "sinterscope/pipeline/report_data.h"
+#include "sinterscope/pipeline/stage_store.h"
 #include "sinterscope/pipeline/version.h"
 
 namespace sinterscope {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// Every input file with the hash of its bytes; folders and patterns are named only.
-nlohmann::json input_hashes(const PipelineConfig& config) {
-  nlohmann::json inputs = nlohmann::json::object();
-  std::vector<std::filesystem::path> files;
-  for (const FrameEntry& entry : config.frames) {
-    files.push_back(entry.file);
-    if (!entry.temperature_log.empty()) files.push_back(entry.temperature_log);
-  }
-  for (const std::filesystem::path& file : files)
-    if (std::filesystem::is_regular_file(file))
-      inputs[file.lexically_proximate(config.path.parent_path()).generic_string()] = sha256_of_file(file);
-  return inputs;
-}
 
 nlohmann::json options_in_full(const PipelineConfig& config,
                                const std::vector<std::unique_ptr<Stage>>& stages) {
@@ -48,13 +36,68 @@ nlohmann::json options_in_full(const PipelineConfig& config,
 
 /// What this run is a function of: two runs with the same recipe give the same outputs.
 nlohmann::json make_recipe(const PipelineConfig& config, const std::vector<std::unique_ptr<Stage>>& stages,
-                           int overlays) {
+                           const nlohmann::json& inputs, int overlays) {
   return {{"version", version},
           {"program", sha256_of_file("/proc/self/exe")},
           {"pipeline", read_json_file(config.path)},
           {"options", options_in_full(config, stages)},
-          {"inputs", input_hashes(config)},
+          {"inputs", inputs},
           {"overlays", overlays}};
+}
+
+/// The key of each stage's products: the recipe as far as they depend on it. What the record or the outputs
+/// alone are made of is left out, a stage's options come in with the stage, the sample with the first that
+/// reads it.
+std::vector<std::string> stage_keys(const nlohmann::json& recipe,
+                                    const std::vector<std::unique_ptr<Stage>>& stages) {
+  nlohmann::json measured = recipe.at("pipeline");
+  for (const char* key : {"name", "sample", "outputs", "check_images", "stages"}) measured.erase(key);
+  if (measured.contains("acquisition"))
+    for (const char* key : {"atmosphere", "pressure_pa"}) measured["acquisition"].erase(key);
+  std::vector<nlohmann::json> links = {
+      {{"program", recipe.at("program")}, {"measured", measured}, {"inputs", recipe.at("inputs")}}};
+  for (const auto& stage : stages) {
+    links.push_back({{"stage", stage->name()}, {"options", stage->options()}});
+    if (stage->reads_sample())
+      links.back()["sample"] = recipe.at("pipeline").value("sample", nlohmann::json());
+  }
+  std::vector<std::string> keys = chained_keys(links);
+  keys.erase(keys.begin());
+  return keys;
+}
+
+/// Takes the products of a stage from the store; false where they are not there.
+bool restore_stage(const Stage& stage, const std::string& key, StageStore& store, Products& products,
+                   Progress& progress) {
+  std::vector<std::string> warnings;
+  const StageStore::Found found = store.load(stage.name(), key, [&](Archive& archive) {
+    archive(warnings);
+    stage.keep(products, archive);
+  });
+  if (found == StageStore::Found::damaged)
+    progress.warn(fmt::format("what the stage '{}' had left is damaged; it is done again", stage.name()));
+  if (found != StageStore::Found::restored) return false;
+  progress.start(stage.name() + " (kept)", 1);
+  for (const std::string& warning : warnings) {
+    products.warnings.push_back(warning);
+    progress.warn(warning);
+  }
+  progress.advance();
+  return true;
+}
+
+void run_stage(const Stage& stage, const std::string& key, StageStore& store, const InputFiles& inputs,
+               Products& products, const RunContext& context) {
+  if (restore_stage(stage, key, store, products, context.progress)) return;
+  const std::size_t known = products.warnings.size();
+  stage.run(products, context);
+  inputs.check_unchanged();
+  std::vector<std::string> warnings(products.warnings.begin() + static_cast<std::ptrdiff_t>(known),
+                                    products.warnings.end());
+  store.save(stage.name(), key, [&](Archive& archive) {
+    archive(warnings);
+    return stage.keep(products, archive);
+  });
 }
 
 bool holds_finished_run(const std::filesystem::path& out, const nlohmann::json& recipe) {
@@ -74,13 +117,18 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
   const PipelineConfig config = read_pipeline(pipeline);
   const std::vector<std::unique_ptr<Stage>> stages = configured_stages(config);
   const DirectoryLock lock(options.out);
+  remove_partial_files(options.out);
 
   cv::setNumThreads(
       1);  // parallel over frames, one thread inside: results do not depend on the number of cores
   Products products = open_experiment(config, progress);
-  const nlohmann::json recipe = make_recipe(config, stages, options.overlays);
+  const InputFiles inputs(config, options.out / ".inputs.json", options.threads, progress);
+  const nlohmann::json recipe = make_recipe(config, stages, inputs.digests(), options.overlays);
   if (!options.fresh && holds_finished_run(options.out, recipe)) return false;
   std::filesystem::remove(options.out / "run.json");
+  const std::filesystem::path kept = options.out / ".stages";
+  if (options.fresh) std::filesystem::remove_all(kept);
+  StageStore store(kept);
 
   const RunContext context{options.threads, Rng(config.seed), progress};
   nlohmann::json timings = nlohmann::json::object();
@@ -89,7 +137,9 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
     in_context(name, work);
     timings[name] = std::chrono::duration<double>(Clock::now() - start).count();
   };
-  for (const auto& stage : stages) timed(stage->name(), [&] { stage->run(products, context); });
+  const std::vector<std::string> keys = stage_keys(recipe, stages);
+  for (std::size_t k = 0; k < stages.size(); ++k)
+    timed(stages[k]->name(), [&] { run_stage(*stages[k], keys[k], store, inputs, products, context); });
   timed("write", [&] {
     write_tables(products, options.out);
     write_locality(products, options.out);
@@ -97,12 +147,17 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
     write_overlays(products, options.out, options.overlays, context);
     if (config.check_images) write_check_images(products, options.out, context);
     write_report(products, recipe, options.out, context);
+    inputs.check_unchanged();
   });
   const nlohmann::json run = {{"schema", "sinterscope/run/1"}, {"version", version},
                               {"finished", utc_now()},         {"recipe", recipe},
                               {"timings_s", timings},          {"regions", imaging_json(products)},
                               {"warnings", products.warnings}};
   write_file(options.out / "run.json", run.dump(1) + "\n");
+  if (options.keep_stages)
+    store.remove_unused();
+  else
+    std::filesystem::remove_all(kept);
   return true;
 }
 

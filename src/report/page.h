@@ -12,7 +12,8 @@ namespace sinterscope {
 std::string page_json(const ReportData& data);  ///< JSON: frames, holds, tracks, events, curves
 std::string page_markers(
     const ReportData& data);  ///< base64 of the particles, packed; layout in page_data.cpp
-std::string page_pictures(const ReportData& data);  ///< one script element of plain text a picture
+void write_page_pictures(const ReportData& data,
+                         std::ostream& out);  ///< one script element of plain text a picture
 
 // page_tables: HTML
 std::string warnings_html(const ReportData& data);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <ostream>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -186,13 +188,12 @@ std::string page_markers(const ReportData& data) {
   return base64(bytes);
 }
 
-std::string page_pictures(const ReportData& data) {
-  std::string html;
-  const auto element = [&html](std::string_view kind, int frame, const std::string& bytes) {
+void write_page_pictures(const ReportData& data, std::ostream& out) {
+  const auto element = [&out](std::string_view kind, int frame, const std::string& bytes) {
     if (bytes.empty()) return;
     const std::string_view type = bytes.compare(0, 4, "\x89PNG") == 0 ? "png" : "jpeg";
-    html += fmt::format("<script type=\"text/plain\" id=\"{}-{}\">data:image/{};base64,{}</script>\n", kind,
-                        frame, type, base64(bytes));
+    out << fmt::format("<script type=\"text/plain\" id=\"{}-{}\">data:image/{};base64,", kind, frame, type)
+        << base64(bytes) << "</script>\n";
   };
   for (const FramePicture& picture : data.pictures) {
     if (picture.frame < 0 || static_cast<std::size_t>(picture.frame) >= data.history.frames.size())
@@ -201,7 +202,6 @@ std::string page_pictures(const ReportData& data) {
     element("raw", picture.frame, picture.raw);
     element("clean", picture.frame, picture.clean);
   }
-  return html;
 }
 
 }  // namespace sinterscope

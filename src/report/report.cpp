@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <functional>
 #include <map>
+#include <sstream>
 #include <string_view>
 
 #include "assets.h"
@@ -15,20 +17,25 @@
 namespace sinterscope {
 namespace {
 
+/// A part of the page, written when its place has come: the pictures of a long run are many megabytes, and no
+/// second copy of them is made.
+using Part = std::function<void(std::ostream&)>;
+
 /// Fills "{{name}}" in one pass, so that text which looks like a field is never filled.
-std::string fill(std::string_view page, const std::map<std::string, std::string, std::less<>>& fields) {
-  std::string out;
+void fill(std::string_view page, const std::map<std::string, Part, std::less<>>& parts, std::ostream& out) {
   while (true) {
     const std::size_t open = page.find("{{");
     const std::size_t close = open == std::string_view::npos ? open : page.find("}}", open);
-    if (close == std::string_view::npos) return out.append(page);
-    const auto field = fields.find(page.substr(open + 2, close - open - 2));
-    if (field == fields.end())
+    if (close == std::string_view::npos) break;
+    const auto part = parts.find(page.substr(open + 2, close - open - 2));
+    if (part == parts.end())
       throw Error(
           fmt::format("report: the page has an unknown field '{}'", page.substr(open + 2, close - open - 2)));
-    out.append(page.substr(0, open)).append(field->second);
+    out << page.substr(0, open);
+    part->second(out);
     page.remove_prefix(close + 2);
   }
+  out << page;
 }
 
 std::string elements(std::string_view tag, std::initializer_list<const Asset*> assets) {
@@ -58,7 +65,7 @@ void check(const ReportData& data) {
 
 }  // namespace
 
-std::string report_html(const ReportData& data) {
+void write_report_html(const ReportData& data, std::ostream& out) {
   check(data);
   // Only what these hashes name may run or style: text of the data could not, even if it escaped its
   // escaping.
@@ -67,27 +74,40 @@ std::string report_html(const ReportData& data) {
       "'none'",
       hashes({&asset_uplot_js, &asset_viewer_js, &asset_charts_js, &asset_page_js}),
       hashes({&asset_uplot_css, &asset_page_css}));
-  return fill(
-      asset_page_html.text,
-      {{"policy", policy},
-       {"title", escape(data.title)},
-       {"styles", elements("style", {&asset_uplot_css, &asset_page_css})},
-       {"scripts", elements("script", {&asset_uplot_js, &asset_viewer_js, &asset_charts_js, &asset_page_js})},
-       {"warnings", warnings_html(data)},
-       {"verdict", verdict_html(data)},
-       {"programme", programme_html(data)},
-       {"histograms", histograms_html(data)},
-       {"holds", hold_table_html(data)},
-       {"comparison", comparison_html(data)},
-       {"fit", fit_html(data)},
-       {"models", model_table_html(data)},
-       {"events", event_table_html(data)},
-       {"completeness", completeness_html(data)},
-       {"experiment", experiment_html(data)},
-       {"provenance", provenance_html(data)},
-       {"data", page_json(data)},
-       {"markers", page_markers(data)},
-       {"pictures", page_pictures(data)}});
+  const auto text = [](std::string html) -> Part {
+    return [html = std::move(html)](std::ostream& stream) { stream << html; };
+  };
+  const auto from = [&data](std::string (*make)(const ReportData&)) -> Part {
+    return [&data, make](std::ostream& stream) { stream << make(data); };
+  };
+  fill(asset_page_html.text,
+       {{"policy", text(policy)},
+        {"title", text(escape(data.title))},
+        {"styles", text(elements("style", {&asset_uplot_css, &asset_page_css}))},
+        {"scripts",
+         text(elements("script", {&asset_uplot_js, &asset_viewer_js, &asset_charts_js, &asset_page_js}))},
+        {"warnings", from(&warnings_html)},
+        {"verdict", from(&verdict_html)},
+        {"programme", from(&programme_html)},
+        {"histograms", from(&histograms_html)},
+        {"holds", from(&hold_table_html)},
+        {"comparison", from(&comparison_html)},
+        {"fit", from(&fit_html)},
+        {"models", from(&model_table_html)},
+        {"events", from(&event_table_html)},
+        {"completeness", from(&completeness_html)},
+        {"experiment", from(&experiment_html)},
+        {"provenance", from(&provenance_html)},
+        {"data", from(&page_json)},
+        {"markers", from(&page_markers)},
+        {"pictures", [&data](std::ostream& stream) { write_page_pictures(data, stream); }}},
+       out);
+}
+
+std::string report_html(const ReportData& data) {
+  std::ostringstream page;
+  write_report_html(data, page);
+  return page.str();
 }
 
 }  // namespace sinterscope

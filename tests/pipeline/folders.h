@@ -56,4 +56,14 @@ inline void write_stack(const std::filesystem::path& path, const std::vector<cv:
   writer.finish();
 }
 
+/// A small experiment of two holds and one region.
+inline std::filesystem::path small_scene(const TemporaryFolder& folder) {
+  return write_text(folder / "scene.json", R"j({"schema": "sinterscope/scene/1", "name": "small", "seed": 5,
+    "sample": {"particle": "PdO", "support": "CeO2(100)"},
+    "optics": {"width_px": 256, "height_px": 256, "pixel_size_nm": 0.2}, "support": {"kind": "flat"},
+    "detector": {"gain": 2, "offset": 20, "read_noise": 2}, "population": {"c_tot": 0.03},
+    "programme": [{"temperature_c": 200, "frames": 2, "c_np": 0.02, "mean_diameter_nm": 2.05},
+                  {"temperature_c": 500, "start_s": 100, "frames": 2, "c_np": 0.0, "mean_diameter_nm": 2.05}]})j");
+}
+
 }  // namespace sinterscope

@@ -13,7 +13,6 @@
 #include "sinterscope/io/file_hash.h"
 #include "sinterscope/io/open_frames.h"
 #include "sinterscope/io/table_file.h"
-#include "sinterscope/pipeline/batch.h"
 #include "sinterscope/pipeline/describe_stages.h"
 #include "sinterscope/pipeline/json_reader.h"
 #include "sinterscope/pipeline/run.h"
@@ -88,16 +87,6 @@ TEST(SampleData, GivesBackTheTruthOfTheCycle) {
       << "the second run has nothing to do";
 }
 
-/// A small experiment of two holds and one region.
-fs::path small_scene(const TemporaryFolder& folder) {
-  return write_text(folder / "scene.json", R"j({"schema": "sinterscope/scene/1", "name": "small", "seed": 5,
-    "sample": {"particle": "PdO", "support": "CeO2(100)"},
-    "optics": {"width_px": 256, "height_px": 256, "pixel_size_nm": 0.2}, "support": {"kind": "flat"},
-    "detector": {"gain": 2, "offset": 20, "read_noise": 2}, "population": {"c_tot": 0.03},
-    "programme": [{"temperature_c": 200, "frames": 2, "c_np": 0.02, "mean_diameter_nm": 2.05},
-                  {"temperature_c": 500, "start_s": 100, "frames": 2, "c_np": 0.0, "mean_diameter_nm": 2.05}]})j");
-}
-
 TEST(Run, GivesTheSameFilesForAnyNumberOfThreads) {
   TemporaryFolder folder;
   NoProgress progress;
@@ -109,7 +98,7 @@ TEST(Run, GivesTheSameFilesForAnyNumberOfThreads) {
     run_pipeline(folder / "data/pipeline.json", options, progress);
   }
   for (const char* name :
-       {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "labels.tif"})
+       {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "labels.tif", "report.html"})
     EXPECT_TRUE(read_bytes(folder / "out1" / name) == read_bytes(folder / "out3" / name)) << name;
 }
 
@@ -240,26 +229,6 @@ TEST(Run, RefusesADirectoryThatAnotherRunIsWriting) {
   options.out = folder / "out";
   EXPECT_TRUE(run_pipeline(folder / "data/pipeline.json", options, intruder));
   EXPECT_THAT(intruder.message, testing::HasSubstr("another run"));
-}
-
-TEST(Batch, GoesOnAfterAFailureAndSaysWhichFailed) {
-  TemporaryFolder folder;
-  NoProgress progress;
-  simulate_experiment(small_scene(folder), folder / "good", 1, progress);
-  write_text(folder / "bad.json",
-             R"j({"schema": "sinterscope/pipeline/1", "frames": [{"file": "gone.tif"}]})j");
-  BatchRequest request;
-  request.sources = {(folder / "bad.json").string(), (folder / "good").string()};
-  request.out = folder / "out";
-  const BatchResult result = run_batch(request, progress);
-  EXPECT_EQ(result.total, 2);
-  EXPECT_EQ(result.failed, 1);
-  const Table table = read_csv(folder / "out/batch.csv");
-  EXPECT_EQ(table.text(0, "state"), "failed");
-  EXPECT_THAT(table.text(0, "reason"), testing::HasSubstr("gone.tif"));
-  EXPECT_EQ(table.text(1, "state"), "done");
-  request.shard = "3/2";
-  EXPECT_THROW(run_batch(request, progress), Error);
 }
 
 TEST(Stages, DumpADefaultPipelineThatReadsBack) {

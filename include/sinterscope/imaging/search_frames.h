@@ -18,6 +18,12 @@
 
 namespace sinterscope {
 
+/// Frames [first, first + count) are compared with this background.
+struct TakenOff {
+  std::size_t first = 0, count = 0;
+  cv::Mat1f background;
+};
+
 class SearchFrames : public FrameSource {
  public:
   /// clean must outlive it; drift has one entry per frame.
@@ -26,6 +32,9 @@ class SearchFrames : public FrameSource {
   /// From now on frames [first, first + count) are given without `background`, an average of frames of this
   /// source in specimen coordinates (empty: as they are).
   void take_off(std::size_t first, std::size_t count, const cv::Mat1f& background);
+
+  /// All that was taken off, in order of frames; frames that share a background stand together.
+  std::vector<TakenOff> taken_off() const;
 
   /// Whether edges and texture of frame i have been taken off.
   bool compared(std::size_t i) const { return !backgrounds_.at(i).empty(); }

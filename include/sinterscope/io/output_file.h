@@ -4,6 +4,8 @@
 // same folder, flushed to the disk and renamed. An interrupted run leaves the old file or none.
 
 #include <filesystem>
+#include <functional>
+#include <iosfwd>
 #include <string_view>
 
 namespace sinterscope {
@@ -30,5 +32,12 @@ class OutputFile {
 
 /// The whole content at once, in the same way.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// The same for content that is written piece by piece. What `write` throws goes on, and no file is left.
+void write_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write);
+
+/// Removes what programs that were killed while writing left in this folder under temporary names. Only for a
+/// folder into which nobody else writes now.
+void remove_partial_files(const std::filesystem::path& folder);
 
 }  // namespace sinterscope

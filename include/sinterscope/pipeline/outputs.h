@@ -10,7 +10,7 @@
 
 namespace sinterscope {
 
-Table particle_table(const Products& products);
+void write_particles(const Products& products, const std::filesystem::path& path);  ///< row by row
 Table track_table(const Products& products);
 Table event_table(const Products& products);
 Table hold_table(const Products& products);

@@ -12,13 +12,17 @@ namespace sinterscope {
 struct RunOptions {
   std::filesystem::path out;
   int threads = 0;     ///< 0 = all cores
-  bool fresh = false;  ///< work again although the directory already holds this very run
+  bool fresh = false;  ///< work again although the directory already holds this very run, or a part of it
   int overlays = 60;   ///< at most so many overlay pictures
+  bool keep_stages = true;  ///< leave what the stages made in out/.stages: another option then costs less
 };
 
 /// Runs a pipeline file into options.out (made if need be). A directory that already holds the finished run
-/// of the same pipeline, inputs and version is left as it is; returns false then. run.json is written last:
-/// where it stands, the directory is complete. The directory is locked meanwhile; a second run on it throws.
+/// of the same pipeline, inputs and version is left as it is; returns false then. A run that was broken off,
+/// or one with other options, goes on from the stages whose products are still those of its own recipe
+/// (stage_store.h) and writes the same bytes as one in one go, but for the clock in run.json. run.json is
+/// written last: where it stands, the directory is complete. The directory is locked meanwhile; a second run
+/// on it throws.
 bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& options, Progress& progress);
 
 /// The table of holds and the fit of a finished output directory, as text for a terminal.

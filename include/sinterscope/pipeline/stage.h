@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sinterscope/pipeline/archive.h"
 #include "sinterscope/pipeline/json_reader.h"
 #include "sinterscope/pipeline/products.h"
 
@@ -22,6 +23,16 @@ class Stage {
   virtual std::vector<OptionField> option_fields() const = 0;
   virtual nlohmann::json options() const = 0;  ///< in full, defaults included
   virtual void run(Products& products, const RunContext& context) const = 0;
+  /// Hands everything that run() adds to the products to the archive, which writes it, or fills it from an
+  /// earlier run (sources of frames are made again then). Return false to keep nothing: the stage then runs
+  /// anew whenever a run goes on, as those do that only set up lazy views.
+  virtual bool keep(Products& products, Archive& archive) const {
+    static_cast<void>(products), static_cast<void>(archive);
+    return false;
+  }
+  /// Where run() begins to depend on the sample section of the pipeline file. The stages before it are kept
+  /// when only the sample changes; those after it are not.
+  virtual bool reads_sample() const { return false; }
 };
 
 /// A stage whose options are one described struct.

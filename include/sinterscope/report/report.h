@@ -8,6 +8,7 @@
 // provenance last. All text of the data is escaped, and a content security policy with hashes of the page's
 // own scripts stands behind that.
 
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <utility>
@@ -62,6 +63,9 @@ struct ReportData {
 
 /// The page. Throws Error where a frame, hold or region number of the data points nowhere.
 std::string report_html(const ReportData& data);
+
+/// The same, piece by piece into a stream.
+void write_report_html(const ReportData& data, std::ostream& out);
 
 /// A figure on its own, as it should be written beside the page.
 struct NamedFigure {

@@ -106,6 +106,10 @@ class CompletenessStage : public StageWith<InjectionOptions> {
       context.progress.advance();
     });
   }
+  bool keep(Products& products, Archive& archive) const override {
+    archive(products.completeness);
+    return true;
+  }
 
  private:
   static void learn_laws(Products& products, std::vector<PaintLaw>& laws, const RunContext& context) {

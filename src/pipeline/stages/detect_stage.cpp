@@ -100,6 +100,12 @@ void take_off_particle_free(Products& products, std::size_t r) {
   region.holds_compared = compared;
 }
 
+/// Where no detector is named the pixels may be anything but counts.
+std::unique_ptr<SearchFrames> make_search_frames(const Products& products, const RegionProducts& region) {
+  return std::make_unique<SearchFrames>(*region.clean, region.noise, region.drift,
+                                        !known_detector(products).empty());
+}
+
 class DetectStage : public StageWith<DetectOptions> {
  public:
   std::string name() const override { return "detect"; }
@@ -119,9 +125,7 @@ class DetectStage : public StageWith<DetectOptions> {
                                                                  : "auto";
       };
       judge_surroundings();
-      // Where no detector is named the pixels may be anything but counts.
-      region.search =
-          std::make_unique<SearchFrames>(*region.clean, region.noise, region.drift, detector_named);
+      region.search = make_search_frames(products, region);
       std::vector<cv::Mat1f> sample;
       const std::size_t step = std::max<std::size_t>(1, region.search->size() / sampled_frames);
       for (std::size_t i = 0; i < region.search->size() && sample.size() < sampled_frames; i += step)
@@ -143,6 +147,20 @@ class DetectStage : public StageWith<DetectOptions> {
         take_off_particle_free(products, r);
       context.progress.advance();
     }
+  }
+  bool keep(Products& products, Archive& archive) const override {
+    for (RegionProducts& region : products.regions) {
+      archive(region.detect, region.support, region.known, region.holds_compared);
+      std::vector<TakenOff> backgrounds;
+      if (archive.reading())
+        region.search = make_search_frames(products, region);
+      else
+        backgrounds = region.search->taken_off();
+      archive(backgrounds);
+      if (archive.reading())
+        for (const TakenOff& one : backgrounds) region.search->take_off(one.first, one.count, one.background);
+    }
+    return true;
   }
 };
 

@@ -25,6 +25,10 @@ class EventsStage : public StageWith<EventOptions> {
                     drifts_of(products), products.regions.front().raw->frame_size(), options);
     context.progress.advance();
   }
+  bool keep(Products& products, Archive& archive) const override {
+    archive(products.events);
+    return true;
+  }
 };
 
 }  // namespace

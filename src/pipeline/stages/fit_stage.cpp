@@ -39,6 +39,10 @@ class FitStage : public StageWith<FitOptions> {
     products.models = compare_models(fitted, *products.config.sample, options_);
     context.progress.advance();
   }
+  bool keep(Products& products, Archive& archive) const override {
+    archive(products.fit, products.models);
+    return true;
+  }
 
  private:
   /// The neighbourhoods of a sample with large and small particles, by the posterior of all holds.

@@ -66,6 +66,11 @@ class InventoryStage : public StageWith<InventoryOptions> {
                        supports, products.completeness, drifts_of(products), *pixel_size_nm, options_);
     context.progress.advance();
   }
+  bool keep(Products& products, Archive& archive) const override {
+    archive(products.inventory);
+    return true;
+  }
+  bool reads_sample() const override { return true; }
 };
 
 }  // namespace

@@ -20,6 +20,12 @@ class LinkStage : public StageWith<LinkOptions> {
     products.particles = with_track_numbers(std::move(products.particles), products.tracks);
     context.progress.advance();
   }
+  bool keep(Products& products, Archive& archive) const override {
+    archive(products.tracks);
+    if (archive.reading())
+      products.particles = with_track_numbers(std::move(products.particles), products.tracks);
+    return true;
+  }
 };
 
 }  // namespace

@@ -24,6 +24,10 @@ class LocalityStage : public StageWith<LocalityOptions> {
         drifts_of(products), *products.regions.front().pixel_size_nm(), options_, context.rng.stream(name()));
     context.progress.advance();
   }
+  bool keep(Products& products, Archive& archive) const override {
+    archive(products.locality);
+    return true;
+  }
 };
 
 }  // namespace

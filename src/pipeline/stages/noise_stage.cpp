@@ -40,6 +40,10 @@ class NoiseStage : public StageWith<NoiseOptions> {
       context.progress.advance();
     }
   }
+  bool keep(Products& products, Archive& archive) const override {
+    for (RegionProducts& region : products.regions) archive(region.noise, region.clipped_share);
+    return true;
+  }
 };
 
 }  // namespace

@@ -28,6 +28,10 @@ class RegistrationStage : public StageWith<RegistrationOptions> {
                                  region.name, unreliable, region.drift.size()));
     }
   }
+  bool keep(Products& products, Archive& archive) const override {
+    for (RegionProducts& region : products.regions) archive(region.drift);
+    return true;
+  }
 };
 
 }  // namespace

@@ -106,6 +106,11 @@ class SizeStage : public StageWith<SizeOptions> {
     std::stable_sort(products.particles.begin(), products.particles.end(),
                      [](const Particle& a, const Particle& b) { return a.frame < b.frame; });
   }
+  bool keep(Products& products, Archive& archive) const override {
+    for (RegionProducts& region : products.regions) archive(region.probe, region.size);
+    archive(products.particles);
+    return true;
+  }
 };
 
 }  // namespace

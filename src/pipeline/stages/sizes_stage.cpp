@@ -108,6 +108,10 @@ class SizesStage : public StageWith<HoldSizeOptions> {
       context.progress.advance();
     });
   }
+  bool keep(Products& products, Archive& archive) const override {
+    archive(products.sizes);
+    return true;
+  }
 
  private:
   HoldSizes measure(const Products& products, std::size_t h) const {

@@ -26,6 +26,10 @@ class SupportStage : public StageWith<SupportOptions> {
       context.progress.advance();
     }
   }
+  bool keep(Products& products, Archive& archive) const override {
+    for (RegionProducts& region : products.regions) archive(region.support);
+    return true;
+  }
 };
 
 }  // namespace
