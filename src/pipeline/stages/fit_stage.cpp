@@ -40,7 +40,7 @@ class FitStage : public StageWith<FitOptions> {
     context.progress.advance();
   }
   bool keep(Products& products, Archive& archive) const override {
-    archive(products.fit, products.models);
+    archive(products.fit, products.models, products.local_verdicts);
     return true;
   }
 
