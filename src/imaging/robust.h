@@ -21,12 +21,4 @@ Number quantile(std::vector<Number>& values, double q) {
   return values[static_cast<std::size_t>(rank)];
 }
 
-/// 1.4826 times the median absolute deviation from the median. Reorders and overwrites `values`.
-template <typename Number>
-Number robust_sd(std::vector<Number>& values) {
-  const Number centre = median(values);
-  for (Number& value : values) value = std::abs(value - centre);
-  return Number(1.482602218505602) * median(values);
-}
-
 }  // namespace sinterscope

@@ -104,8 +104,7 @@ std::vector<HoldVerdict> judge_holds(const EntropyFit& fit, const FitWork& work,
       if (const auto total = fit.regions[r].c_ad.estimate)
         verdict.c_ad_observed = std::max(0.0, *total - *verdict.c_np);
       verdict.c_star = c_star(fit.posterior_median_dh_eV);
-      if (dh95.low) verdict.c_star_interval95.low = c_star(*dh95.low);
-      if (dh95.high) verdict.c_star_interval95.high = c_star(*dh95.high);
+      verdict.c_star_interval95 = mapped(dh95, c_star);
       verdict.observed = read_table(observation.table).particles() ? "particles" : "dispersed";
       verdict.detected = static_cast<int>(hold.particles.size());
       foretell(verdict, work, draws, r, hold, sizes);

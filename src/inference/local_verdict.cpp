@@ -29,10 +29,10 @@ class Neighbourhoods {
  public:
   Neighbourhoods(std::vector<Neighbourhood> list, double reference_K, const Sample& sample,
                  const EntropyFit& fit, Rng rng)
-      : list_(std::move(list)), reference_K_(reference_K), sample_(sample), fit_(fit), rng_(rng) {
+      : list_(std::move(list)), sample_(sample), fit_(fit), rng_(rng) {
     for (const Neighbourhood& one : list_) area_nm2_ += one.area_nm2;
     for (const PosteriorShare& draw : fit_.draws) {
-      const double dispersed = c_star(draw.dh_eV, reference_K_);
+      const double dispersed = c_star(draw.dh_eV, reference_K);
       double mean = 0.0;
       for (const Neighbourhood& one : list_) {
         const double diameter =
@@ -103,7 +103,6 @@ class Neighbourhoods {
   }
 
   std::vector<Neighbourhood> list_;
-  double reference_K_;
   const Sample& sample_;
   const EntropyFit& fit_;
   Rng rng_;
@@ -160,8 +159,7 @@ LocalVerdict judge(const Neighbourhoods& of_class, const HoldInventory& hold, in
   verdict.with_particle = with_particle;
   verdict.c_ad = of_class.total();
   verdict.c_star = c_star(fit.posterior_median_dh_eV);
-  if (fit.dh_eV.interval95.low) verdict.c_star_interval95.low = c_star(*fit.dh_eV.interval95.low);
-  if (fit.dh_eV.interval95.high) verdict.c_star_interval95.high = c_star(*fit.dh_eV.interval95.high);
+  verdict.c_star_interval95 = mapped(fit.dh_eV.interval95, c_star);
   of_class.foretell(verdict, hold.limit);
   verdict.observed = 2 * with_particle >= verdict.neighbourhoods ? "particles" : "dispersed";
   verdict.predicted = verdict.probability_dispersed >= 0.5 ? "dispersed" : "particles";

@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "candidates.h"
+#include "interpolated.h"
 #include "nearer.h"
 #include "sinterscope/particles/scale_space.h"
 #include "sinterscope/particles/surroundings.h"
@@ -80,16 +81,6 @@ cv::Mat1b without(const cv::Mat1b& searched, const cv::Size& size, const std::ve
   return rest;
 }
 
-/// Between the pixels, linearly; beyond the border as at the border.
-float at(const cv::Mat1f& image, double x, double y) {
-  x = std::clamp(x, 0.0, image.cols - 1.0), y = std::clamp(y, 0.0, image.rows - 1.0);
-  const int x0 = static_cast<int>(x), y0 = static_cast<int>(y);
-  const int x1 = std::min(x0 + 1, image.cols - 1), y1 = std::min(y0 + 1, image.rows - 1);
-  const auto a = static_cast<float>(x - x0), b = static_cast<float>(y - y0);
-  return (1.0F - b) * ((1.0F - a) * image(y0, x0) + a * image(y0, x1)) +
-         b * ((1.0F - a) * image(y1, x0) + a * image(y1, x1));
-}
-
 /// The image with the masked-out places filled from what lies around them, from near to far.
 cv::Mat1f filled(const cv::Mat1f& image, const cv::Mat1b& keep) {
   cv::Mat1f weight, values, result = image.clone();
@@ -108,9 +99,9 @@ cv::Mat1f filled(const cv::Mat1f& image, const cv::Mat1b& keep) {
       for (int x = 0; x < image.cols; ++x) {
         if (open(y, x) == 0) continue;
         const double u = (x + 0.5) * reduce - 0.5, v = (y + 0.5) * reduce - 0.5;
-        const float near = at(near_weight, u, v);
-        if (near <= 0.05F) continue;
-        result(y, x) = at(near_values, u, v) / near;
+        const double near = interpolated(near_weight, u, v);
+        if (near <= 0.05) continue;
+        result(y, x) = static_cast<float>(interpolated(near_values, u, v) / near);
         open(y, x) = 0;
       }
   }

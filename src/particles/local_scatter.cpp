@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "interpolated.h"
 #include "sinterscope/core/median.h"
 
 namespace sinterscope {
 namespace {
 
-constexpr double median_to_sd = 1.4826;   ///< of the absolute value of a normal variable
 constexpr int block_px = 48;              ///< octave px; large against the filter, small against a facet
 constexpr double typical_quantile = 0.8;  ///< of the blocks' scatter
 constexpr double typical_share = 0.7;     ///< of it below which no block's scatter is believed
@@ -56,15 +56,8 @@ LocalScatter::LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bo
 double LocalScatter::least() const { return typical_share * static_cast<double>(typical_); }
 
 double LocalScatter::at(int x, int y) const {
-  const double u = std::clamp((x + 0.5) * blocks_.cols / size_.width - 0.5, 0.0, blocks_.cols - 1.0);
-  const double v = std::clamp((y + 0.5) * blocks_.rows / size_.height - 0.5, 0.0, blocks_.rows - 1.0);
-  const int i = std::min(static_cast<int>(u), std::max(blocks_.cols - 2, 0)),
-            i1 = std::min(i + 1, blocks_.cols - 1);
-  const int j = std::min(static_cast<int>(v), std::max(blocks_.rows - 2, 0)),
-            j1 = std::min(j + 1, blocks_.rows - 1);
-  const double a = u - i, b = v - j;
-  return (1 - b) * ((1 - a) * blocks_(j, i) + a * blocks_(j, i1)) +
-         b * ((1 - a) * blocks_(j1, i) + a * blocks_(j1, i1));
+  return interpolated(blocks_, (x + 0.5) * blocks_.cols / size_.width - 0.5,
+                      (y + 0.5) * blocks_.rows / size_.height - 0.5);
 }
 
 }  // namespace sinterscope

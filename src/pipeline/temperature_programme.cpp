@@ -35,7 +35,7 @@ double noise_K(const std::vector<double>& temperatures) {
   std::vector<double> differences;
   for (std::size_t i = 2; i < temperatures.size(); ++i)
     differences.push_back(std::abs(temperatures[i] - 2.0 * temperatures[i - 1] + temperatures[i - 2]));
-  return 1.4826 / std::sqrt(6.0) * median(differences);
+  return median_to_sd / std::sqrt(6.0) * median(differences);
 }
 
 double median_spacing_s(const std::vector<LogEntry>& entries) {

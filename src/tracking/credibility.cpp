@@ -31,8 +31,7 @@ struct Law {
 /// particles cannot show.
 std::pair<double, double> middle(std::vector<double> values, double least_sd) {
   const double centre = median(values);
-  for (double& value : values) value = std::abs(value - centre);
-  return {centre, std::max(1.4826 * median(values), least_sd)};
+  return {centre, std::max(robust_sd(values), least_sd)};
 }
 
 /// A fit without any contrast found nothing.

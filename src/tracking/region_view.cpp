@@ -50,7 +50,7 @@ RobustMean robust_mean(const std::vector<Measured>& all) {
   double mean = median(values);
   std::vector<double> off;
   for (const Measured& one : all) off.push_back(std::abs(one.value - mean) / one.se);
-  const double widened = std::max(1.0, 1.4826 * median(off));
+  const double widened = std::max(1.0, median_to_sd * median(off));
   double weights = 0.0, count = 0.0, sum2 = 0.0;
   for (int round = 0; round < rounds; ++round) {
     double sum = 0.0;

@@ -4,18 +4,9 @@
 # half-written under a final name, and goes on once there is room, to the same bytes as in one go. On a small tmpfs as
 # well where this user may mount one.
 set -eu
-program=$1 folder=$2
+program=$1 folder=$2 here=$(cd "$(dirname "$0")" && pwd)
 rm -rf "$folder" && mkdir -p "$folder" && cd "$folder"
-cat > scene.json << 'END'
-{"schema": "sinterscope/scene/1", "name": "small", "seed": 5,
- "sample": {"particle": "PdO", "support": "CeO2(100)"},
- "optics": {"width_px": 128, "height_px": 128, "pixel_size_nm": 0.2}, "support": {"kind": "flat"},
- "detector": {"gain": 2, "offset": 20, "read_noise": 2}, "population": {"c_tot": 0.03},
- "programme": [{"temperature_c": 200, "frames": 2, "c_np": 0.02, "mean_diameter_nm": 2.05},
-               {"temperature_c": 500, "start_s": 100, "frames": 2, "c_np": 0.0, "mean_diameter_nm": 2.05}],
- "pipeline": {"stages": {"completeness": {"trials": 5}, "locality": {"replicates": 19}}}}
-END
-"$program" simulate scene.json --out data --quiet > /dev/null
+"$program" simulate "$here/small_scene.json" --out data --quiet > /dev/null
 "$program" run data/pipeline.json --out whole --quiet > /dev/null
 
 fails() { # fails OUT MESSAGE: the run just ended with 1 and this message, and without run.json or pieces

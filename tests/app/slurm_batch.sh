@@ -12,16 +12,7 @@ trap '"$here/mini_slurm.sh" stop "$slurm"; rm -rf "$slurm"' EXIT
 "$here/mini_slurm.sh" start "$slurm" > start.log 2>&1 || { echo "SKIPPED: $(tail -n 1 start.log)"; exit 77; }
 export SLURM_CONF=$slurm/slurm.conf
 
-cat > scene.json << 'END'
-{"schema": "sinterscope/scene/1", "name": "small", "seed": 5,
- "sample": {"particle": "PdO", "support": "CeO2(100)"},
- "optics": {"width_px": 128, "height_px": 128, "pixel_size_nm": 0.2}, "support": {"kind": "flat"},
- "detector": {"gain": 2, "offset": 20, "read_noise": 2}, "population": {"c_tot": 0.03},
- "programme": [{"temperature_c": 200, "frames": 2, "c_np": 0.02, "mean_diameter_nm": 2.05},
-               {"temperature_c": 500, "start_s": 100, "frames": 2, "c_np": 0.0, "mean_diameter_nm": 2.05}],
- "pipeline": {"stages": {"completeness": {"trials": 5}, "locality": {"replicates": 19}}}}
-END
-"$SINTERSCOPE" simulate scene.json --out data --quiet
+"$SINTERSCOPE" simulate "$here/small_scene.json" --out data --quiet
 # Seven experiments with a seed each and one that must fail; the first of shard 1 is long enough to be killed.
 for k in 1 2 3 4 5 6 7; do
   trials=$([ $k = 1 ] && echo 200 || echo 5)

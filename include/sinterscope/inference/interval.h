@@ -13,6 +13,15 @@ struct Interval {
   std::optional<double> high;
 };
 
+/// The interval of a quantity that grows with the one of `interval`; open ends stay open.
+template <typename Growing>
+Interval mapped(const Interval& interval, Growing&& quantity) {
+  Interval result;
+  if (interval.low) result.low = quantity(*interval.low);
+  if (interval.high) result.high = quantity(*interval.high);
+  return result;
+}
+
 struct Estimate {
   std::optional<double> estimate;  ///< posterior median; empty where the data do not support one
   Interval interval68;             ///< equal-tailed credible
