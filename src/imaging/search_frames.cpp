@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <opencv2/imgproc.hpp>
 
 #include "sinterscope/core/error.h"
@@ -11,21 +12,22 @@
 namespace sinterscope {
 namespace {
 
-/// The background as it looks at the frame's place and brightness: a straight line through pixel against
-/// pixel.
+constexpr int patch_px = 8;  ///< over which the pixel noise is averaged away before brightnesses are compared
+
+/// The background as it looks at the frame's place and brightness: a straight line through patch against
+/// patch, because noise in the background's own pixels would flatten the line.
 cv::Mat1f fitted_to(const cv::Mat1f& frame, const cv::Mat1f& background, cv::Point2d shift) {
-  cv::Mat1f moved;
+  cv::Mat1f moved, of_background, of_frame;
   const cv::Matx23d by(1, 0, shift.x, 0, 1, shift.y);
   cv::warpAffine(background, moved, by, background.size(), cv::INTER_CUBIC, cv::BORDER_REPLICATE);
-  double n = 0, x = 0, y = 0, xx = 0, xy = 0;
-  for (int row = 0; row < frame.rows; row += 3)
-    for (int column = 0; column < frame.cols; column += 3) {
-      const double b = moved(row, column), f = frame(row, column);
-      n += 1.0, x += b, y += f, xx += b * b, xy += b * f;
-    }
-  const double spread = n * xx - x * x;
-  const double slope = spread > 1e-9 * n * n ? (n * xy - x * y) / spread : 1.0;
-  return cv::Mat1f(moved * slope + (y - slope * x) / n);
+  const cv::Size patches(std::max(frame.cols / patch_px, 1), std::max(frame.rows / patch_px, 1));
+  cv::resize(moved, of_background, patches, 0, 0, cv::INTER_AREA);
+  cv::resize(frame, of_frame, patches, 0, 0, cv::INTER_AREA);
+  const double x = cv::mean(of_background)[0], y = cv::mean(of_frame)[0];
+  const cv::Mat1f dx = of_background - x, dy = of_frame - y;
+  const double xx = dx.dot(dx), xy = dx.dot(dy);
+  const double slope = xx > 1e-9 * static_cast<double>(dx.total()) ? xy / xx : 1.0;
+  return cv::Mat1f(moved * slope + (y - slope * x));
 }
 
 }  // namespace

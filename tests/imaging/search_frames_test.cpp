@@ -54,6 +54,21 @@ TEST(SearchFrames, LeaveOnlyTheParticleWhenTheSupportIsTakenOffWhereverItMovedAn
       }
 }
 
+TEST(SearchFrames, LoseTheSupportAlsoWhereItsPictureIsAsNoisyAsTheFrame) {
+  Rng rng(11);
+  // Counts of 0.3 to 1.5 with their noise: between pixels there is as much noise as support.
+  const cv::Mat1f with = scene({0, 0}, 0.015, false, &rng), without = scene({0, 0}, 0.015, false, &rng);
+  const FramesInMemory frames(std::vector<cv::Mat1f>{with});
+  SearchFrames search(frames, NoiseModel(), {shifted(0, 0)}, false);
+  search.take_off(0, 1, without);
+  const cv::Mat1f rest = search.load(0).pixels;
+  const double step =
+      cv::mean(rest(cv::Rect(40, 40, 50, 50)))[0] - cv::mean(rest(cv::Rect(0, 0, 25, size)))[0];
+  // The step is 1.2. Noise leaves sqrt(2 * (1.5 / 2500 + 0.3 / 2400)) = 0.04 of it, the error of the line
+  // 0.03.
+  EXPECT_NEAR(step, 0.0, 0.15);
+}
+
 TEST(SearchFrames, AreTheCleanFramesWhereNothingIsKnownAndEquallyNoisyWhereCountsAre) {
   Rng rng(3);
   const cv::Mat1f counts = scene({0, 0}, 1.0, false, &rng);

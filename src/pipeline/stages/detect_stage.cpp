@@ -61,7 +61,7 @@ std::vector<HoldView> look_at_holds(const Products& products, std::size_t r) {
   const std::vector<Detection>& all = views[fullest].found;
   const auto share = [&](std::size_t n) { return static_cast<double>(n) / static_cast<double>(all.size()); };
   for (std::size_t h = 0; h < views.size(); ++h) {
-    if (h == fullest || views[h].frames.size() < 2) continue;
+    if (h == fullest) continue;
     const auto standing = static_cast<std::size_t>(
         std::count_if(views[h].found.begin(), views[h].found.end(), [&](const Detection& one) {
           return std::any_of(all.begin(), all.end(),
