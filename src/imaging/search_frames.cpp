@@ -37,24 +37,31 @@ SearchFrames::SearchFrames(const FrameSource& clean, const NoiseModel& noise, Dr
   if (drift_.size() != clean.size())
     throw Error(fmt::format("{} drift shifts for {} frames: register the same frames first", drift_.size(),
                             clean.size()));
-  backgrounds_.resize(clean.size());
+  taken_off_.resize(clean.size());
 }
 
-void SearchFrames::take_off(std::size_t first, std::size_t count, const cv::Mat1f& background) {
-  for (std::size_t i = first; i < first + count; ++i) backgrounds_.at(i) = background;
+void SearchFrames::take_off(const TakenOff& one) {
+  for (std::size_t i = one.first; i < one.first + one.count; ++i) {
+    taken_off_.at(i) = one;
+    taken_off_[i].first = i, taken_off_[i].count = 1;
+  }
 }
 
 std::vector<TakenOff> SearchFrames::taken_off() const {
   std::vector<TakenOff> all;
-  for (std::size_t i = 0; i < backgrounds_.size(); ++i) {
-    if (backgrounds_[i].empty()) continue;
-    if (!all.empty() && all.back().first + all.back().count == i &&
-        all.back().background.data == backgrounds_[i].data)
+  for (const TakenOff& one : taken_off_) {
+    if (one.background.empty()) continue;
+    if (!all.empty() && all.back().first + all.back().count == one.first &&
+        all.back().background.data == one.background.data)
       ++all.back().count;
     else
-      all.push_back({i, 1, backgrounds_[i]});
+      all.push_back(one);
   }
   return all;
+}
+
+cv::Mat1f SearchFrames::support_in(const cv::Mat1f& raw, std::size_t i) const {
+  return fitted_to(raw, taken_off_.at(i).counts, drift_[i].shift_px);
 }
 
 Frame SearchFrames::load(std::size_t i) const {
@@ -65,7 +72,7 @@ Frame SearchFrames::load(std::size_t i) const {
 
 cv::Mat1f SearchFrames::prepare(const cv::Mat1f& clean, std::size_t i) const {
   const cv::Mat1f image = stabilised_ ? stabilise(clean, noise_) : clean;
-  const cv::Mat1f& background = backgrounds_.at(i);
+  const cv::Mat1f& background = taken_off_.at(i).background;
   if (background.empty()) return image;
   const cv::Mat1f fitted = fitted_to(image, background, drift_[i].shift_px);
   return cv::Mat1f(image - fitted + cv::mean(fitted)[0]);

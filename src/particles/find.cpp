@@ -19,6 +19,7 @@ namespace {
 
 constexpr double sure_significance = 8.0;       ///< from here on a poor fit does not count against it
 constexpr double poor_against_others = 3.0;     ///< chi-square of a poor fit over that of the others
+constexpr double sigma_to_fwhm = 2.354820045;   ///< of a Gaussian
 constexpr double least_brightness = 1.0 / 3.0;  ///< per thickness, over the median of the particles
 constexpr std::size_t enough_to_compare = 10;   ///< particles
 constexpr std::size_t split_frames = 4;  ///< of a block, in which its touching particles are told apart
@@ -121,19 +122,22 @@ struct Measured {
 };
 
 /// Two detections may end on one particle: a wide, weak one around it, whose fit finds the particle or fails,
-/// and its own. The one that was measured stays.
-std::vector<Measured> without_repeats(std::vector<Measured> found) {
-  std::stable_sort(found.begin(), found.end(), [](const Measured& a, const Measured& b) {
-    return a.particle.flags.has(ParticleFlag::fit_failed) < b.particle.flags.has(ParticleFlag::fit_failed);
+/// and its own. The one that was measured stays. What is finer than the probe within another one's outline is
+/// a part of that one's image: `probe_fwhm_px`.
+std::vector<Measured> without_repeats(std::vector<Measured> found, double probe_fwhm_px) {
+  const auto weakness = [&](const Particle& one) {
+    return one.flags.has(ParticleFlag::fit_failed) ? 2 : one.diameter_px < probe_fwhm_px ? 1 : 0;
+  };
+  std::stable_sort(found.begin(), found.end(), [&](const Measured& a, const Measured& b) {
+    return weakness(a.particle) < weakness(b.particle);
   });
   std::vector<Measured> kept;
   for (const Measured& candidate : found) {
     const Particle& one = candidate.particle;
     if (std::none_of(kept.begin(), kept.end(), [&](const Measured& before) {
           const Particle& other = before.particle;
-          const double reach = one.flags.has(ParticleFlag::fit_failed)
-                                   ? std::max(one.diameter_px, other.diameter_px)
-                                   : std::min(one.diameter_px, other.diameter_px);
+          const double reach = weakness(one) > 0 ? std::max(one.diameter_px, other.diameter_px)
+                                                 : std::min(one.diameter_px, other.diameter_px);
           return std::hypot(one.x_px - other.x_px, one.y_px - other.y_px) < 0.5 * reach;
         }))
       kept.push_back(candidate);
@@ -158,14 +162,15 @@ double median_misfit(const std::vector<SizedFit>& fits) {
   return median(all);
 }
 
-std::vector<Measured> measured(const FindRequest& request, const cv::Mat1f& raw,
-                               const std::vector<Detection>& found, bool judged) {
+/// Of all that was found, which is fitted together, the first `wanted`.
+std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& raw,
+                               const std::vector<Detection>& found, bool judged, std::size_t wanted) {
   std::vector<Measured> particles;
   if (found.empty()) return particles;
   const std::vector<SizedFit> fits =
-      fit_particles({{raw, {}}}, request.noise, seeds_of(found), request.probe, request.size);
+      fit_particles({raw}, request.noise, seeds_of(found), request.probe, request.size);
   const double too_poor = std::max(request.size.poor_fit_chi2, poor_against_others * median_misfit(fits));
-  for (std::size_t i = 0; i < fits.size(); ++i) {
+  for (std::size_t i = 0; i < wanted; ++i) {
     Particle particle = to_particle(fits[i]);
     // Something bright in the search and dark in the raw pixels is what a change of the support left.
     if (fits[i].amplitude != 0.0 && (fits[i].amplitude > 0.0) != found[i].bright) continue;
@@ -177,30 +182,45 @@ std::vector<Measured> measured(const FindRequest& request, const cv::Mat1f& raw,
     const bool by_thickness =
         judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap;
     if (by_thickness &&
-        !may_be_thickness(raw, request.noise, particle, others_near(found, i), request.probe.sigma_px))
+        !may_be_thickness(raw.pixels, request.noise, particle, others_near(found, i), request.probe.sigma_px))
       continue;
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;
-    if (reaches_out(particle, raw.size())) particle.flags.set(ParticleFlag::cut_by_edge);
+    if (reaches_out(particle, raw.pixels.size())) particle.flags.set(ParticleFlag::cut_by_edge);
     const bool told = by_thickness && fits[i].diameter_px > 0.0;
     particles.push_back({particle, told ? std::abs(fits[i].amplitude) / fits[i].diameter_px : 0.0});
   }
-  return without_repeats(std::move(particles));
+  return without_repeats(std::move(particles), sigma_to_fwhm * request.probe.sigma_px);
 }
 
-std::vector<Measured> search_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
-                                   const cv::Mat1f& raw, const cv::Mat1b& searched,
-                                   const std::vector<Detection>& elsewhere) {
+std::vector<Measured> search_frame(const FindRequest& request, const Ground& ground, const FrameView& view) {
   const DetectOptions options = request.average ? shared(request.detect) : request.detect;
-  // What the average shows goes first: from frame to frame it is the same, where a frame's own search may
-  // take one half of a pair or both.
-  std::vector<Detection> found = confirmed(clean, elsewhere);
+  // What is known goes first. What the average shows is the same from frame to frame, where a frame's own
+  // search may take one half of a pair or both.
+  const std::vector<Detection> standing = confirmed(view.raw.pixels, view.standing);
+  std::vector<Detection> found = standing;
+  const auto is_new = [&found](const Detection& one) {
+    return std::none_of(found.begin(), found.end(),
+                        [&](const Detection& other) { return repeats(one, other); });
+  };
+  const auto add_new = [&](std::vector<Detection> more) {
+    std::erase_if(more, [&](const Detection& one) { return !is_new(one); });
+    found.insert(found.end(), more.begin(), more.end());
+  };
+  add_new(confirmed(view.clean, view.in_average));
   const std::size_t known = found.size();
-  for (const Detection& one : detect(clean, searched, options, ground))
-    if (std::none_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(known),
-                     [&](const Detection& other) { return repeats(one, other); }))
-      found.push_back(one);
-  return measured(request, raw, told_apart(request, {{raw, {}}}, found, known), ground.judged);
+  add_new(detect(view.clean, view.searched, options, ground));
+  found = told_apart(request, {view.raw}, found, known);
+  if (view.raw.support.empty() || standing.empty())
+    return measured(request, view.raw, found, ground.judged, found.size());
+  // The known support shows what stands on it as well.
+  std::vector<Measured> particles =
+      measured(request, {view.raw.pixels, {}}, found, ground.judged, standing.size());
+  const std::vector<Measured> others =
+      measured(request, view.raw, {found.begin() + static_cast<std::ptrdiff_t>(standing.size()), found.end()},
+               ground.judged, found.size() - standing.size());
+  particles.insert(particles.end(), others.begin(), others.end());
+  return without_repeats(std::move(particles), sigma_to_fwhm * request.probe.sigma_px);
 }
 
 }  // namespace
@@ -218,6 +238,10 @@ cv::Mat1b searched_in(const FindRequest& request, std::size_t frame) {
   const bool edges_gone = frame < request.compared.size() && request.compared[frame];
   return edges_gone && !request.support.oxide.empty() ? moved(request.support.oxide, shift)
                                                       : searched_area(request.support, shift);
+}
+
+ShiftedFrame measured_frame(const FindRequest& request, std::size_t frame, const cv::Mat1f& raw) {
+  return request.supported ? request.supported(frame, raw) : ShiftedFrame{raw, {}};
 }
 
 FrameBlock block_of(std::size_t frame, const FindRequest& request) {
@@ -241,8 +265,10 @@ BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block) 
   std::vector<ShiftedFrame> frames;
   const cv::Point2d origin = shift_of(request, block.first).shift_px;
   const std::size_t looked_at = request.size.split_touching ? std::min(block.count, split_frames) : 0;
-  for (std::size_t i = block.first; i < block.first + looked_at; ++i)
-    frames.push_back({request.raw->load(i).pixels, shift_of(request, i).shift_px - origin});
+  for (std::size_t i = block.first; i < block.first + looked_at; ++i) {
+    frames.push_back(measured_frame(request, i, request.raw->load(i).pixels));
+    frames.back().shift_px = shift_of(request, i).shift_px - origin;
+  }
   known.in_average = told_apart(request, frames, search_average(request, block, known.average));
   return known;
 }
@@ -252,12 +278,9 @@ std::vector<Detection> search_average(const FindRequest& request, const FrameBlo
   return detect(average, searched_in(request, block.first), shared(request.detect));
 }
 
-std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
-                                    const cv::Mat1f& raw, const cv::Mat1b& searched,
-                                    const std::vector<Detection>& elsewhere) {
+std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const FrameView& view) {
   std::vector<Particle> particles;
-  for (const Measured& one : search_frame(request, ground, clean, raw, searched, elsewhere))
-    particles.push_back(one.particle);
+  for (const Measured& one : search_frame(request, ground, view)) particles.push_back(one.particle);
   return particles;
 }
 
@@ -267,6 +290,13 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
   std::vector<FrameBlock> blocks;
   for (std::size_t i = 0; i < request.raw->size(); i += blocks.back().count)
     blocks.push_back(block_of(i, request));
+  std::vector<Detection> standing;
+  for (const Seed& seed : request.standing) {
+    Detection one;
+    one.x_px = seed.x_px, one.y_px = seed.y_px, one.diameter_px = seed.diameter_px;
+    one.bright = request.detect.polarity != "dark";
+    standing.push_back(one);
+  }
   std::vector<std::vector<Measured>> of_frame(request.raw->size());
   parallel_for(blocks.size(), request.threads, [&](std::size_t k) {
     const FrameBlock& block = blocks[k];
@@ -274,15 +304,13 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
     const cv::Point2d origin = shift_of(request, block.first).shift_px;
     for (std::size_t i = block.first; i < block.first + block.count; ++i) {
       const FrameShift shift = shift_of(request, i);
-      std::vector<Detection> elsewhere = moved(known.in_average, shift.shift_px - origin);
-      for (const Seed& seed : request.known) {
-        Detection one;
-        one.x_px = seed.x_px + shift.shift_px.x, one.y_px = seed.y_px + shift.shift_px.y;
-        one.diameter_px = seed.diameter_px, one.bright = request.detect.polarity != "dark";
-        elsewhere.push_back(one);
-      }
-      of_frame[i] = search_frame(request, known.ground, request.clean->load(i).pixels,
-                                 request.raw->load(i).pixels, searched_in(request, i), elsewhere);
+      FrameView view;
+      view.clean = request.clean->load(i).pixels;
+      view.raw = measured_frame(request, i, request.raw->load(i).pixels);
+      view.searched = searched_in(request, i);
+      view.in_average = moved(known.in_average, shift.shift_px - origin);
+      view.standing = moved(standing, shift.shift_px);
+      of_frame[i] = search_frame(request, known.ground, view);
       progress.advance();
     }
   });

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "interpolated.h"
+
 namespace sinterscope {
 namespace {
 
@@ -36,6 +38,11 @@ double edge_distance(const Outline& outline, double x, double y) {
   return std::sqrt(dx * dx + dy * dy) - outline.radius;
 }
 
+/// The support's counts at a place of a frame; 0 where it is not known.
+double support_at(const ShiftedFrame& frame, double x, double y) {
+  return frame.support.empty() ? 0.0 : interpolated(frame.support, x, y);
+}
+
 FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& outlines,
                          const Neighbourhood& hood, bool& saturated) {
   double left = std::numeric_limits<double>::max(), top = left, right = -left, bottom = -left;
@@ -57,6 +64,8 @@ FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& 
     });
   };
   FitPixels pixels;
+  const bool structured = std::any_of(setting.frames->begin(), setting.frames->end(),
+                                      [](const ShiftedFrame& frame) { return !frame.support.empty(); });
   const double box = std::max(0.0, right - left + 1) * std::max(0.0, bottom - top + 1);
   for (auto* list : {&pixels.x, &pixels.y, &pixels.value})
     list->reserve(std::min(static_cast<std::size_t>(box), setting.frames->front().pixels.total()) *
@@ -70,6 +79,9 @@ FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& 
     const int first_y = std::max(0, static_cast<int>(std::ceil(top + frame.shift_px.y)));
     const int last_y =
         std::min(frame.pixels.rows - 1, static_cast<int>(std::floor(bottom + frame.shift_px.y)));
+    // Against the place in the middle, so that the fitted plane is still what the frame shows there.
+    const double middle =
+        support_at(frame, 0.5 * (left + right) + frame.shift_px.x, 0.5 * (top + bottom) + frame.shift_px.y);
     for (int j = first_y; j <= last_y; ++j)
       for (int i = first_x; i <= last_x; ++i) {
         const double x = i - frame.shift_px.x, y = j - frame.shift_px.y;
@@ -82,6 +94,7 @@ FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& 
         pixels.x.push_back(x);
         pixels.y.push_back(y);
         pixels.value.push_back(value);
+        if (structured) pixels.base.push_back(support_at(frame, i, j) - middle);
       }
     pixels.frame_end.push_back(pixels.size());
   }
@@ -91,7 +104,7 @@ FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& 
 /// The light of fitted neighbours at every pixel.
 void add_light(const FitSetting& setting, const Neighbourhood& hood,
                const std::vector<std::optional<KnownParticle>>& known, FitPixels& pixels) {
-  pixels.base.assign(pixels.size(), 0.0);
+  pixels.base.resize(pixels.size(), 0.0);
   RadialProfile profile(setting.profile);
   for (const std::size_t other : hood.others) {
     if (!known[other]) continue;
@@ -103,6 +116,16 @@ void add_light(const FitSetting& setting, const Neighbourhood& hood,
         pixels.base[i] += one.amplitude * profile.value_at(std::sqrt(r2));
     }
   }
+}
+
+/// The noise of what is fitted: the frame's own, and that of the support taken off it.
+NoiseModel noise_of(const FitSetting& setting) {
+  double more = 0.0;
+  for (const ShiftedFrame& frame : *setting.frames) more = std::max(more, frame.support_variance);
+  NoiseModel noise = *setting.noise;
+  noise.gain *= 1.0 + more;
+  noise.read_variance *= 1.0 + more;
+  return noise;
 }
 
 }  // namespace
@@ -152,7 +175,7 @@ GroupProblem pose_group(const FitSetting& setting, const std::vector<Outline>& o
     std::erase_if(masked.others, [known](std::size_t other) { return (*known)[other].has_value(); });
   problem.pixels = collect_pixels(setting, outlines, masked, saturated);
   if (masked.others.size() < hood.others.size()) add_light(setting, hood, *known, problem.pixels);
-  problem.noise = *setting.noise;
+  problem.noise = noise_of(setting);
   problem.profile = setting.profile;
   problem.blurred_sigma_px = setting.blurred_sigma_px;
   problem.particles = static_cast<int>(hood.members.size());

@@ -21,7 +21,7 @@ namespace sinterscope {
 /// The pixels of a fit, in specimen coordinates, frame after frame.
 struct FitPixels {
   std::vector<double> x, y, value;
-  std::vector<double> base;                 ///< light of particles known beforehand; empty = none
+  std::vector<double> base;                 ///< light of support and particles known beforehand; empty = none
   std::vector<std::size_t> frame_end = {};  ///< one past the last pixel of each frame
   int frames() const { return static_cast<int>(frame_end.size()); }
   std::size_t size() const { return value.size(); }

@@ -7,6 +7,7 @@
 
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/random.h"
+#include "sinterscope/imaging/variance_stabilisation.h"
 
 namespace sinterscope {
 namespace {
@@ -40,7 +41,7 @@ TEST(SearchFrames, LeaveOnlyTheParticleWhenTheSupportIsTakenOffWhereverItMovedAn
       std::vector<cv::Mat1f>{scene({0, 0}, 1.0, false), scene({3.4, -2.6}, 1.3, true)});
   SearchFrames search(frames, NoiseModel(), {shifted(0, 0), shifted(3.4, -2.6)}, false);
   EXPECT_FALSE(search.compared(1));
-  search.take_off(1, 1, scene({0, 0}, 1.0, false));
+  search.take_off({1, 1, scene({0, 0}, 1.0, false)});
   EXPECT_TRUE(search.compared(1));
   const cv::Mat1f rest = search.load(1).pixels;
   const double level = cv::mean(rest)[0];
@@ -54,13 +55,25 @@ TEST(SearchFrames, LeaveOnlyTheParticleWhenTheSupportIsTakenOffWhereverItMovedAn
       }
 }
 
+TEST(SearchFrames, TellTheCountsOfTheSupportAtTheFramesPlaceAndBrightness) {
+  const cv::Mat1f raw = scene({3.4, -2.6}, 1.3, true);
+  const FramesInMemory frames(std::vector<cv::Mat1f>(2, raw));
+  SearchFrames search(frames, NoiseModel(), {shifted(0, 0), shifted(3.4, -2.6)}, true);
+  const cv::Mat1f alone = scene({0, 0}, 1.0, false);
+  search.take_off({1, 1, stabilise(alone, NoiseModel()), alone, 7});
+  EXPECT_EQ(search.support_frames(1), 7U);
+  const cv::Mat1f support = search.support_in(raw, 1), truth = scene({3.4, -2.6}, 1.3, false);
+  for (int y = 10; y < size - 10; ++y)
+    for (int x = 10; x < size - 10; ++x) EXPECT_NEAR(support(y, x), truth(y, x), 5.5) << x << " " << y;
+}
+
 TEST(SearchFrames, LoseTheSupportAlsoWhereItsPictureIsAsNoisyAsTheFrame) {
   Rng rng(11);
   // Counts of 0.3 to 1.5 with their noise: between pixels there is as much noise as support.
   const cv::Mat1f with = scene({0, 0}, 0.015, false, &rng), without = scene({0, 0}, 0.015, false, &rng);
   const FramesInMemory frames(std::vector<cv::Mat1f>{with});
   SearchFrames search(frames, NoiseModel(), {shifted(0, 0)}, false);
-  search.take_off(0, 1, without);
+  search.take_off({0, 1, without});
   const cv::Mat1f rest = search.load(0).pixels;
   const double step =
       cv::mean(rest(cv::Rect(40, 40, 50, 50)))[0] - cv::mean(rest(cv::Rect(0, 0, 25, size)))[0];

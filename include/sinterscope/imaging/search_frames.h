@@ -18,10 +18,12 @@
 
 namespace sinterscope {
 
-/// Frames [first, first + count) are compared with this background.
+/// Frames [first, first + count) are compared with frames of the same place without particles.
 struct TakenOff {
   std::size_t first = 0, count = 0;
-  cv::Mat1f background;
+  cv::Mat1f background;      ///< average of those frames as they are searched, in specimen coordinates
+  cv::Mat1f counts = {};     ///< the same of the raw frames
+  std::size_t averaged = 1;  ///< frames that went into either
 };
 
 class SearchFrames : public FrameSource {
@@ -29,15 +31,19 @@ class SearchFrames : public FrameSource {
   /// clean must outlive it; drift has one entry per frame.
   SearchFrames(const FrameSource& clean, const NoiseModel& noise, Drift drift, bool stabilised);
 
-  /// From now on frames [first, first + count) are given without `background`, an average of frames of this
-  /// source in specimen coordinates (empty: as they are).
-  void take_off(std::size_t first, std::size_t count, const cv::Mat1f& background);
+  /// From now on the frames it names are given without its background.
+  void take_off(const TakenOff& one);
 
   /// All that was taken off, in order of frames; frames that share a background stand together.
   std::vector<TakenOff> taken_off() const;
 
   /// Whether edges and texture of frame i have been taken off.
-  bool compared(std::size_t i) const { return !backgrounds_.at(i).empty(); }
+  bool compared(std::size_t i) const { return !taken_off_.at(i).background.empty(); }
+
+  /// What the support alone would give in frame i if that looks like `raw`, in its counts; its noise variance
+  /// over the frame's is 1 / support_frames. Only where the frame is compared.
+  cv::Mat1f support_in(const cv::Mat1f& raw, std::size_t i) const;
+  std::size_t support_frames(std::size_t i) const { return taken_off_.at(i).averaged; }
 
   const SourceDescription& description() const override { return clean_->description(); }
   Frame load(std::size_t i) const override;
@@ -49,7 +55,7 @@ class SearchFrames : public FrameSource {
   NoiseModel noise_;
   Drift drift_;
   bool stabilised_;
-  std::vector<cv::Mat1f> backgrounds_;  ///< of each frame; shared pixels
+  std::vector<TakenOff> taken_off_;  ///< of each frame; shared pixels
 };
 
 }  // namespace sinterscope

@@ -21,17 +21,21 @@ namespace sinterscope {
 /// Registered average of the searched frames [first, first + count), in the raw coordinates of frame `first`.
 using FrameAverager = std::function<cv::Mat1f(std::size_t first, std::size_t count)>;
 
+/// Frame `frame`, if its raw pixels are these, with what is known of its support and without a shift.
+using SupportedFrame = std::function<ShiftedFrame(std::size_t frame, const cv::Mat1f& raw)>;
+
 /// Everything the search of one region is given.
 struct FindRequest {
   const FrameSource* clean = nullptr;      ///< searched
   const FrameSource* raw = nullptr;        ///< measured; as many frames as clean, of the same size
+  SupportedFrame supported;                ///< empty = nothing is known of the support
   FrameAverager average;                   ///< empty = each frame is searched by itself
   std::vector<std::size_t> first_of_hold;  ///< ascending, beginning with 0; empty = one hold
   std::vector<bool> compared;              ///< frames whose support has been taken off; empty = none
-  std::vector<Seed> known;  ///< specimen coordinates: places to look at besides what the search finds
-  NoiseModel noise;         ///< of the raw frames
-  SupportArea support;      ///< in specimen coordinates; empty mask = everywhere
-  Drift drift;              ///< one entry per frame; empty = none
+  std::vector<Seed> standing;              ///< in specimen coordinates: what particle-free holds show, too
+  NoiseModel noise;                        ///< of the raw frames
+  SupportArea support;                     ///< in specimen coordinates; empty mask = everywhere
+  Drift drift;                             ///< one entry per frame; empty = none
   Probe probe;
   DetectOptions detect;
   SizeOptions size;
@@ -46,6 +50,9 @@ cv::Mat1b counted_area(const SupportArea& support, const FrameShift& shift);
 /// The searched area of one frame of a request: all oxide where the support, with its edges, has been taken
 /// off.
 cv::Mat1b searched_in(const FindRequest& request, std::size_t frame);
+
+/// Frame `frame` of a request as it is measured, if its raw pixels are these.
+ShiftedFrame measured_frame(const FindRequest& request, std::size_t frame, const cv::Mat1f& raw);
 
 /// Frames that are searched together.
 struct FrameBlock {
@@ -64,12 +71,19 @@ struct BlockKnowledge {
 
 BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block);
 
-/// The particles of one frame, given how it looks: what its own search finds, and of `elsewhere` (detections
-/// in its coordinates) what the clean frame confirms, measured on the raw one. The allowed number of false
-/// detections is shared between the search of frames and that of averages.
-std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const cv::Mat1f& clean,
-                                    const cv::Mat1f& raw, const cv::Mat1b& searched,
-                                    const std::vector<Detection>& elsewhere);
+/// One frame as it looks, with what is known of it; everything in its own coordinates.
+struct FrameView {
+  cv::Mat1f clean;  ///< searched
+  ShiftedFrame raw;
+  cv::Mat1b searched;                 ///< 255 where particles can sit; empty = everywhere
+  std::vector<Detection> in_average;  ///< of its block
+  std::vector<Detection> standing;    ///< in particle-free holds: gone with them from `clean`
+};
+
+/// The particles of one frame: what its own search finds, of `in_average` what the clean frame confirms, of
+/// `standing` what the raw one does, measured on the raw one. The allowed number of false detections is
+/// shared between the search of frames and that of averages.
+std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const FrameView& view);
 
 /// Detections of the average of a block whose frames look like `average`.
 std::vector<Detection> search_average(const FindRequest& request, const FrameBlock& block,

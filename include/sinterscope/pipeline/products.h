@@ -42,7 +42,7 @@ struct RegionProducts {
   std::unique_ptr<FrameSource> clean;  ///< steady, denoised
   std::unique_ptr<SearchFrames> search;  ///< clean, made ready for the search
   std::size_t holds_compared = 0;        ///< searched against the average of particle-free holds
-  std::vector<Seed> known;               ///< seen in particle-free holds, in specimen coordinates
+  std::vector<Seed> standing;            ///< seen in particle-free holds, in specimen coordinates
   NoiseModel noise;
   double clipped_share = 0.0;  ///< of the pixels of the frames looked at
   ScanLineReport scan_lines;

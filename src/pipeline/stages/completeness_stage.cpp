@@ -52,13 +52,15 @@ class HoldSearch {
 
   std::vector<Particle> find(std::size_t k, const cv::Mat1f& raw) const {
     const Setting& setting = settings_[k];
-    const cv::Mat1f clean = searched_image(region_, raw, setting.block.first);
-    std::vector<Detection> elsewhere;
+    FrameView view;
+    view.clean = searched_image(region_, raw, setting.block.first);
+    view.raw = measured_frame(region_, setting.block.first, raw);
+    view.searched = setting.searched;
     // In the average a painted particle stands as it would in every frame of the block.
     if (!setting.known.average.empty())
-      elsewhere =
-          search_average(request_, setting.block, cv::Mat1f(setting.known.average + clean - setting.clean));
-    return find_in_frame(request_, setting.known.ground, clean, raw, setting.searched, elsewhere);
+      view.in_average = search_average(request_, setting.block,
+                                       cv::Mat1f(setting.known.average + view.clean - setting.clean));
+    return find_in_frame(request_, setting.known.ground, view);
   }
 
  private:

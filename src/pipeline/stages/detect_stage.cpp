@@ -75,29 +75,29 @@ std::vector<HoldView> look_at_holds(const Products& products, std::size_t r) {
 }
 
 /// Takes the average of the particle-free holds off every other frame of the region; a particle-free hold is
-/// compared with the others of its kind, never with itself. What was found in them stays known.
+/// compared with the others of its kind, never with itself. What was found in them is remembered: it goes
+/// with them.
 void take_off_particle_free(Products& products, std::size_t r) {
   RegionProducts& region = products.regions[r];
   const std::vector<HoldView> views = look_at_holds(products, r);
-  std::vector<cv::Mat1f> backgrounds(views.size());
-  std::size_t compared = 0;
+  std::vector<TakenOff> backgrounds(views.size());
   for (std::size_t h = 0; h < views.size(); ++h) {
     std::vector<std::size_t> frames;
     for (std::size_t other = 0; other < views.size(); ++other)
       if (other != h && views[other].particle_free)
         frames.insert(frames.end(), views[other].frames.begin(), views[other].frames.end());
     if (frames.empty()) continue;
-    backgrounds[h] = average_of(*region.search, region.drift, frames).pixels;
-    ++compared;
+    const RegionAverage background = average_of(*region.search, region.drift, frames);
+    backgrounds[h] = {views[h].frames.front(), views[h].frames.size(), background.pixels,
+                      average_of(*region.raw, region.drift, frames).pixels, background.frames};
+    ++region.holds_compared;
   }
   for (std::size_t h = 0; h < views.size(); ++h) {
-    if (!backgrounds[h].empty())
-      region.search->take_off(views[h].frames.front(), views[h].frames.size(), backgrounds[h]);
+    region.search->take_off(backgrounds[h]);
     if (views[h].particle_free)
       for (const Detection& one : views[h].found)
-        region.known.push_back({one.x_px, one.y_px, one.diameter_px});
+        region.standing.push_back({one.x_px, one.y_px, one.diameter_px});
   }
-  region.holds_compared = compared;
 }
 
 /// Where no detector is named the pixels may be anything but counts.
@@ -150,7 +150,7 @@ class DetectStage : public StageWith<DetectOptions> {
   }
   bool keep(Products& products, Archive& archive) const override {
     for (RegionProducts& region : products.regions) {
-      archive(region.detect, region.support, region.known, region.holds_compared);
+      archive(region.detect, region.support, region.standing, region.holds_compared);
       std::vector<TakenOff> backgrounds;
       if (archive.reading())
         region.search = make_search_frames(products, region);
@@ -158,7 +158,7 @@ class DetectStage : public StageWith<DetectOptions> {
         backgrounds = region.search->taken_off();
       archive(backgrounds);
       if (archive.reading())
-        for (const TakenOff& one : backgrounds) region.search->take_off(one.first, one.count, one.background);
+        for (const TakenOff& one : backgrounds) region.search->take_off(one);
     }
     return true;
   }

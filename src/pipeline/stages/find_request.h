@@ -8,6 +8,15 @@
 
 namespace sinterscope {
 
+/// A raw frame of the region as it is measured: with the support that particle-free holds show in its place.
+inline ShiftedFrame measured_frame(const RegionProducts& region, std::size_t frame, const cv::Mat1f& raw) {
+  ShiftedFrame measured{raw, {}};
+  if (!region.search->compared(frame)) return measured;
+  measured.support = region.search->support_in(raw, frame);
+  measured.support_variance = 1.0 / static_cast<double>(region.search->support_frames(frame));
+  return measured;
+}
+
 /// Valid as long as the region is.
 inline FindRequest find_request_of(const Products& products, std::size_t r, int threads) {
   const RegionProducts& region = products.regions[r];
@@ -15,9 +24,12 @@ inline FindRequest find_request_of(const Products& products, std::size_t r, int 
   request.clean = region.search.get();
   request.raw = region.raw.get();
   request.first_of_hold = first_frames_of_holds(products, r);
-  request.known = region.known;
+  request.standing = region.standing;
   for (std::size_t i = 0; i < region.search->size(); ++i)
     request.compared.push_back(region.search->compared(i));
+  request.supported = [&region](std::size_t frame, const cv::Mat1f& raw) {
+    return measured_frame(region, frame, raw);
+  };
   request.noise = region.noise;
   request.support = region.support;
   request.drift = region.drift;

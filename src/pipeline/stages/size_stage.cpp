@@ -28,8 +28,8 @@ std::vector<Seed> good_seeds(const RegionProducts& region, std::size_t frame, co
   std::vector<Seed> seeds, good;
   for (const Detection& one : found) seeds.push_back({one.x_px, one.y_px, one.diameter_px});
   const Probe assumed{assumed_probe_px, assumed_probe_se_px};
-  const std::vector<SizedFit> fits =
-      fit_particles({{region.raw->load(frame).pixels, {}}}, region.noise, seeds, assumed, options);
+  const std::vector<SizedFit> fits = fit_particles(
+      {measured_frame(region, frame, region.raw->load(frame).pixels)}, region.noise, seeds, assumed, options);
   for (std::size_t i = 0; i < fits.size() && good.size() < probe_seeds; ++i)
     if (fits[i].flags.bits == 0 && fits[i].chi2_per_dof < 2.0 && fits[i].axis_ratio < 1.3)
       good.push_back(seeds[i]);

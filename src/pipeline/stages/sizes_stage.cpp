@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "find_request.h"
 #include "shared_products.h"
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/particles/hold_sizes.h"
@@ -40,6 +41,14 @@ Standing standing_in(const Products& products, const Hold& hold) {
     standing.particles.push_back(std::move(particle));
   }
   return standing;
+}
+
+/// Whether particle-free holds show it, too.
+bool stands(const RegionProducts& region, const HoldParticle& particle) {
+  const Particle& one = particle.single.front();
+  return std::any_of(region.standing.begin(), region.standing.end(), [&](const Seed& seed) {
+    return std::hypot(seed.x_px - one.x_specimen_px, seed.y_px - one.y_specimen_px) < 0.5 * seed.diameter_px;
+  });
 }
 
 bool counts(const HoldParticle& particle, const HoldSize& size, std::size_t frames) {
@@ -114,6 +123,30 @@ class SizesStage : public StageWith<HoldSizeOptions> {
   }
 
  private:
+  /// The known support shows what stands on it as well: such particles are measured without it.
+  std::vector<HoldSize> sizes_of(const RegionProducts& region, const std::vector<std::size_t>& frames,
+                                 const std::vector<HoldParticle>& particles) const {
+    const auto measured = [&](const std::vector<HoldParticle>& some, bool with_support) {
+      const auto frame = [&](std::size_t i) {
+        const cv::Mat1f raw = region.raw->load(frames[i]).pixels;
+        ShiftedFrame one = with_support ? measured_frame(region, frames[i], raw) : ShiftedFrame{raw, {}};
+        one.shift_px = region.drift[frames[i]].shift_px;
+        return one;
+      };
+      return measure_hold(frames.size(), frame, region.noise, some, region.probe, region.size, options_);
+    };
+    if (frames.empty() || !region.search->compared(frames.front())) return measured(particles, false);
+    std::vector<HoldParticle> others;
+    for (const HoldParticle& one : particles)
+      if (!stands(region, one)) others.push_back(one);
+    const std::vector<HoldSize> without = measured(particles, false), with = measured(others, true);
+    std::vector<HoldSize> sizes;
+    std::size_t next = 0;
+    for (std::size_t k = 0; k < particles.size(); ++k)
+      sizes.push_back(stands(region, particles[k]) ? without[k] : with[next++]);
+    return sizes;
+  }
+
   HoldSizes measure(const Products& products, std::size_t h) const {
     const Hold& hold = products.history.holds[h];
     const RegionProducts& region = products.regions[static_cast<std::size_t>(hold.region)];
@@ -121,12 +154,8 @@ class SizesStage : public StageWith<HoldSizeOptions> {
     HoldSizes result;
     if (standing.tracks.empty()) return result;
     const std::vector<std::size_t> frames = region_frames_of(products, hold);
-    const auto frame = [&](std::size_t i) -> ShiftedFrame {
-      return {region.raw->load(frames[i]).pixels, region.drift[frames[i]].shift_px};
-    };
     result.tracks = standing.tracks;
-    result.sizes = measure_hold(frames.size(), frame, region.noise, standing.particles, region.probe,
-                                region.size, options_);
+    result.sizes = sizes_of(region, frames, standing.particles);
     for (std::size_t k = 0; k < result.sizes.size(); ++k)
       result.counted.push_back(counts(standing.particles[k], result.sizes[k], frames.size()));
     if (const auto pixel = region.pixel_size_nm()) add_laws(products, h, *pixel, result);
