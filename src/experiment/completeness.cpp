@@ -24,4 +24,10 @@ double false_track_density_px2(const CompletenessCurve& curve, int frames, doubl
   return curve.false_density_px2 * frames * std::max(tail, term) / least;
 }
 
+double standing_false_track_density_px2(const CompletenessCurve& curve, int frames, int least) {
+  const int block = std::clamp(curve.standing_frames, 1, std::max(frames, 1));
+  const int blocks = (frames + block - 1) / block;
+  return block >= least ? curve.standing_false_density_px2 * blocks : 0.0;
+}
+
 }  // namespace sinterscope

@@ -37,7 +37,8 @@ DetectionRule detection_rule(const CompletenessCurve& curve, int frames, double 
   while (rule.least_against_false < frames &&
          false_tracks(rule.least_against_false) * area_px2 > max_false_tracks)
     ++rule.least_against_false;
-  rule.false_track_density_px2 = false_tracks(rule.least_detections(frames));
+  const int least = rule.least_detections(frames);
+  rule.false_track_density_px2 = false_tracks(least) + standing_false_track_density_px2(curve, frames, least);
   return rule;
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/median.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/inference/counting.h"
 #include "sinterscope/inference/hold_count.h"
@@ -16,6 +17,8 @@ namespace sinterscope {
 namespace {
 
 constexpr double largest_weight = 10.0;
+constexpr std::size_t enough_for_a_law = 4;  ///< particles
+constexpr double least_log_spread = 0.1;     ///< of their diameters
 constexpr double one_sided_95 = 1.6448536269514722;
 constexpr double two_sided_95 = 1.959963984540054;
 
@@ -50,7 +53,6 @@ struct WeightedSums {
   double atoms = 0.0;  ///< per site
   double atoms_square = 0.0;
   double area_nm2 = 0.0;  ///< projected
-  double diameter = 0.0;
 };
 
 double weight(double probability) { return 1.0 / std::max(probability, 1.0 / largest_weight); }
@@ -67,7 +69,6 @@ WeightedSums sum_up(const HoldInventory& hold, const Sample& sample, double d50_
     sums.atoms += atoms;
     sums.atoms_square += atoms * atoms;
     sums.area_nm2 += w * pi / 4.0 * std::max(d * d - s2, 0.0);
-    sums.diameter += w * d;
   }
   return sums;
 }
@@ -85,13 +86,44 @@ double weight_of_next(const WeightedSums& sums) {
   return sums.atoms > 0.0 ? sums.atoms_square / sums.atoms : 0.0;
 }
 
-void add_diameters(HoldInventory& hold, const WeightedSums& sums, double common_error) {
-  const double n = static_cast<double>(hold.particles.size());
+/// For each particle of a hold the probability that it is no false detection: by the expected number and the
+/// diameters of those against a lognormal law about the median of what was found. A false one is mostly
+/// small, where each stands for many that were missed, so that one alone could move the mean diameter.
+std::vector<double> genuine(const HoldInventory& hold) {
+  std::vector<double> result(hold.particles.size(), 1.0), all;
+  const double expected = hold.limit.false_density_nm2 * hold.support_area_nm2;
+  if (result.size() < enough_for_a_law || !(expected > 0.0)) return result;
+  for (const SizedParticle& particle : hold.particles) all.push_back(std::log(particle.diameter_nm));
+  const double centre = median(all), spread = std::max(robust_sd(all), least_log_spread);
+  const auto density = [](double x, double mean, double sd) {
+    return std::exp(-0.5 * std::pow((x - mean) / sd, 2)) / sd;
+  };
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const double d = hold.particles[i].diameter_nm, error = hold.particles[i].diameter_se_nm / d;
+    const double real =
+        static_cast<double>(result.size()) * density(std::log(d), centre, std::hypot(spread, error));
+    const double spurious = expected * density(std::log(d), std::log(hold.limit.false_diameter_nm),
+                                               std::hypot(hold.limit.false_diameter_log_sd, error));
+    result[i] = real > 0.0 ? real / (real + spurious) : spurious > 0.0 ? 0.0 : 1.0;
+  }
+  return result;
+}
+
+void add_diameters(HoldInventory& hold, double common_error) {
   if (hold.particles.empty()) return;
-  const double mean = sums.diameter / sums.count;
+  const std::vector<double> real = genuine(hold);
+  std::vector<double> weights;
+  double n = 0.0, total = 0.0, mean = 0.0;
+  for (std::size_t i = 0; i < real.size(); ++i) {
+    const double d = hold.particles[i].diameter_nm;
+    weights.push_back(real[i] * weight(hold.limit.probability(d)));
+    n += real[i], total += weights.back(), mean += weights.back() * d;
+  }
+  mean /= total;
   double scatter = 0.0, measured = 0.0, mean_variance = 0.0;
-  for (const SizedParticle& particle : hold.particles) {
-    const double w = weight(hold.limit.probability(particle.diameter_nm)) / sums.count;
+  for (std::size_t i = 0; i < real.size(); ++i) {
+    const SizedParticle& particle = hold.particles[i];
+    const double w = weights[i] / total;
     const double step = particle.diameter_nm - mean;
     const double own_variance = std::max(
         particle.diameter_se_nm * particle.diameter_se_nm - std::pow(common_error * particle.diameter_nm, 2),
@@ -178,7 +210,7 @@ std::vector<HoldInventory> take_inventory(std::span<const Particle> particles, s
     hold.number_density_nm2 =
         std::max(sums.count / hold.support_area_nm2 - hold.limit.false_density_nm2, 0.0);
     hold.coverage = sums.area_nm2 / hold.support_area_nm2;
-    add_diameters(hold, sums, options.common_size_error);
+    add_diameters(hold, options.common_size_error);
     add_atoms(hold, sample, sums, unseen_diameter_nm, options);
   }
   return holds;

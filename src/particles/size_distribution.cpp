@@ -6,8 +6,10 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/median.h"
 #include "sinterscope/core/normal.h"
 #include "sinterscope/core/units.h"
 
@@ -25,19 +27,24 @@ struct Sample {
 
 class Likelihood {
  public:
-  Likelihood(const std::vector<MeasuredSize>& sizes, SizeLaw law, const FindProbability& found)
-      : law_(law), found_(found) {
+  Likelihood(const std::vector<MeasuredSize>& sizes, SizeLaw law, const FindProbability& found,
+             double strangers)
+      : law_(law), found_(found), strangers_(strangers) {
+    double least = std::numeric_limits<double>::infinity(), most = 0.0;
     for (const MeasuredSize& size : sizes) {
       if (!(size.diameter_nm > 0 && size.diameter_se_nm > 0))
         throw usage_error(fmt::format("a measured size is {} +- {} nm: diameter and error must be positive",
                                       size.diameter_nm, size.diameter_se_nm));
+      least = std::min(least, size.diameter_nm), most = std::max(most, size.diameter_nm);
       const double relative = size.diameter_se_nm / size.diameter_nm;
       // E[ln m] = ln d - s^2 / (2 d^2) for an unbiased m.
       samples_.push_back(
           law == SizeLaw::normal
               ? Sample{size.diameter_nm, size.diameter_se_nm * size.diameter_se_nm}
               : Sample{std::log(size.diameter_nm) + 0.5 * relative * relative, relative * relative});
+      strange_.push_back(law == SizeLaw::normal ? -std::log(size.diameter_nm) : 0.0);
     }
+    for (double& one : strange_) one -= std::log(std::log(most / least) + 1.0);
   }
 
   const std::vector<Sample>& samples() const { return samples_; }
@@ -56,25 +63,34 @@ class Likelihood {
 
   double operator()(double location, double log_scale) const {
     const double scale = std::exp(log_scale);
-    double sum = -static_cast<double>(samples_.size()) * std::log(found_share(location, scale));
-    for (const Sample& sample : samples_) {
-      const double variance = sample.variance + scale * scale;
-      sum += log_normal_density(sample.at, location, variance);
-      if (!found_) continue;
-      // What the true value is given the measured one: normal; p averaged over it (5-point Gauss-Hermite).
-      const double shrunk = location + (sample.at - location) * scale * scale / variance;
-      const double sd = std::sqrt(sample.variance * scale * scale / variance);
-      constexpr double z[] = {-2.8569700138728, -1.3556261799743, 0.0, 1.3556261799743, 2.8569700138728};
-      constexpr double w[] = {0.0112574113277, 0.2220759220056, 0.5333333333333, 0.2220759220056,
-                              0.0112574113277};
-      double mean = 0.0;
-      for (int k = 0; k < 5; ++k) mean += w[k] * probability(shrunk + z[k] * sd);
-      sum += std::log(std::max(mean, 1e-12));
+    const double log_found = std::log(found_share(location, scale));
+    double sum = 0.0;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      const double of_law = log_of_law(samples_[i], location, scale) - log_found;
+      sum += strangers_ > 0.0
+                 ? std::log((1.0 - strangers_) * std::exp(of_law) + strangers_ * std::exp(strange_[i]))
+                 : of_law;
     }
     return sum;
   }
 
  private:
+  /// Density of a measured diameter that was found, but for the share of the law that is.
+  double log_of_law(const Sample& sample, double location, double scale) const {
+    const double variance = sample.variance + scale * scale;
+    const double density = log_normal_density(sample.at, location, variance);
+    if (!found_) return density;
+    // What the true value is given the measured one: normal; p averaged over it (5-point Gauss-Hermite).
+    const double shrunk = location + (sample.at - location) * scale * scale / variance;
+    const double sd = std::sqrt(sample.variance * scale * scale / variance);
+    constexpr double z[] = {-2.8569700138728, -1.3556261799743, 0.0, 1.3556261799743, 2.8569700138728};
+    constexpr double w[] = {0.0112574113277, 0.2220759220056, 0.5333333333333, 0.2220759220056,
+                            0.0112574113277};
+    double mean = 0.0;
+    for (int k = 0; k < 5; ++k) mean += w[k] * probability(shrunk + z[k] * sd);
+    return density + std::log(std::max(mean, 1e-12));
+  }
+
   double probability(double at) const {
     const double d = law_ == SizeLaw::normal ? at : std::exp(at);
     return d > 0 ? std::clamp(found_(d), 0.0, 1.0) : 0.0;
@@ -82,7 +98,9 @@ class Likelihood {
 
   SizeLaw law_;
   const FindProbability& found_;
+  double strangers_;  ///< share
   std::vector<Sample> samples_;
+  std::vector<double> strange_;  ///< ln of the density of each, were it a stranger
 };
 
 /// Gradient and curvature by differences.
@@ -148,8 +166,8 @@ double SizeDistribution::quantile_nm(double share) const {
 
 std::optional<SizeDistribution> fit_size_distribution(const std::vector<MeasuredSize>& sizes, SizeLaw law,
                                                       const FindProbability& found,
-                                                      double shared_relative_error) {
-  const Likelihood likelihood(sizes, law, found);
+                                                      double shared_relative_error, double strangers) {
+  const Likelihood likelihood(sizes, law, found, strangers);
   const auto& samples = likelihood.samples();
   if (samples.size() < 3) return std::nullopt;
   const double n = static_cast<double>(samples.size());
@@ -161,7 +179,9 @@ std::optional<SizeDistribution> fit_size_distribution(const std::vector<Measured
   for (const Sample& sample : samples) spread2 += (sample.at - mean) * (sample.at - mean) / (n - 1);
   const double typical = std::sqrt(error2), lowest = std::log(0.02 * typical);
   const double start = 0.5 * std::log(std::max(spread2 - error2, 0.05 * error2));
-  const Eigen::Vector2d best = maximise(likelihood, {mean, start}, lowest);
+  std::vector<double> all;
+  for (const Sample& sample : samples) all.push_back(sample.at);
+  const Eigen::Vector2d best = maximise(likelihood, {median(all), start}, lowest);
 
   SizeDistribution result;
   result.law = law;

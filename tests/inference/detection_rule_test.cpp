@@ -36,6 +36,19 @@ TEST(DetectionRule, AsksForMoreDetectionsWhereFalseOnesAreFrequent) {
   EXPECT_EQ(detection_rule(test::sharp_curve(), 2, 1e6, 10.0, 0.5, 0.05).least_detections(2), 1);
 }
 
+TEST(DetectionRule, ExpectsTheFalseOnesThatReturnInEachFrameOfABlock) {
+  CompletenessCurve curve = test::sharp_curve();
+  curve.standing_false_density_px2 = 5e-8;
+  curve.standing_frames = 8;
+  const auto density = [&](int frames) {
+    return detection_rule(curve, frames, 1e6, 10.0, 0.5, 0.05).false_track_density_px2;
+  };
+  EXPECT_NEAR(density(8), 5e-8, 1e-15);
+  EXPECT_NEAR(density(16), 1e-7, 1e-15);  // half of the frames: each of the two blocks suffices
+  EXPECT_NEAR(density(24), 0.0, 1e-15);   // a third does not
+  EXPECT_EQ(detection_rule(curve, 8, 1e6, 10.0, 0.5, 0.05).least_detections(8), 4);
+}
+
 TEST(DetectionRule, CountsTheShareOfParticlesThatASimulationCounts) {
   const CompletenessCurve curve = test::sharp_curve(6.0, 0.5, 0.95);
   const DetectionRule rule = detection_rule(curve, 8, 1e6, 10.0, 0.5, 0.05);

@@ -130,6 +130,26 @@ TEST(SizeDistribution, HistogramHoldsEveryParticle) {
   EXPECT_TRUE(size_histogram({}).counts.empty());
 }
 
+TEST(SizeDistribution, IsNotMovedByASpeckAndNotBentByExpectingOne) {
+  Rng rng(5);
+  const FindProbability found = [](double d) { return 1 / (1 + std::exp(-(d - 0.8) / 0.05)); };
+  double with = 0, without = 0, clean = 0, width = 0;
+  const int trials = 40;
+  for (int k = 0; k < trials; ++k) {
+    auto sizes = measured(12, SizeLaw::normal, 2.05, 0.25, rng, found);
+    clean += fit_size_distribution(sizes, SizeLaw::normal, found, 0.0, 0.01)->mean_nm / trials;
+    width += fit_size_distribution(sizes, SizeLaw::normal, found, 0.0, 0.01)->sd_nm / trials;
+    sizes.push_back({0.55, 0.07});
+    with += fit_size_distribution(sizes, SizeLaw::normal, found, 0.0, 0.01)->mean_nm / trials;
+    without += fit_size_distribution(sizes, SizeLaw::normal, found)->mean_nm / trials;
+  }
+  // A mean of 12 has an error of 0.09, one of 40 of them 0.014; the speck is 17 spreads away.
+  EXPECT_NEAR(clean, 2.05, 0.05);
+  EXPECT_NEAR(with, clean, 0.02);
+  EXPECT_NEAR(width, 0.25, 0.03);
+  EXPECT_LT(without, 1.95);
+}
+
 TEST(SizeDistribution, RefusesSizesWithoutErrorAndIsSilentOnTooFew) {
   EXPECT_THROW(fit_size_distribution({{2.0, 0.0}, {2.0, 0.1}, {2.0, 0.1}}, SizeLaw::normal), Error);
   EXPECT_FALSE(fit_size_distribution({{2.0, 0.1}, {2.1, 0.1}}, SizeLaw::normal).has_value());

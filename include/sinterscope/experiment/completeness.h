@@ -22,7 +22,10 @@ struct CompletenessCurve {
   double width_px = 1.0;  ///< logistic width
   double plateau =
       1.0;  ///< share found far above the limit (below 1 where particles sit in crowds or at edges)
-  double false_density_px2 = 0.0;       ///< false detections per px^2 of searched area and frame
+  double false_density_px2 = 0.0;  ///< false detections per px^2 of searched area and frame
+  double standing_false_density_px2 =
+      0.0;                              ///< those that stand in a whole block of frames, per px^2 and block
+  int standing_frames = 1;              ///< frames of a block
   double false_diameter_px = 0.0;       ///< median diameter of false detections
   double false_diameter_log_sd = 0.15;  ///< spread of ln d of false detections
   std::vector<InjectionCount> counts;   ///< the measured points
@@ -40,5 +43,8 @@ struct CompletenessCurve {
 /// that returns at the same place in every frame, such as a spot of texture, is not covered.
 double false_track_density_px2(const CompletenessCurve& curve, int frames, double linking_area_px2,
                                int least);
+
+/// The same of false detections in the average of a block of frames, which return in each of its frames.
+double standing_false_track_density_px2(const CompletenessCurve& curve, int frames, int least);
 
 }  // namespace sinterscope

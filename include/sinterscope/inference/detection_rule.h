@@ -7,9 +7,10 @@
 // The rule has its own completeness: a particle found with probability p in one frame is counted with
 // the binomial probability of at least n finds in F frames. With a share of one half its d50 is nearly that
 // of a single frame, and so does not depend on whether a particle missed once is missed again for the same
-// reason. What breaks it: a false detection that returns at the same place in every frame, such as a spot of
-// texture. Only blank areas and inverted images, which the completeness curve is measured with, can tell of
-// those.
+// reason. A false detection in the average of a block of frames returns in each of them and passes where the
+// block is long enough: no rule helps against it, so its density is added to that of the false tracks. What
+// breaks the rule: a spot of texture that looks like a particle in all frames. Only blank areas and inverted
+// images, which the completeness curve is measured with, can tell of those.
 
 #include "sinterscope/experiment/completeness.h"
 #include "sinterscope/experiment/inventory.h"

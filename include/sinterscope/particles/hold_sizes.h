@@ -25,6 +25,7 @@ struct HoldSizeOptions {
   bool joint_fits = true;
   int frames_together = 8;
   double unsteady_sigmas = 4.0;
+  double strangers = 0.01;
   double place_error_px = 0.2;
 
   template <typename Self, typename Visit>
@@ -40,6 +41,10 @@ struct HoldSizeOptions {
            "a particle is unsteady where the chi-square of its single fits about their mean is this many "
            "standard deviations too large",
            1.0, 1e6});
+    visit(self.strangers,
+          {"strangers", "1",
+           "share of the counted particles that may be none of the hold's law, such as false detections", 0.0,
+           0.5});
     visit(self.place_error_px,
           {"place_error_px", "px", "error of the drift of one frame, when places are compared", 0.0, 100.0});
   }

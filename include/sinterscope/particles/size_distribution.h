@@ -6,13 +6,15 @@
 // p(d), and measured with a normal error of known standard deviation s. The likelihood of a measured diameter
 // m is then
 //   integral law(d) p(d) N(m; d, s) dd / integral law(d) p(d) dd,
-// and mean and spread of the law are where the product over all particles is largest. The spread of the
-// measured diameters is wider than that of the particles by the errors, and small particles are missing from
-// them: both are in the likelihood. Breaks down where the law is neither normal nor lognormal (compare the
-// histogram), where errors are misstated, and where p(d) is near zero over much of the law.
+// and mean and spread of the law are where the product over all particles is largest. A small share of what
+// is counted may be no particle of the law (a false detection, a speck): it is taken to have any diameter,
+// evenly in ln d, so that a single one far off cannot move the mean, least of all where p(d) is small. The
+// spread of the measured diameters is wider than that of the particles by the errors, and small particles are
+// missing from them: both are in the likelihood. Breaks down where the law is neither normal nor lognormal
+// (compare the histogram), where errors are misstated, and where p(d) is near zero over much of the law.
 //
 // Deconvolution of heteroscedastic errors by likelihood: e.g. Bovy, Hogg and Roweis, Ann. Appl. Stat. 5,
-// 1657, 2011, DOI 10.1214/10-AOAS439.
+// 1657, 2011, DOI 10.1214/10-AOAS439. The share of strangers: Hogg, Bovy and Lang, 2010, arXiv:1008.4686.
 
 #include <functional>
 #include <optional>
@@ -48,11 +50,12 @@ struct SizeDistribution {
 };
 
 /// Maximum likelihood. Empty for fewer than three particles. shared_relative_error (probe, pixel size) enters
-/// the error of the mean and of the spread, not the deconvolution. Throws usage_error where a diameter or an
-/// error is not positive.
+/// the error of the mean and of the spread, not the deconvolution; `strangers` is the share that does not
+/// follow the law. Throws usage_error where a diameter or an error is not positive.
 std::optional<SizeDistribution> fit_size_distribution(const std::vector<MeasuredSize>& sizes, SizeLaw law,
                                                       const FindProbability& found = {},
-                                                      double shared_relative_error = 0.0);
+                                                      double shared_relative_error = 0.0,
+                                                      double strangers = 0.0);
 
 /// The law under which the sizes are more probable.
 std::optional<SizeDistribution> fit_size_distribution(const std::vector<MeasuredSize>& sizes,

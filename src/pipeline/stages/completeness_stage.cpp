@@ -138,7 +138,14 @@ class CompletenessStage : public StageWith<InjectionOptions> {
       curve = fit_completeness({});
     }
     const double searched_px = std::max(region.support.area_px, 1.0);
-    curve.false_density_px2 = region.detect.false_per_frame / searched_px;
+    const FindRequest request = find_request_of(products, static_cast<std::size_t>(hold.region), 1);
+    const FrameBlock block = block_of(region_frames_of(products, hold).front(), request);
+    // Where a block is searched in its average, too, half of the allowed ones are found there: in all its
+    // frames.
+    const bool averaged = request.average && block.count > 1;
+    curve.false_density_px2 = (averaged ? 0.5 : 1.0) * region.detect.false_per_frame / searched_px;
+    curve.standing_false_density_px2 = averaged ? 0.5 * region.detect.false_per_frame / searched_px : 0.0;
+    curve.standing_frames = static_cast<int>(block.count);
     curve.false_diameter_px =
         std::isfinite(curve.d50_px) ? curve.d50_px : 2.0 * region.detect.smallest_diameter_px;
     return curve;

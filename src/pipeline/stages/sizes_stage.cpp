@@ -75,7 +75,7 @@ FindProbability find_probability(const Products& products, std::size_t h, double
   return {};
 }
 
-void add_laws(const Products& products, std::size_t h, double pixel_nm, HoldSizes& hold) {
+void add_laws(const Products& products, std::size_t h, double pixel_nm, double strangers, HoldSizes& hold) {
   std::vector<MeasuredSize> measured;
   double shared = 0.0;
   for (std::size_t k = 0; k < hold.sizes.size(); ++k) {
@@ -91,7 +91,7 @@ void add_laws(const Products& products, std::size_t h, double pixel_nm, HoldSize
   const FindProbability found = find_probability(products, h, pixel_nm);
   hold.histogram = size_histogram(measured, found);
   for (const SizeLaw law : {SizeLaw::normal, SizeLaw::lognormal})
-    if (auto fit = fit_size_distribution(measured, law, found, hold.shared_relative_error)) {
+    if (auto fit = fit_size_distribution(measured, law, found, hold.shared_relative_error, strangers)) {
       if (law == SizeLaw::lognormal)  // its density is of ln d: brought to that of d
         for (const MeasuredSize& one : measured) fit->log_likelihood -= std::log(one.diameter_nm);
       hold.laws.push_back(*fit);
@@ -158,7 +158,7 @@ class SizesStage : public StageWith<HoldSizeOptions> {
     result.sizes = sizes_of(region, frames, standing.particles);
     for (std::size_t k = 0; k < result.sizes.size(); ++k)
       result.counted.push_back(counts(standing.particles[k], result.sizes[k], frames.size()));
-    if (const auto pixel = region.pixel_size_nm()) add_laws(products, h, *pixel, result);
+    if (const auto pixel = region.pixel_size_nm()) add_laws(products, h, *pixel, options_.strangers, result);
     return result;
   }
 };
