@@ -271,7 +271,13 @@ inline ReportData experiment(const Scene& scene = {}) {
   const Rng rng(7);
   for (std::size_t region = 0; region < scene.regions.size(); ++region)
     add_region(data, scene, static_cast<int>(region), next_track, rng.stream("region", region));
-  CompletenessCurve curve{6.2, 0.1, 0.55, 0.985, 1e-6, 5.0, 0.15, {}};
+  CompletenessCurve curve{.d50_px = 6.2,
+                          .d50_se_px = 0.1,
+                          .width_px = 0.55,
+                          .plateau = 0.985,
+                          .false_density_px2 = 1e-6,
+                          .false_diameter_px = 5.0,
+                          .counts = {}};
   for (int d = 2; d <= 20; d += 2)
     curve.counts.push_back(
         {static_cast<double>(d), 60, static_cast<int>(std::lround(60 * curve.probability(d)))});
