@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How far off is the interfacial fraction of Pd 3d spectra, and how often do its intervals hold the truth?
-// Simulated series at 500, 300 and 500 C (tests/inference/simulated_spectra.h), each with positions, widths and
-// ratio drawn anew.
+// Simulated series at 500, 300 and 500 C (tests/inference/simulated_spectra.h), each with positions, widths
+// and ratio drawn anew.
 //
 //   xps_accuracy --shard 0/2 > a & xps_accuracy --shard 1/2 > b;  xps_accuracy --table a b
 
@@ -90,7 +90,8 @@ void print_table(const std::vector<std::string>& files) {
     lines[words[0]].push_back(numbers);
   }
   std::printf(
-      "| fractions at 500 / 300 / 500 C | series | bias, points: hot, cold, change | s.d., points | within 68 %% | "
+      "| fractions at 500 / 300 / 500 C | series | bias, points: hot, cold, change | s.d., points | within "
+      "68 %% | "
       "within 95 %% | mean half width of 95 %%, points | p < 0.01 |\n|---|---|---|---|---|---|---|---|\n");
   for (const Row& row : rows()) {
     const auto& list = lines[row.name];

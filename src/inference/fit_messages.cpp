@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "fit_parts.h"
+#include "sinterscope/inference/statistics.h"
+#include "solvus_law.h"
 
 namespace sinterscope {
 namespace {
@@ -188,6 +190,26 @@ void say_loading(const FitWork& work, const EntropyFit& fit, Messages& messages)
   }
 }
 
+void say_spectra(const FitWork& work, Messages& messages) {
+  constexpr double alarm = 0.01;
+  for (std::size_t r = 0; r < work.problem.regions.size(); ++r) {
+    const SolvusRegion& region = work.problem.regions[r];
+    if (!region.shares) continue;
+    const double spread = std::exp(log_facet_spread(work.options, work.best.v[r]));
+    const double chi2 =
+        share_deviance(work.problem, *region.shares, work.best.dh_eV, work.best.log_c[r], spread);
+    const int dof = static_cast<int>(region.shares->shares.size());
+    const double p = chi_square_survival(chi2, dof);
+    if (p < alarm)
+      messages.push_back(
+          {"spectra_disagree",
+           fmt::format("No dh and c_ad explain both images and interfacial fractions (chi2 {:.1f} for "
+                       "{} spectra, p = {:.1g}): trust neither before the fit without spectra is "
+                       "compared.",
+                       chi2, dof, p)});
+  }
+}
+
 }  // namespace
 
 std::vector<FitMessage> fit_messages(const FitWork& work, const EntropyFit& fit) {
@@ -204,6 +226,7 @@ std::vector<FitMessage> fit_messages(const FitWork& work, const EntropyFit& fit)
   say_prior_dominated(work, fit, messages);
   say_no_partial_hold(work, messages);
   say_loading(work, fit, messages);
+  say_spectra(work, messages);
   return messages;
 }
 

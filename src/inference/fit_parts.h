@@ -36,6 +36,7 @@ struct FitWork {
   const FitOptions& options;
   std::vector<RegionObservations> observations;
   EntropyProblem problem;
+  PosteriorPoint best;
   DhProfile profile;
   std::optional<DhProfile> dilute_profile;  ///< with c_ad <= 0.1, where the free one bounds nothing
 };

@@ -19,7 +19,8 @@ void check(std::span<const double> energy, std::span<const double> counts, int e
                             2 * end_channels, energy.size()));
   for (std::size_t i = 1; i < energy.size(); ++i)
     if (!(energy[i] > energy[i - 1]))
-      throw Error(fmt::format("binding energy falls from {} to {} eV: it must rise", energy[i - 1], energy[i]));
+      throw Error(
+          fmt::format("binding energy falls from {} to {} eV: it must rise", energy[i - 1], energy[i]));
 }
 
 }  // namespace

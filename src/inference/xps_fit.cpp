@@ -28,9 +28,9 @@ XpsParameters along(const XpsParameters& origin, const XpsParameters& known, dou
   return point;
 }
 
-/// Where twice the loss of the profile along sum(weight * fraction) reaches a drop. The signed root of the loss
-/// is nearly straight, so the secant through the last point and the maximum ends in two or three fits; the other
-/// parameters are nearly straight too, and each fit begins on their line.
+/// Where twice the loss of the profile along sum(weight * fraction) reaches a drop. The signed root of the
+/// loss is nearly straight, so the secant through the last point and the maximum ends in two or three fits;
+/// the other parameters are nearly straight too, and each fit begins on their line.
 class ProfileWalk {
  public:
   ProfileWalk(const XpsProblem& problem, const XpsSolution& best, FractionWeights weights, double se)
@@ -48,7 +48,8 @@ class ProfileWalk {
     double step = wanted * std::max(se_, 1e-6);
     for (int fit = 0; fit < most_fits; ++fit) {
       const double offset = side * step;
-      const XpsParameters start = along(best_.parameters, known_, known_at_ != 0.0 ? offset / known_at_ : 0.0);
+      const XpsParameters start =
+          along(best_.parameters, known_, known_at_ != 0.0 ? offset / known_at_ : 0.0);
       const XpsSolution held = problem_.solve_held(start, weights_, centre_ + offset);
       known_ = held.parameters;
       known_at_ = offset;
@@ -68,7 +69,7 @@ class ProfileWalk {
   const XpsSolution& best_;
   FractionWeights weights_;
   double se_, centre_ = 0.0;
-  XpsParameters known_;     ///< the last fit,
+  XpsParameters known_;    ///< the last fit,
   double known_at_ = 0.0;  ///< and how far from the maximum the quantity was held
 };
 
@@ -173,8 +174,8 @@ XpsFit fit_xps(std::span<const Spectrum> spectra, const XpsOptions& options) {
   for (std::size_t i = 0; i < n; ++i) {
     FractionWeights weights(n, 0.0);
     weights[i] = 1.0;
-    fit.spectra[i].fraction =
-        estimate_of(ProfileWalk(problem, best, weights, curvature.own_se[i][fraction]), fit.dispersion, 0.0, 1.0);
+    fit.spectra[i].fraction = estimate_of(ProfileWalk(problem, best, weights, curvature.own_se[i][fraction]),
+                                          fit.dispersion, 0.0, 1.0);
   }
   for (const auto& [from, to] : compared(n)) {
     FractionWeights weights(n, 0.0);

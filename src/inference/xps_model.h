@@ -14,11 +14,11 @@ namespace sinterscope {
 
 /// Parameters of all spectra together, and of each by itself.
 enum SharedParameter : std::size_t {
-  particle_line,    ///< eV
-  separation,       ///< eV
-  splitting,        ///< eV
-  log_area_ratio,   ///< 3d3/2 over 3d5/2
-  log_fwhm,         ///< of the particles
+  particle_line,   ///< eV
+  separation,      ///< eV
+  splitting,       ///< eV
+  log_area_ratio,  ///< 3d3/2 over 3d5/2
+  log_fwhm,        ///< of the particles
   logit_lorentz,
   log_width_ratio,  ///< interfacial over particle
   shared_parameters
@@ -82,9 +82,9 @@ class XpsModel {
       return expected;
     }
     const double u = (data.energy_eV[channel] - data.middle_eV) / data.half_window_eV;
-    expected.background = level_ * (1.0 + own_[background_slope] * u +
-                                    own_[background_curvature] * (1.5 * u * u - 0.5) +
-                                    own_[background_cubic] * (2.5 * u * u - 1.5) * u);
+    expected.background =
+        level_ * (1.0 + own_[background_slope] * u + own_[background_curvature] * (1.5 * u * u - 0.5) +
+                  own_[background_cubic] * (2.5 * u * u - 1.5) * u);
     if (active_) {
       expected.background += own_[shirley_rise] * (in_particle * below(narrow_, to_particle) +
                                                    in_interface * below(wide_, to_interface));
@@ -130,9 +130,9 @@ class XpsModel {
   bool active_ = true;
 };
 
-/// Signed root of the Poisson deviance of one channel: half the sum of its squares is minus the log-likelihood
-/// up to a constant. sqrt has no derivative where model and data agree, so near there the root is taken out of
-/// the series of d - ln(1+d), d = (m-y)/y. m > 0.
+/// Signed root of the Poisson deviance of one channel: half the sum of its squares is minus the
+/// log-likelihood up to a constant. sqrt has no derivative where model and data agree, so near there the root
+/// is taken out of the series of d - ln(1+d), d = (m-y)/y. m > 0.
 template <typename Scalar>
 Scalar deviance_residual(double counts, const Scalar& expected) {
   using std::log;

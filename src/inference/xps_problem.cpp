@@ -166,10 +166,11 @@ class Minimisation {
     problem_.AddResidualBlock(new Priors(shared_priors(options), shared_parameters), nullptr, shared());
     std::vector<int> held;
     if (!rises) held.insert(held.end(), {shirley_rise, loss_slope});
-    if (!fitted_background) held.insert(held.end(), {log_background, background_slope, background_curvature, background_cubic});
+    if (!fitted_background)
+      held.insert(held.end(), {log_background, background_slope, background_curvature, background_cubic});
     for (std::size_t i = 0; i < channels.size(); ++i) {
-      using Cost = ceres::AutoDiffCostFunction<SpectrumResiduals, ceres::DYNAMIC, shared_parameters,
-                                               own_parameters>;
+      using Cost =
+          ceres::AutoDiffCostFunction<SpectrumResiduals, ceres::DYNAMIC, shared_parameters, own_parameters>;
       problem_.AddResidualBlock(new Cost(new SpectrumResiduals{channels[i], profile, rises},
                                          static_cast<int>(channels[i].counts.size())),
                                 nullptr, shared(), own(i));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The penalised Poisson likelihood of all spectra, minimised by Ceres with a linear combination of the fractions
-// held where wanted.
+// The penalised Poisson likelihood of all spectra, minimised by Ceres with a linear combination of the
+// fractions held where wanted.
 
 #include <array>
 #include <optional>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Simulated photoelectron spectra of two doublets. The lines are true Voigt profiles, a Gaussian folded with a
-// Lorentzian by summation, and not the functions of the fit; what the fit has a prior about is drawn from it.
+// Simulated photoelectron spectra of two doublets. The lines are true Voigt profiles, a Gaussian folded with
+// a Lorentzian by summation, and not the functions of the fit; what the fit has a prior about is drawn from
+// it.
 
 #include <cmath>
 #include <string>
@@ -15,8 +16,8 @@ namespace sinterscope::simulated {
 
 enum class TrueBackground { shirley, linear, losses };
 
-/// Ten minutes on a beamline: 161 channels of 3.7 s, some 3500 counts in the highest channel, a fifth to a half
-/// of it background.
+/// Ten minutes on a beamline: 161 channels of 3.7 s, some 3500 counts in the highest channel, a fifth to a
+/// half of it background.
 struct SpectraTruth {
   std::vector<double> celsius = {500.0, 300.0, 500.0};
   std::vector<double> fractions = {0.6, 0.3, 0.6};
@@ -74,8 +75,8 @@ struct TrueLines {
 };
 
 inline TrueLines true_lines(const std::vector<double>& energy, const TrueVoigt& particle,
-                            const TrueVoigt& interfacial, double fraction, double line_eV, double separation_eV,
-                            double splitting_eV, double ratio) {
+                            const TrueVoigt& interfacial, double fraction, double line_eV,
+                            double separation_eV, double splitting_eV, double ratio) {
   TrueLines lines;
   const double main = 1.0 / (1.0 + ratio), partner = ratio / (1.0 + ratio);
   for (const double e : energy) {
@@ -90,8 +91,9 @@ inline TrueLines true_lines(const std::vector<double>& energy, const TrueVoigt& 
   return lines;
 }
 
-/// Electrons that lost energy on their way out: a broad law with its maximum 5 eV behind the line (the universal
-/// form of S. Tougaard, Surf. Interface Anal. 11, 453, 1988, with a small C). No Shirley background.
+/// Electrons that lost energy on their way out: a broad law with its maximum 5 eV behind the line (the
+/// universal form of S. Tougaard, Surf. Interface Anal. 11, 453, 1988, with a small C). No Shirley
+/// background.
 inline std::vector<double> losses(const std::vector<double>& energy, const std::vector<double>& density) {
   constexpr double c = 75.0;
   std::vector<double> result(energy.size(), 0.0);
@@ -129,7 +131,8 @@ inline std::vector<Spectrum> simulate_spectra(const SpectraTruth& truth, Rng& rn
       const double in_channel = truth.line_counts * truth.step_eV;
       double mean = in_channel * lines.density[i] +
                     truth.background_counts * (1.0 + truth.slope * (energy[i] - 340.0) / 8.0);
-      if (truth.background == TrueBackground::shirley) mean += in_channel * truth.rise_per_eV * lines.integral[i];
+      if (truth.background == TrueBackground::shirley)
+        mean += in_channel * truth.rise_per_eV * lines.integral[i];
       if (truth.background == TrueBackground::losses) mean += in_channel * truth.loss_share * lost[i];
       spectrum.counts.push_back(static_cast<double>(rng.poisson(mean)));
     }

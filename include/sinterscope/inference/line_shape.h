@@ -2,12 +2,12 @@
 #pragma once
 // Photoelectron lines of unit area and their integrals, for doubles and for automatic derivatives.
 //
-// A line is a Lorentzian (lifetime) folded with a Gaussian (analyser, photon band, disorder): a Voigt profile.
-// Two approximations whose integral is elementary too, which the background beneath a line needs:
+// A line is a Lorentzian (lifetime) folded with a Gaussian (analyser, photon band, disorder): a Voigt
+// profile. Two approximations whose integral is elementary too, which the background beneath a line needs:
 //   pseudo_voigt  (1-eta) Gaussian + eta Lorentzian of one width; off a Voigt by up to 1 % of its height.
 //   voigt         the extended pseudo-Voigt of Ida, Ando and Toraya (J. Appl. Cryst. 33, 1311, 2000,
-//                 doi:10.1107/S0021889800010219): four functions, off by 0.1 % up to a Lorentzian share of one
-//                 half of the width, by 0.6 % beyond.
+//                 doi:10.1107/S0021889800010219): four functions, off by 0.1 % up to a Lorentzian share of
+//                 one half of the width, by 0.6 % beyond.
 // Both break for lines that are not symmetric: metals with many electrons at the Fermi edge (Pd, not PdO).
 
 #include <array>
@@ -22,8 +22,8 @@ enum class LineProfile { pseudo_voigt, voigt };
 template <typename Scalar>
 class LineShape {
  public:
-  /// fwhm_eV: full width at half maximum; lorentz in [0, 1]: eta of pseudo_voigt, the Lorentzian's part of the
-  /// sum of both widths for voigt.
+  /// fwhm_eV: full width at half maximum; lorentz in [0, 1]: eta of pseudo_voigt, the Lorentzian's part of
+  /// the sum of both widths for voigt.
   LineShape(LineProfile profile, const Scalar& fwhm_eV, const Scalar& lorentz) : profile_(profile) {
     if (profile == LineProfile::pseudo_voigt) {
       gauss_ = fwhm_eV / gauss_width;
@@ -42,8 +42,8 @@ class LineShape {
     using std::sqrt;
     const Scalar g = distance_eV / gauss_;
     const Scalar l = distance_eV / lorentz_;
-    Scalar sum = share_gauss_ * exp(-g * g) / (root_pi * gauss_) +
-                 share_lorentz_ / (pi * lorentz_ * (1.0 + l * l));
+    Scalar sum =
+        share_gauss_ * exp(-g * g) / (root_pi * gauss_) + share_lorentz_ / (pi * lorentz_ * (1.0 + l * l));
     if (profile_ == LineProfile::pseudo_voigt) return sum;
     const Scalar i = 1.0 + distance_eV * distance_eV / (irrational_ * irrational_);
     sum += 0.5 * share_irrational_ / (irrational_ * i * sqrt(i));
@@ -80,7 +80,8 @@ class LineShape {
   /// Tables 1 and 2 of Ida, Ando and Toraya.
   void extended(const Scalar& fwhm_eV, const Scalar& r) {
     using std::sqrt;
-    // Olivero and Longbothum's width of a Voigt profile (J. Quant. Spectrosc. Radiat. Transfer 17, 233, 1977).
+    // Olivero and Longbothum's width of a Voigt profile (J. Quant. Spectrosc. Radiat. Transfer 17, 233,
+    // 1977).
     const Scalar rest = 1.0 - r;
     const Scalar sum = fwhm_eV / (0.5346 * r + sqrt(0.2166 * r * r + rest * rest));
     gauss_ = sum / gauss_width *

@@ -14,8 +14,8 @@
 
 namespace sinterscope {
 
-/// The background at each channel. The ends are means over `end_channels` channels on either side. Throws Error
-/// unless there are as many counts as energies, more than twice end_channels, and the energies rise.
+/// The background at each channel. The ends are means over `end_channels` channels on either side. Throws
+/// Error unless there are as many counts as energies, more than twice end_channels, and the energies rise.
 std::vector<double> shirley_background(std::span<const double> binding_energy_eV,
                                        std::span<const double> counts, int end_channels = 5);
 

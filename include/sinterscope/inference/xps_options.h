@@ -55,8 +55,7 @@ struct XpsOptions {
           {"area_ratio_log_sd", "1", "prior s.d. of its logarithm: transmission of the analyser", 1e-4, 1.0});
     visit(self.fwhm_eV, {"fwhm_ev", "eV", "prior median of the full width at half maximum", 0.1, 10.0});
     visit(self.fwhm_log_sd, {"fwhm_log_sd", "1", "prior s.d. of its logarithm", 1e-3, 3.0});
-    visit(self.lorentz,
-          {"lorentz", "1", "prior median of the Lorentzian share of the lines", 0.01, 0.99});
+    visit(self.lorentz, {"lorentz", "1", "prior median of the Lorentzian share of the lines", 0.01, 0.99});
     visit(self.lorentz_logit_sd, {"lorentz_logit_sd", "1", "prior s.d. of its logit", 1e-3, 5.0});
     visit(self.width_ratio_log_sd,
           {"width_ratio_log_sd", "1",
