@@ -238,7 +238,7 @@ EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample&
   if (!(options.c_ad_min < options.c_ad_max))
     throw usage_error(fmt::format("options 'c_ad_min' {} and 'c_ad_max' {}: the first must be the smaller",
                                   options.c_ad_min, options.c_ad_max));
-  FitWork work{holds, sample, options, observe(holds, sample, options, threads), {}, {}, {}, {}};
+  FitWork work{holds, sample, options, observe(holds, sample, options, threads), {}, {}, {}};
   EntropyFit fit;
   fit.options = options;
   fit.loading_per_site = sample.loading_per_site;
@@ -283,7 +283,6 @@ EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample&
   fit.posterior_median_dh_eV = quantile(0.5);
   fit.maximum_dh_eV = best.dh_eV;
   fit.log_likelihood = log_likelihood(work.problem, best);
-  work.best = best;
   fit.dh_eV = estimate_dh(work.profile, fit.grid_dh_eV, fit.posterior_density);
 
   const std::vector<PosteriorDraw> draws = posterior_draws(work.problem, grid, draw_count);

@@ -7,8 +7,6 @@
 #include <cmath>
 
 #include "fit_parts.h"
-#include "sinterscope/inference/statistics.h"
-#include "solvus_law.h"
 
 namespace sinterscope {
 namespace {
@@ -190,24 +188,15 @@ void say_loading(const FitWork& work, const EntropyFit& fit, Messages& messages)
   }
 }
 
-void say_spectra(const FitWork& work, Messages& messages) {
+void say_spectra(const FitWork& work, const EntropyFit& fit, Messages& messages) {
   constexpr double alarm = 0.01;
-  for (std::size_t r = 0; r < work.problem.regions.size(); ++r) {
-    const SolvusRegion& region = work.problem.regions[r];
-    if (!region.shares) continue;
-    const double spread = std::exp(log_facet_spread(work.options, work.best.v[r]));
-    const double chi2 =
-        share_deviance(work.problem, *region.shares, work.best.dh_eV, work.best.log_c[r], spread);
-    const int dof = static_cast<int>(region.shares->shares.size());
-    const double p = chi_square_survival(chi2, dof);
-    if (p < alarm)
+  for (const SolvusRegion& region : work.problem.regions)
+    if (region.shares && fit.goodness_dof > 0 && fit.goodness_p < alarm)
       messages.push_back(
           {"spectra_disagree",
-           fmt::format("No dh and c_ad explain both images and interfacial fractions (chi2 {:.1f} for "
-                       "{} spectra, p = {:.1g}): trust neither before the fit without spectra is "
-                       "compared.",
-                       chi2, dof, p)});
-  }
+           "The interfacial fractions of the spectra are part of a fit that does not hold: compare "
+           "it with the fit without them before either is trusted. A powder loaded unlike the "
+           "imaged facets needs the option xps_own_total."});
 }
 
 }  // namespace
@@ -226,7 +215,7 @@ std::vector<FitMessage> fit_messages(const FitWork& work, const EntropyFit& fit)
   say_prior_dominated(work, fit, messages);
   say_no_partial_hold(work, messages);
   say_loading(work, fit, messages);
-  say_spectra(work, messages);
+  say_spectra(work, fit, messages);
   return messages;
 }
 

@@ -36,7 +36,6 @@ struct FitWork {
   const FitOptions& options;
   std::vector<RegionObservations> observations;
   EntropyProblem problem;
-  PosteriorPoint best;
   DhProfile profile;
   std::optional<DhProfile> dilute_profile;  ///< with c_ad <= 0.1, where the free one bounds nothing
 };

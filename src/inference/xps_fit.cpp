@@ -48,8 +48,8 @@ class ProfileWalk {
     double step = wanted * std::max(se_, 1e-6);
     for (int fit = 0; fit < most_fits; ++fit) {
       const double offset = side * step;
-      const XpsParameters start =
-          along(best_.parameters, known_, known_at_ != 0.0 ? offset / known_at_ : 0.0);
+      XpsParameters start = along(best_.parameters, known_, known_at_ != 0.0 ? offset / known_at_ : 0.0);
+      if (!problem_.possible(start)) start = best_.parameters;
       const XpsSolution held = problem_.solve_held(start, weights_, centre_ + offset);
       known_ = held.parameters;
       known_at_ = offset;
@@ -138,6 +138,36 @@ XpsSpectrumFit describe_spectrum(const XpsProblem& problem, const XpsParameters&
   return result;
 }
 
+/// Nothing is known of it but where it can lie.
+Estimate unknown(double lowest, double highest) {
+  Estimate result;
+  result.interval68 = result.interval95 = result.profile95 = {lowest, highest};
+  return result;
+}
+
+bool has_lines(const XpsSpectrumFit& spectrum) {
+  return spectrum.line_counts.value > 3.0 * spectrum.line_counts.se;
+}
+
+/// Whether one species alone, in all spectra, would fit as well as the other: then only the energy scale
+/// tells which it is, and a walk along the likelihood from one of them does not see the other.
+bool is_one_line(const XpsProblem& problem, const XpsSolution& best, double dispersion) {
+  constexpr double few = 0.25;
+  const auto& own = best.parameters.own;
+  const auto all = [&](auto&& is) { return std::all_of(own.begin(), own.end(), is); };
+  const bool particles = all([](const auto& one) { return one[fraction] < few; });
+  const bool interfacial = all([](const auto& one) { return one[fraction] > 1.0 - few; });
+  if (!particles && !interfacial) return false;
+  XpsParameters other = best.parameters;
+  other.shared[particle_line] += (particles ? -1.0 : 1.0) * other.shared[separation];
+  for (auto& one : other.own) one[fraction] = particles ? 0.95 : 0.05;
+  if (!problem.possible(other)) return false;
+  const XpsSolution solution = problem.solve(other);
+  const double moved = solution.parameters.shared[particle_line] - best.parameters.shared[particle_line];
+  return std::abs(moved) > 0.5 * best.parameters.shared[separation] &&
+         solution.deviance - best.deviance < chi_square_95 * dispersion;
+}
+
 std::vector<std::pair<std::size_t, std::size_t>> compared(std::size_t spectra) {
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
   for (std::size_t i = 1; i < spectra; ++i) pairs.emplace_back(i - 1, i);
@@ -169,13 +199,16 @@ XpsFit fit_xps(std::span<const Spectrum> spectra, const XpsOptions& options) {
   fit.goodness_p = chi_square_survival(fit.goodness_g2, fit.goodness_dof);
   if (fit.goodness_p < poor_fit) fit.dispersion = fit.goodness_g2 / fit.goodness_dof;
 
+  fit.one_line = is_one_line(problem, best, fit.dispersion);
+
   const std::size_t n = spectra.size();
   const auto& covariance = curvature.fraction_covariance;
   for (std::size_t i = 0; i < n; ++i) {
     FractionWeights weights(n, 0.0);
     weights[i] = 1.0;
-    fit.spectra[i].fraction = estimate_of(ProfileWalk(problem, best, weights, curvature.own_se[i][fraction]),
-                                          fit.dispersion, 0.0, 1.0);
+    const ProfileWalk walk(problem, best, weights, curvature.own_se[i][fraction]);
+    const bool known = has_lines(fit.spectra[i]) && !fit.one_line;
+    fit.spectra[i].fraction = known ? estimate_of(walk, fit.dispersion, 0.0, 1.0) : unknown(0.0, 1.0);
   }
   for (const auto& [from, to] : compared(n)) {
     FractionWeights weights(n, 0.0);
@@ -183,7 +216,9 @@ XpsFit fit_xps(std::span<const Spectrum> spectra, const XpsOptions& options) {
     weights[to] = 1.0;
     const double variance = covariance[from][from] + covariance[to][to] - 2.0 * covariance[from][to];
     const ProfileWalk walk(problem, best, weights, std::sqrt(std::max(variance, 0.0)));
-    fit.changes.push_back({from, to, estimate_of(walk, fit.dispersion, -1.0, 1.0)});
+    const bool known = has_lines(fit.spectra[from]) && has_lines(fit.spectra[to]);
+    fit.changes.push_back(
+        {from, to, known ? estimate_of(walk, fit.dispersion, -1.0, 1.0) : unknown(-1.0, 1.0)});
   }
   fit.messages = xps_messages(fit);
   return fit;

@@ -35,6 +35,12 @@ void say_state(const XpsFit& fit, Messages& messages) {
 }
 
 void say_fractions(const XpsFit& fit, Messages& messages) {
+  if (fit.one_line)
+    messages.push_back(
+        {"one_line",
+         "All spectra show one line alone: whether it is that of the particles or the interfacial one "
+         "is a matter of the energy scale, which is not known well enough. A reference line would tell "
+         "(particle_line_sd_ev)."});
   for (const XpsSpectrumFit& spectrum : fit.spectra) {
     const Interval& set = spectrum.fraction.interval95;
     if (spectrum.line_counts.value < 3.0 * spectrum.line_counts.se)

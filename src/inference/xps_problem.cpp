@@ -267,6 +267,15 @@ XpsModel<double> XpsProblem::model(const XpsParameters& parameters, std::size_t 
   return model;
 }
 
+bool XpsProblem::possible(const XpsParameters& parameters) const {
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    const XpsModel<double> expected = model(parameters, i);
+    for (std::size_t k = 0; k < channels_[i].counts.size(); ++k)
+      if (!(expected.at(channels_[i], k).sum() > 0.0)) return false;
+  }
+  return true;
+}
+
 double XpsProblem::deviance(const XpsParameters& parameters, std::size_t i) const {
   const XpsModel<double> expected = model(parameters, i);
   double sum = 0.0;
@@ -340,8 +349,8 @@ XpsParameters XpsProblem::start() const {
   return *best;
 }
 
-XpsSolution XpsProblem::solve() const {
-  XpsParameters parameters = start();
+XpsSolution XpsProblem::solve(const XpsParameters& start) const {
+  XpsParameters parameters = start;
   return Minimisation(channels_, options_, profile_, rises_, fitted_background_, parameters).run();
 }
 

@@ -48,11 +48,14 @@ class XpsProblem {
 
   /// The model of spectrum i.
   XpsModel<double> model(const XpsParameters& parameters, std::size_t i) const;
+  /// Whether every channel of every spectrum expects more than nothing.
+  bool possible(const XpsParameters& parameters) const;
   /// Poisson deviance of spectrum i.
   double deviance(const XpsParameters& parameters, std::size_t i) const;
 
-  XpsSolution solve() const;
-  /// From a start, with sum(weight * fraction) held at `value`.
+  XpsSolution solve() const { return solve(start()); }
+  XpsSolution solve(const XpsParameters& start) const;
+  /// From a possible start, with sum(weight * fraction) held at `value`.
   XpsSolution solve_held(const XpsParameters& start, const FractionWeights& weights, double value) const;
   XpsCurvature curvature(const XpsParameters& at) const;
 

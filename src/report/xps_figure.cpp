@@ -47,14 +47,14 @@ std::string xps_spectrum_svg(const XpsSpectrumFit& spectrum, FigureSize size) {
     for (std::size_t i = 0; i < curves.counts.size(); ++i)
       plot.dot(curves.binding_energy_eV[i], curves.counts[i], 0);
     plot.curve(curves.binding_energy_eV, curves.background, ink::guide);
-    plot.curve(curves.binding_energy_eV, sum(curves.background, curves.particle), stroke_look(1));
+    plot.curve(curves.binding_energy_eV, sum(curves.background, curves.particle), stroke_look(3));
     plot.curve(curves.binding_energy_eV, sum(curves.background, curves.interfacial), stroke_look(2));
     plot.curve(curves.binding_energy_eV, curves.fit, ink::model);
   }
   svg.text(upper.x, 14, spectrum.name + ", " + temperature_text(spectrum.temperature_K), Anchor::start, 10);
   draw_legend(svg,
               {{"fit", std::string(ink::model)},
-               {"particles", stroke_look(1)},
+               {"particles", stroke_look(3)},
                {"interfacial", stroke_look(2)},
                {"background", std::string(ink::guide)}},
               upper.x + upper.width - 92, upper.y + 12);
@@ -68,16 +68,22 @@ std::string xps_fractions_svg(const XpsFit& fit, FigureSize size) {
   Svg svg(size, "Interfacial fraction of every spectrum");
   const double last = static_cast<double>(fit.spectra.size());
   const Box box{56, 12, size.width - 68, size.height - 54};
-  Plot plot(svg, box, {0.5, last + 0.5, "spectrum, in the order measured"},
-            {0.0, 1.0, "interfacial fraction"}, false);
-  for (std::size_t i = 0; i < fit.spectra.size(); ++i) {
-    const XpsSpectrumFit& spectrum = fit.spectra[i];
-    const double x = static_cast<double>(i) + 1.0;
-    const Interval& set = spectrum.fraction.interval95;
-    plot.error_y(x, set.low.value_or(0.0), set.high.value_or(1.0), 0);
-    if (spectrum.fraction.estimate) plot.point(x, *spectrum.fraction.estimate, true, 0);
-    svg.text(plot.x(x), box.y + box.height + 14, temperature_text(spectrum.temperature_K), Anchor::middle, 9);
+  std::vector<double> places;
+  {
+    Plot plot(svg, box, {0.5, last + 0.5, "spectrum, in the order measured"},
+              {0.0, 1.0, "interfacial fraction"}, false);
+    for (std::size_t i = 0; i < fit.spectra.size(); ++i) {
+      const XpsSpectrumFit& spectrum = fit.spectra[i];
+      const double x = static_cast<double>(i) + 1.0;
+      const Interval& set = spectrum.fraction.interval95;
+      plot.error_y(x, set.low.value_or(0.0), set.high.value_or(1.0), 0);
+      if (spectrum.fraction.estimate) plot.point(x, *spectrum.fraction.estimate, true, 0);
+      places.push_back(plot.x(x));
+    }
   }
+  for (std::size_t i = 0; i < places.size(); ++i)
+    svg.text(places[i], box.y + box.height + 14, temperature_text(fit.spectra[i].temperature_K),
+             Anchor::middle, 9);
   return svg.finish();
 }
 

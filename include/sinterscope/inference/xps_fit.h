@@ -76,6 +76,7 @@ struct XpsFit {
   int goodness_dof = 0;
   double goodness_p = 1.0;
   double dispersion = 1.0;  ///< by which deviances were divided for the intervals; 1 where the fit is good
+  bool one_line = false;    ///< one species alone fits, and which one only the energy scale could tell
   bool converged = false;
   std::vector<FitMessage> messages;
 };
