@@ -29,6 +29,10 @@ void add_fit_command(CLI::App& app) {
   command->add_option("--loading-wt-percent", request->loading_wt_percent,
                       "metal loading; with the surface area it bounds c_ad");
   command->add_option("--surface-area-m2-g", request->surface_area_m2_g, "surface area of the catalyst");
+  command->add_option(
+      "--xps", request->xps,
+      "xps.json of the command xps: its interfacial fractions enter as a second observable; the "
+      "result without them stands beside");
   command->add_option("--options", request->options,
                       "JSON object with options of the stage `fit` (sinterscope stages fit lists them)");
   command->callback([request] { fmt::print("{}", fit_table(*request)); });

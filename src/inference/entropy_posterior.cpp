@@ -72,6 +72,15 @@ class FineTable {
   std::vector<double> values_;
 };
 
+/// Of the spectra of a region, at every ln c_tot.
+void share_log_likelihood(const ShareTerm& term, const SolvusGrid& solvus, const std::vector<double>& log_c,
+                          std::size_t dh, std::size_t v, std::vector<double>& values) {
+  std::vector<const double*> rows;
+  for (const DispersedShare& share : term.shares) rows.push_back(solvus.row(share.temperature_K, dh, v));
+  for (std::size_t c = 0; c < log_c.size(); ++c)
+    values[c] = -0.5 * term.deviance([&](std::size_t i) { return rows[i][c]; }, log_c[c]);
+}
+
 }  // namespace
 
 std::vector<SolvusRegion> solvus_regions(const std::vector<RegionObservations>& observations, bool by_peak) {
@@ -132,6 +141,10 @@ SolvusGrid::SolvusGrid(const EntropyProblem& problem, const PosteriorAxes& axes,
     for (const SolvusTable& table : region.tables)
       for (const double temperature : {table.temperature_K, table.peak_temperature_K})
         values_.try_emplace(temperature, axes.dh_eV.size() * v_count_ * c_count_);
+  for (const SolvusRegion& region : problem.regions)
+    if (region.shares)
+      for (const DispersedShare& share : region.shares->shares)
+        values_.try_emplace(share.temperature_K, axes.dh_eV.size() * v_count_ * c_count_);
   parallel_for(axes.dh_eV.size(), threads, [&](std::size_t k) {
     for (auto& [temperature, values] : values_)
       for (std::size_t j = 0; j < v_count_; ++j) {
@@ -174,7 +187,7 @@ void PosteriorGrid::fill(const EntropyProblem& problem, const SolvusGrid& solvus
     }
     std::vector<float> values(nd * nx * nv * nc);
     parallel_for(nd, threads, [&](std::size_t k) {
-      std::vector<double> positions(region.tables.size() * nc), sums(nc);
+      std::vector<double> positions(region.tables.size() * nc), sums(nc), from_spectra(nc, 0.0);
       for (std::size_t j = 0; j < nv; ++j) {
         for (std::size_t t = 0; t < region.tables.size(); ++t) {
           const double* now = solvus.row(region.tables[t].temperature_K, k, j);
@@ -183,9 +196,10 @@ void PosteriorGrid::fill(const EntropyProblem& problem, const SolvusGrid& solvus
           for (std::size_t c = 0; c < nc; ++c)
             positions[t * nc + c] = FineTable::position(mix(now[c], at_peak[c]));
         }
+        if (region.shares) share_log_likelihood(*region.shares, solvus, axes_.log_c, k, j, from_spectra);
         for (std::size_t i = 0; i < nx; ++i) {
           const double shift = FineTable::steps(problem.options.calibration_log_sd * axes_.x[i]);
-          std::fill(sums.begin(), sums.end(), -offset);
+          for (std::size_t c = 0; c < nc; ++c) sums[c] = from_spectra[c] - offset;
           for (std::size_t t = 0; t < fine.size(); ++t)
             for (std::size_t c = 0; c < nc; ++c) sums[c] += fine[t].at(positions[t * nc + c] + shift);
           float* row = &values[((k * nx + i) * nv + j) * nc];

@@ -81,6 +81,7 @@ Scalar region_cost(const EntropyProblem& problem, const InterpolatedTables& tabl
     const Scalar log_c_np = log_inventory(problem, data.tables[t], dh, log_c, spread);
     cost -= tables.value(region, t, Scalar(log_c_np + options.calibration_log_sd * x));
   }
+  if (data.shares) cost += 0.5 * share_deviance(problem, *data.shares, dh, log_c, spread);
   return cost;
 }
 

@@ -135,6 +135,26 @@ void estimate_overall(EntropyFit& fit, const FitWork& work, const std::vector<Po
                temperature_above);
 }
 
+/// The spectra as a term of the only region, or of a region of their own.
+void add_shares(FitWork& work, std::span<const DispersedShare> shares) {
+  for (const DispersedShare& share : shares)
+    if (!(share.fraction > 0.0 && share.fraction < 1.0) || !(share.logit_se > 0.0) ||
+        !(share.temperature_K > 0.0))
+      throw Error(
+          fmt::format("interfacial fraction {} +- {} (logit) at {} K: must lie inside (0, 1), with an error "
+                      "and a temperature above 0",
+                      share.fraction, share.logit_se, share.temperature_K));
+  std::vector<double> diameters_nm;
+  for (const HoldInventory& hold : work.holds)
+    for (const SizedParticle& particle : hold.particles) diameters_nm.push_back(particle.diameter_nm);
+  if (diameters_nm.empty()) diameters_nm.push_back(work.options.size_prior_nm);
+  std::vector<SolvusRegion>& regions = work.problem.regions;
+  if (regions.size() > 1 || work.options.xps_own_total) regions.push_back({"powder", {}});
+  regions.back().shares = {{shares.begin(), shares.end()},
+                           particle_escape(diameters_nm, work.sample, work.options.xps_mean_free_path_nm),
+                           work.options.xps_logit_sd};
+}
+
 std::size_t count_particles(const FitWork& work) {
   std::size_t count = 0;
   for (const RegionObservations& region : work.observations)
@@ -213,7 +233,7 @@ Interval likelihood_set(std::span<const double> axis, std::span<const double> lo
 }
 
 EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample& sample,
-                             const FitOptions& options, int threads) {
+                             const FitOptions& options, int threads, std::span<const DispersedShare> shares) {
   validate(options);
   if (!(options.c_ad_min < options.c_ad_max))
     throw usage_error(fmt::format("options 'c_ad_min' {} and 'c_ad_max' {}: the first must be the smaller",
@@ -227,6 +247,7 @@ EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample&
     return fit;
   }
   work.problem = {solvus_regions(work.observations), options, sample.loading_per_site, 1.0};
+  if (!shares.empty()) add_shares(work, shares);
   double area_error =
       0.0;  // one mask serves all holds of a region: its error is a common factor, like the calibration
   for (const HoldInventory& hold : holds)

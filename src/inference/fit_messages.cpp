@@ -188,6 +188,17 @@ void say_loading(const FitWork& work, const EntropyFit& fit, Messages& messages)
   }
 }
 
+void say_spectra(const FitWork& work, const EntropyFit& fit, Messages& messages) {
+  constexpr double alarm = 0.01;
+  for (const SolvusRegion& region : work.problem.regions)
+    if (region.shares && fit.goodness_dof > 0 && fit.goodness_p < alarm)
+      messages.push_back(
+          {"spectra_disagree",
+           "The interfacial fractions of the spectra are part of a fit that does not hold: compare "
+           "it with the fit without them before either is trusted. A powder loaded unlike the "
+           "imaged facets needs the option xps_own_total."});
+}
+
 }  // namespace
 
 std::vector<FitMessage> fit_messages(const FitWork& work, const EntropyFit& fit) {
@@ -204,6 +215,7 @@ std::vector<FitMessage> fit_messages(const FitWork& work, const EntropyFit& fit)
   say_prior_dominated(work, fit, messages);
   say_no_partial_hold(work, messages);
   say_loading(work, fit, messages);
+  say_spectra(work, fit, messages);
   return messages;
 }
 

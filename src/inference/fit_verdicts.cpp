@@ -53,13 +53,15 @@ void foretell(HoldVerdict& verdict, const FitWork& work, const std::vector<Poste
 }  // namespace
 
 void fit_goodness(EntropyFit& fit, const FitWork& work) {
-  int tables = 0;
+  int tables = 0;  // and spectra
   double saturated = 0.0;
   for (const SolvusRegion& region : work.problem.regions)
     for (const SolvusTable& table : region.tables) {
       saturated += read_table(table.log_likelihood).log_likelihood;
       ++tables;
     }
+  for (const SolvusRegion& region : work.problem.regions)
+    if (region.shares) tables += static_cast<int>(region.shares->shares.size());
   fit.goodness_g2 = std::max(0.0, 2.0 * (saturated - fit.log_likelihood));
   fit.goodness_dof = std::max(0, tables - 1 - static_cast<int>(work.problem.regions.size()));
   fit.goodness_p = chi_square_survival(fit.goodness_g2, fit.goodness_dof);

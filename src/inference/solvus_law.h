@@ -50,4 +50,15 @@ Scalar log_inventory(const EntropyProblem& problem, const SolvusTable& table, co
   return LawMixture(problem.returning_share)(at(table.temperature_K), at(table.peak_temperature_K));
 }
 
+/// Twice minus ln of the likelihood of the spectra of a region, up to a constant.
+template <typename Scalar>
+Scalar share_deviance(const EntropyProblem& problem, const ShareTerm& term, const Scalar& dh,
+                      const Scalar& log_c, const Scalar& facet_spread) {
+  const auto log_c_np = [&](std::size_t i) {
+    return log_particle_concentration(dh, log_c, facet_spread, term.shares[i].temperature_K,
+                                      problem.options.facet_sites, problem.options.entropy_per_atom);
+  };
+  return term.deviance(log_c_np, log_c);
+}
+
 }  // namespace sinterscope

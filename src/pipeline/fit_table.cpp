@@ -12,6 +12,7 @@
 #include "sinterscope/pipeline/json_reader.h"
 #include "sinterscope/pipeline/outputs.h"
 #include "sinterscope/pipeline/run.h"
+#include "sinterscope/pipeline/xps.h"
 
 namespace sinterscope {
 namespace {
@@ -37,6 +38,34 @@ FitOptions read_options(const std::filesystem::path& file) {
   return options;
 }
 
+/// The fit with the spectra and without them; its other keys are those of the fit with them.
+nlohmann::json beside_each_other(const nlohmann::json& with, const nlohmann::json& without,
+                                 const std::vector<DispersedShare>& shares) {
+  nlohmann::json result = {{"shares", nlohmann::json::array()}};
+  for (const DispersedShare& share : shares)
+    result["shares"].push_back({{"temperature_k", share.temperature_K},
+                                {"interfacial_fraction", share.fraction},
+                                {"logit_se", share.logit_se}});
+  for (const char* key : {"dh_ev", "c_ad", "redispersion_temperature_k"}) {
+    result["with"][key] = with.at(key);
+    result["without"][key] = without.at(key);
+  }
+  return result;
+}
+
+std::string comparison_text(const nlohmann::json& both) {
+  const auto end = [](const nlohmann::json& value) {
+    return value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : std::string("open");
+  };
+  std::string text;
+  for (const char* which : {"with", "without"}) {
+    const nlohmann::json& interval = both.at(which).at("dh_ev").at("interval95");
+    text +=
+        fmt::format("dh {:<7} the spectra: 95 % {} to {} eV\n", which, end(interval[0]), end(interval[1]));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string fit_table(const FitTableRequest& request) {
@@ -44,8 +73,10 @@ std::string fit_table(const FitTableRequest& request) {
   Products products;
   products.config.sample = sample_of(request);
   const FitOptions options = read_options(request.options);
+  std::vector<DispersedShare> shares;
+  if (!request.xps.empty()) shares = read_dispersed_shares(request.xps);
   in_context(request.inventory.string(), [&] {
-    products.fit = fit_entropy_model(table.holds, *products.config.sample, options);
+    products.fit = fit_entropy_model(table.holds, *products.config.sample, options, 1, shares);
     products.models = compare_models(table.holds, *products.config.sample, options);
   });
   std::vector<FitMessage>& messages = products.fit->messages;
@@ -53,8 +84,16 @@ std::string fit_table(const FitTableRequest& request) {
   std::error_code failed;
   std::filesystem::create_directories(request.out, failed);
   if (failed) throw Error(fmt::format("{}: cannot be made: {}", request.out.string(), failed.message()));
-  write_file(request.out / "fit.json", fit_json(products).dump(1) + "\n");
-  return describe_fit(request.out / "fit.json");
+  nlohmann::json result = fit_json(products);
+  std::string note;
+  if (!shares.empty()) {
+    Products alone;
+    alone.fit = fit_entropy_model(table.holds, *products.config.sample, options);
+    result["xps"] = beside_each_other(result, fit_json(alone), shares);
+    note = comparison_text(result["xps"]);
+  }
+  write_file(request.out / "fit.json", result.dump(1) + "\n");
+  return describe_fit(request.out / "fit.json") + note;
 }
 
 }  // namespace sinterscope

@@ -8,6 +8,7 @@
 #include "test_containers.h"
 #include "test_hdf5.h"
 #include "test_tiff.h"
+#include "test_vamas.h"
 
 namespace {
 
@@ -159,6 +160,8 @@ void picture_seeds(const fs::path& folder) {
 
 void text_seeds(const fs::path& folder) {
   write(seed(folder, "csv", "table.csv"), "# comment\na,b\n1,\"x, \"\"y\"\"\"\n2.5,\n");
+  write(seed(folder, "spectrum", "table.csv"), "binding_energy_ev,counts\n337,5\n337.5,7\n");
+  write(seed(folder, "spectrum", "block.vms"), test::vamas_text({}));
   write(seed(folder, "log", "plain.csv"), "time_s,temperature_c\n0,500\n1,501\n");
   write(seed(folder, "log", "semicolon.csv"),
         "time;T set (K);sample temperature (K);H2 (%)\n11:59:59 PM;500;499,5;10\n12:00:01 AM;500;499;\n");

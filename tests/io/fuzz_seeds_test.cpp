@@ -9,6 +9,7 @@
 #include "sinterscope/io/emi_file.h"
 #include "sinterscope/io/experiment_log.h"
 #include "sinterscope/io/open_frames.h"
+#include "sinterscope/io/spectrum_file.h"
 #include "sinterscope/io/table_file.h"
 #include "test_files.h"
 
@@ -22,7 +23,8 @@ void read(const std::string& reader, const std::filesystem::path& path) {
   static const std::map<std::string, std::function<void(const std::filesystem::path&)>> texts{
       {"csv", [](const auto& file) { read_csv(file); }},
       {"log", [](const auto& file) { read_experiment_log(file); }},
-      {"emi", [](const auto& file) { read_emi(file); }}};
+      {"emi", [](const auto& file) { read_emi(file); }},
+      {"spectrum", [](const auto& file) { read_spectrum(file); }}};
   const auto text = texts.find(reader);
   if (text != texts.end()) return text->second(path);
   OpenOptions options;

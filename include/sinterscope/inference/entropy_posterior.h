@@ -6,6 +6,7 @@
 // metal atoms per site c_tot (as its logarithm) and the facet spread s_c = median exp(sd v). Priors: x, v
 // standard normal, dh and ln c_tot flat in their boxes, or ln c_tot normal about a known loading.
 //   ln L = sum over holds of table( ln c_NP(dh, c_tot, s_c; T) + s_kappa x )
+// and, where there are photoelectron spectra, the term of inference/dispersed_share, which knows no kappa.
 // Given (dh, x) the regions are independent, so each is integrated over its own (ln c_tot, v) and the results
 // multiply: the cost grows with the number of (region, temperature) pairs and not with a power of the
 // regions.
@@ -23,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "sinterscope/inference/dispersed_share.h"
 #include "sinterscope/inference/fit_options.h"
 #include "sinterscope/inference/observations.h"
 
@@ -38,6 +40,7 @@ struct SolvusTable {
 struct SolvusRegion {
   std::string region;
   std::vector<SolvusTable> tables;
+  std::optional<ShareTerm> shares = {};  ///< of spectra of this region; reversible law only
 };
 
 /// Sums the tables of holds of one region within 0.5 K; by peak temperature too where that matters.

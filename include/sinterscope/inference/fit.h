@@ -18,6 +18,7 @@
 
 #include "sinterscope/experiment/inventory.h"
 #include "sinterscope/experiment/sample.h"
+#include "sinterscope/inference/dispersed_share.h"
 #include "sinterscope/inference/fit_options.h"
 #include "sinterscope/inference/interval.h"
 #include "sinterscope/inference/message.h"
@@ -94,7 +95,10 @@ struct EntropyFit {
 /// Fits dh (common) and c_ad (per region) to all holds that have a temperature. Never throws for poor data:
 /// no particle anywhere, one hold or no hold at all give "not constrained". Throws Error for impossible input
 /// (check_inventories), usage_error for options out of range. The result does not depend on `threads`.
+/// `shares`: interfacial fractions of photoelectron spectra, a second observable; those of a sample with
+/// several regions, or with option xps_own_total, have a c_tot of their own and share dh.
 EntropyFit fit_entropy_model(std::span<const HoldInventory> holds, const Sample& sample,
-                             const FitOptions& options = {}, int threads = 1);
+                             const FitOptions& options = {}, int threads = 1,
+                             std::span<const DispersedShare> shares = {});
 
 }  // namespace sinterscope

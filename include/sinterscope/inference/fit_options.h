@@ -27,6 +27,9 @@ struct FitOptions {
   bool closed_regions = false;
   double temperature_error_K = 20.0;
   std::optional<double> surface_energy_J_m2;
+  double xps_mean_free_path_nm = 1.5;
+  double xps_logit_sd = 0.3;
+  bool xps_own_total = false;
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
@@ -73,6 +76,19 @@ struct FitOptions {
     visit(self.surface_energy_J_m2,
           {"surface_energy_j_m2", "J/m2",
            "surface energy of the particles: adds dh of the bulk to the sensitivities", 0.0, 10.0});
+    visit(self.xps_mean_free_path_nm,
+          {"xps_mean_free_path_nm", "nm",
+           "inelastic mean free path of the photoelectrons along the normal (1 to 2 nm, by photon energy)",
+           0.1, 20.0});
+    visit(self.xps_logit_sd,
+          {"xps_logit_sd", "1",
+           "s.d. of what all interfacial fractions of the spectra have in common, as a logit: escape depth, "
+           "contact share, line shapes",
+           1e-3, 5.0});
+    visit(self.xps_own_total,
+          {"xps_own_total", "",
+           "the powder of the spectra has its own total of metal per site (always so with "
+           "several regions); else that of the region"});
   }
 };
 

@@ -24,6 +24,7 @@ namespace sinterscope {
 struct FitTableRequest {
   std::filesystem::path inventory;
   std::filesystem::path particles;  ///< empty = none
+  std::filesystem::path xps;        ///< xps.json of the command xps; empty = none
   std::filesystem::path options;    ///< JSON object with options of the stage `fit`; empty = defaults
   std::filesystem::path out;
   std::string particle = "PdO";
