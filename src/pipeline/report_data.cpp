@@ -44,9 +44,16 @@ std::vector<std::pair<std::string, std::string>> acquisition_notes(const Product
   return notes;
 }
 
+/// Whether the frames that were searched are others than the raw ones.
+bool looks_different_cleaned(const RegionProducts& region) {
+  return region.denoise.method != "none" || region.scan_lines.row_noise_removed ||
+         region.scan_lines.jitter_corrected;
+}
+
 /// Made while the page is written, which products and context must outlive.
 PagePictures make_pictures(const Products& products, const RunContext& context) {
-  const PictureOptions options;
+  PictureOptions options;
+  options.clean = std::any_of(products.regions.begin(), products.regions.end(), looks_different_cleaned);
   std::vector<cv::Mat1f> examples;
   std::vector<GreyRange> ranges;  // one for all frames of a region, which are compared by eye
   for (const RegionProducts& region : products.regions) {
