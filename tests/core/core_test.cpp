@@ -2,16 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <vector>
-
-#include <string>
-
-#include <numeric>
-
-#include <functional>
-
 #include <atomic>
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <string>
+#include <vector>
 
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/options.h"
@@ -101,7 +97,7 @@ TEST(Rng, DrawsNormalNumbersWithTheTailsOfANormal) {
   EXPECT_NEAR(beyond, 0.05 * n, 5.0 * std::sqrt(0.05 * 0.95 * n));  // binomial, 5 s.d.
 }
 
-TEST(Parallel, FinishesInOrderWhatIsPreparedSideBySide) {
+TEST(ParallelInOrder, FinishesInOrderWhatIsPreparedSideBySide) {
   for (const int threads : {1, 4}) {
     std::vector<std::size_t> order;
     parallel_in_order(1000, threads, [&](std::size_t i) -> std::function<void()> {
@@ -113,7 +109,7 @@ TEST(Parallel, FinishesInOrderWhatIsPreparedSideBySide) {
   }
 }
 
-TEST(Parallel, TellsTheFirstFailureAndFinishesNothingBehindIt) {
+TEST(ParallelInOrder, TellsTheFirstFailureAndFinishesNothingBehindIt) {
   for (const int threads : {1, 4}) {
     std::size_t finished = 0;
     const auto work = [&](std::size_t i) -> std::function<void()> {
