@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole `run` without completeness, in frames per second, against its floor and against scikit-image.
+"""The whole `run` without completeness: frames per second, floor, scikit-image; and its memory.
 
-    bench/runtime/run.py SINTERSCOPE [FRAMES [REPEATS]]
+    bench/runtime/run.py SINTERSCOPE [--frames 48] [--repeats 3]        speed
+    bench/runtime/run.py SINTERSCOPE --memory 20 400 2000 [--side 1024]  peak memory for so many frames
 
 Frames of 1024 x 1024 px, 16 bit, about 50 particles each, one hold. Times are CPU times of the process (the machine may
 be shared) with one thread; with two threads the wall time is compared, which wants an idle machine. The floor is to
-read a frame and do one forward and one inverse FFT of it (Pillow, scipy, float32, one thread). Peak memory is that of the
-process. scikit-image (Debian: python3-skimage) is measured on the same frames where it is installed.
+read a frame and do one forward and one inverse FFT of it (Pillow, scipy, float32, one thread). Peak memory is that of
+the process (ru_maxrss); stacks of more than 100 frames are one file of 100, named again and again. scikit-image (Debian:
+python3-skimage) is measured on the same frames where it is installed.
 """
+import argparse
 import json
 import os
 import pathlib
@@ -22,14 +25,27 @@ import numpy
 import PIL.Image
 import scipy.fft
 
-SCENE = {
-    "schema": "sinterscope/scene/1", "name": "speed", "seed": 5,
-    "sample": {"particle": "PdO", "support": "CeO2(100)"},
-    "optics": {"width_px": 1024, "height_px": 1024, "pixel_size_nm": 0.15}, "support": {"kind": "flat"},
-    "detector": {"gain": 2, "offset": 20, "read_noise": 2}, "population": {"c_tot": 0.02},
-    "programme": [{"temperature_c": 200, "c_np": 0.009, "mean_diameter_nm": 2.05}],
-    "pipeline": {"stages": {"completeness": {"trials": 0}}},
-}
+FRAMES_A_FILE = 100  # at most, where only memory is asked for
+
+
+def scene(frames, side):
+    return {
+        "schema": "sinterscope/scene/1", "name": "speed", "seed": 5,
+        "sample": {"particle": "PdO", "support": "CeO2(100)"},
+        "optics": {"width_px": side, "height_px": side, "pixel_size_nm": 0.15}, "support": {"kind": "flat"},
+        "detector": {"gain": 2, "offset": 20, "read_noise": 2}, "population": {"c_tot": 0.05},
+        "programme": [{"temperature_c": 200, "c_np": 0.032, "mean_diameter_nm": 2.05, "frames": frames}],
+        "pipeline": {"stages": {"completeness": {"trials": 0}}},
+    }
+
+
+def simulate(program, folder, frames, side):
+    """The pipeline file over frames made for it."""
+    folder.mkdir()
+    (folder / "scene.json").write_text(json.dumps(scene(frames, side)))
+    subprocess.run([program, "simulate", folder / "scene.json", "--out", folder / "data", "--quiet"], check=True,
+                   stdout=subprocess.DEVNULL)
+    return folder / "data/pipeline.json"
 
 
 def run(program, pipeline, out, threads):
@@ -43,6 +59,25 @@ def run(program, pipeline, out, threads):
     return used.ru_utime + used.ru_stime, time.perf_counter() - start, used.ru_maxrss / 1024
 
 
+def particles_in(out):
+    with open(out / "particles.csv") as table:
+        return sum(1 for _ in table) - 1
+
+
+def memory(program, folder, counts, side):
+    """A row of the table for each number of frames."""
+    print(f"| frames of {side} x {side} px | particles | peak MB | CPU s |\n| --- | --- | --- | --- |")
+    for count in counts:
+        pipeline = simulate(program, folder / f"of{count}", min(count, FRAMES_A_FILE), side)
+        description = json.loads(pipeline.read_text())
+        entry = description["frames"][0]
+        description["frames"] = [dict(entry, start_s=k * FRAMES_A_FILE * entry["frame_interval_s"])
+                                 for k in range(max(1, count // FRAMES_A_FILE))]
+        pipeline.write_text(json.dumps(description))
+        cpu, _, peak = run(program, pipeline, folder / "out", 1)
+        print(f"| {count} | {particles_in(folder / 'out')} | {peak:.1f} | {cpu:.0f} |", flush=True)
+
+
 def cpu_per_frame(work, frames):
     start = time.process_time()
     for k in range(frames):
@@ -50,57 +85,74 @@ def cpu_per_frame(work, frames):
     return (time.process_time() - start) / frames
 
 
+def peers(pixels, frames, ours):
+    """scikit-image on the same frames: finding alone, without drift, sizing or linking."""
+    try:
+        from skimage import feature, filters, measure, segmentation
+    except ImportError:
+        print("scikit-image is not installed")
+        return
+
+    def blobs(k):
+        image = pixels(k)
+        feature.blob_log((image - image.min()) / numpy.ptp(image), min_sigma=3, max_sigma=12, num_sigma=10)
+
+    def watershed(k):
+        smooth = filters.gaussian(pixels(k), 2)
+        mask = smooth > filters.threshold_otsu(smooth)
+        measure.regionprops(segmentation.watershed(-smooth, mask=mask))
+
+    for label, work in (("blob_log", blobs), ("Gaussian, threshold, watershed, regionprops", watershed)):
+        peer = cpu_per_frame(work, min(frames, 3))
+        print(f"scikit-image {label}: {1e3 * peer:.0f} ms CPU a frame, {peer / ours:.1f} x ours")
+
+
+def speed(program, folder, frames, repeats):
+    pipeline = simulate(program, folder / "speed", frames, 1024)
+    stack = pipeline.parent / json.loads(pipeline.read_text())["frames"][0]["file"]
+
+    def pixels(k):
+        with PIL.Image.open(stack) as image:
+            image.seek(k)
+            return numpy.asarray(image).astype(numpy.float32)
+
+    floor = statistics.median(
+        cpu_per_frame(lambda k: scipy.fft.irfft2(scipy.fft.rfft2(pixels(k))), frames) for _ in range(repeats))
+    out = folder / "out"
+
+    def stages():
+        timings = json.loads((out / "run.json").read_text())["timings_s"]
+        return ", ".join(f"{k} {1e3 * v / frames:.0f}" for k, v in timings.items() if v >= 1e-3 * frames)
+
+    one = [run(program, pipeline, out, 1) for _ in range(repeats)]
+    told = stages()
+    two = [run(program, pipeline, out, 2) for _ in range(repeats)]
+    cpu = statistics.median(r[0] for r in one) / frames
+    print(f"{frames} frames, {particles_in(out) / frames:.1f} particles a frame, median of {repeats}, "
+          f"load {os.getloadavg()[0]:.1f}")
+    print(f"floor          {1e3 * floor:7.1f} ms CPU a frame (read, forward and inverse FFT)")
+    print(f"run, 1 thread  {1e3 * cpu:7.1f} ms CPU a frame = {1 / cpu:.1f} frames/s, {cpu / floor:.1f} floors, "
+          f"{one[0][2]:.0f} MB")
+    ratio = statistics.median(r[1] for r in one) / statistics.median(r[1] for r in two)
+    print(f"run, 2 threads {ratio:.2f} x as fast by the wall clock, {two[0][2]:.0f} MB")
+    print("stages (ms wall a frame, 1 thread): " + told)
+    peers(pixels, frames, cpu)
+
+
 def main():
-    program = str(pathlib.Path(sys.argv[1]).resolve())
-    frames = int(sys.argv[2]) if len(sys.argv) > 2 else 24
-    repeats = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--frames", type=int, default=48)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--memory", type=int, nargs="+")
+    parser.add_argument("--side", type=int, default=1024)
+    arguments = parser.parse_args()
+    program = str(pathlib.Path(arguments.program).resolve())
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        SCENE["programme"][0]["frames"] = frames
-        (folder / "scene.json").write_text(json.dumps(SCENE))
-        subprocess.run([program, "simulate", folder / "scene.json", "--out", folder / "data", "--quiet"], check=True,
-                       stdout=subprocess.DEVNULL)
-        pipeline = folder / "data/pipeline.json"
-        stack = folder / "data" / json.loads(pipeline.read_text())["frames"][0]["file"]
-
-        def pixels(k):
-            with PIL.Image.open(stack) as image:
-                image.seek(k)
-                return numpy.asarray(image).astype(numpy.float32)
-
-        floor = statistics.median(
-            cpu_per_frame(lambda k: scipy.fft.irfft2(scipy.fft.rfft2(pixels(k))), frames) for _ in range(repeats))
-        one = [run(program, pipeline, folder / "out", 1) for _ in range(repeats)]
-        two = [run(program, pipeline, folder / "out", 2) for _ in range(repeats)]
-        found = (folder / "out/particles.csv").read_text().count("\n") - 1
-        timings = json.loads((folder / "out/run.json").read_text())["timings_s"]
-        cpu = statistics.median(r[0] for r in one) / frames
-        print(f"{frames} frames, {found / frames:.1f} particles a frame, median of {repeats}")
-        print(f"floor          {1e3 * floor:7.1f} ms CPU a frame (read, forward and inverse FFT)")
-        print(f"run, 1 thread  {1e3 * cpu:7.1f} ms CPU a frame = {1 / cpu:.1f} frames/s, {cpu / floor:.1f} floors, "
-              f"{one[0][2]:.0f} MB")
-        ratio = statistics.median(r[1] for r in one) / statistics.median(r[1] for r in two)
-        print(f"run, 2 threads {ratio:.2f} x as fast by the wall clock")
-        print("stages (s wall, 2 threads): " + ", ".join(f"{k} {v:.1f}" for k, v in timings.items() if v >= 0.05))
-        try:
-            from skimage import feature, filters, measure, segmentation
-        except ImportError:
-            print("scikit-image is not installed")
-            return
-        few = min(frames, 3)
-
-        def blobs(k):
-            image = pixels(k)
-            feature.blob_log((image - image.min()) / numpy.ptp(image), min_sigma=3, max_sigma=12, num_sigma=10)
-
-        def watershed(k):
-            smooth = filters.gaussian(pixels(k), 2)
-            mask = smooth > filters.threshold_otsu(smooth)
-            measure.regionprops(segmentation.watershed(-smooth, mask=mask))
-
-        for label, work in (("blob_log", blobs), ("Gaussian, threshold, watershed, regionprops", watershed)):
-            peer = cpu_per_frame(work, few)
-            print(f"scikit-image {label}: {1e3 * peer:.0f} ms CPU a frame, {peer / cpu:.1f} x ours")
+        if arguments.memory:
+            memory(program, pathlib.Path(name), arguments.memory, arguments.side)
+        else:
+            speed(program, pathlib.Path(name), arguments.frames, arguments.repeats)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,10 @@ void add_kmc_command(CLI::App& app) {
                       "executed hops of every temperature step, instead of the file's");
   command->add_option("--seed", request.overrides.seed, "seed, instead of the file's")
       ->check(CLI::NonNegativeNumber);
+  command->add_option(
+      "--shard", request.shard,
+      "I/N: only the I-th of N parts of the runs, for several processes on one --out; then once "
+      "without it");
   command->add_flag("--fresh", request.fresh, "work again, without what the directory holds");
   command->add_flag("--quiet", arguments->quiet, "no progress");
   command->add_flag("--options", arguments->options, "print every key of the file with default and meaning");

@@ -2,6 +2,7 @@
 #include "sinterscope/core/parallel.h"
 
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
 #include <exception>
@@ -32,6 +33,36 @@ void parallel_for(std::size_t count, int threads, const std::function<void(std::
   });
   for (const std::exception_ptr& failure : failures)
     if (failure) std::rethrow_exception(failure);
+}
+
+void parallel_in_order(std::size_t count, int threads,
+                       const std::function<std::function<void()>(std::size_t)>& prepare) {
+  if (threads == 1 || count < 2) {
+    for (std::size_t i = 0; i < count; ++i) prepare(i)();
+    return;
+  }
+  using Finish = std::function<void()>;
+  std::size_t next = 0;
+  const auto number = [&next, count](tbb::flow_control& control) {
+    if (next == count) control.stop();
+    return next++;
+  };
+  const auto prepared = [&prepare](std::size_t i) -> Finish {
+    try {
+      return prepare(i);
+    } catch (...) {  // told in its turn, so that the lowest item is the one that is told
+      return [failure = std::current_exception()] { std::rethrow_exception(failure); };
+    }
+  };
+  tbb::task_arena arena(threads > 0 ? threads : tbb::task_arena::automatic);
+  arena.execute([&] {
+    const auto in_flight = 2 * static_cast<std::size_t>(arena.max_concurrency());
+    tbb::parallel_pipeline(in_flight,
+                           tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, number) &
+                               tbb::make_filter<std::size_t, Finish>(tbb::filter_mode::parallel, prepared) &
+                               tbb::make_filter<Finish, void>(tbb::filter_mode::serial_in_order,
+                                                              [](const Finish& finish) { finish(); }));
+  });
 }
 
 }  // namespace sinterscope

@@ -9,6 +9,7 @@
 
 #include "shifted_image.h"
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/parallel.h"
 #include "sinterscope/imaging/variance_stabilisation.h"
 
 namespace sinterscope {
@@ -39,7 +40,7 @@ MovedBack move_back(const cv::Mat1f& pixels, cv::Point2d shift) {
 }  // namespace
 
 FrameAverage average_frames(const FrameSource& source, const Drift& drift, std::size_t first,
-                            std::size_t count, cv::Point2d origin_px) {
+                            std::size_t count, cv::Point2d origin_px, int threads) {
   if (count == 0 || first + count > source.size())
     throw Error(fmt::format("cannot average frames {} to {}: the source has {}", first, first + count,
                             source.size()));
@@ -53,15 +54,17 @@ FrameAverage average_frames(const FrameSource& source, const Drift& drift, std::
   FrameAverage average;
   average.weight = cv::Mat1f::zeros(source.frame_size());
   cv::Mat1f sum = cv::Mat1f::zeros(source.frame_size());
-  for (std::size_t i = first; i < first + count; ++i) {
-    if (any_reliable && !drift[i].reliable) continue;
-    const Frame frame = source.load(i);
-    if (average.frame.pixels.empty()) average.frame = frame;
-    const MovedBack moved = move_back(frame.pixels, drift[i].shift_px - origin_px);
-    if (moved.inside.empty()) continue;
-    sum(moved.inside) += moved.pixels;
-    average.weight(moved.inside) += 1.0F;
-  }
+  parallel_in_order(count, threads, [&](std::size_t k) -> std::function<void()> {
+    const std::size_t i = first + k;
+    if (any_reliable && !drift[i].reliable) return [] {};
+    Frame frame = source.load(i);
+    return [&average, &sum, frame, moved = move_back(frame.pixels, drift[i].shift_px - origin_px)] {
+      if (average.frame.pixels.empty()) average.frame = frame;
+      if (moved.inside.empty()) return;
+      sum(moved.inside) += moved.pixels;
+      average.weight(moved.inside) += 1.0F;
+    };
+  });
   const cv::Mat1b known = average.weight > 0.5F;
   cv::Mat1f mean;
   cv::divide(sum, average.weight, mean);

@@ -10,6 +10,7 @@
 #include "growing_reference.h"
 #include "robust.h"
 #include "sinterscope/core/options.h"
+#include "sinterscope/core/parallel.h"
 #include "sinterscope/imaging/variance_stabilisation.h"
 
 namespace sinterscope {
@@ -79,25 +80,26 @@ Match match(const GrowingReference& reference, const cv::Mat1f& image, cv::Point
 
 /// Registers every frame, outwards from frame `start`, whose shift is zero.
 std::vector<Match> match_all(const WorkingFrames& frames, std::size_t start, const Search& search,
-                             Progress& progress) {
+                             Progress& progress, int threads) {
   std::vector<Match> matches(frames.size());
   GrowingReference reference;
-  const auto visit = [&](std::size_t i, cv::Point2d& expected) {
-    const cv::Mat1f image = frames.load(i);
-    matches[i] = match(reference, image, expected, search);
-    if (matches[i].reliable) {
-      reference.add(image, matches[i].shift);
-      expected = matches[i].shift;
-    }
-    progress.advance();
+  cv::Point2d expected;
+  const auto visit = [&](std::size_t i) -> std::function<void()> {
+    return [&, i, image = frames.load(i)] {
+      matches[i] = match(reference, image, expected, search);
+      if (matches[i].reliable) {
+        reference.add(image, matches[i].shift);
+        expected = matches[i].shift;
+      }
+      progress.advance();
+    };
   };
   matches[start].reliable = true;
   reference.add(frames.load(start), {});
   progress.advance();
-  cv::Point2d expected;
-  for (std::size_t i = start + 1; i < frames.size(); ++i) visit(i, expected);
+  parallel_in_order(frames.size() - start - 1, threads, [&](std::size_t k) { return visit(start + 1 + k); });
   expected = {};
-  for (std::size_t i = start; i-- > 0;) visit(i, expected);
+  parallel_in_order(start, threads, [&](std::size_t k) { return visit(start - 1 - k); });
   return matches;
 }
 
@@ -107,19 +109,17 @@ std::size_t count_reliable(const std::vector<Match>& matches) {
 }
 
 /// The frame with most structure between the scales of the band, frame 0 excepted.
-std::size_t most_structured(const WorkingFrames& frames, const Band& band) {
-  std::size_t best = 0;
-  double most = -1.0;
-  for (std::size_t i = 1; i < frames.size(); ++i) {
+std::size_t most_structured(const WorkingFrames& frames, const Band& band, int threads) {
+  std::vector<double> structure(frames.size(), -1.0);
+  parallel_for(frames.size() - 1, threads, [&](std::size_t k) {
     cv::Mat1f fine, coarse;
-    const cv::Mat1f image = frames.load(i);
+    const cv::Mat1f image = frames.load(k + 1);
     cv::GaussianBlur(image, fine, {}, std::max(band.fine_px, 1.0));
     cv::blur(image, coarse,
              {2 * static_cast<int>(band.coarse_px) + 1, 2 * static_cast<int>(band.coarse_px) + 1});
-    const double structure = cv::norm(fine, coarse, cv::NORM_L2SQR);
-    if (structure > most) most = structure, best = i;
-  }
-  return best;
+    structure[k + 1] = cv::norm(fine, coarse, cv::NORM_L2SQR);
+  });
+  return static_cast<std::size_t>(std::max_element(structure.begin(), structure.end()) - structure.begin());
 }
 
 /// Typical move per frame, from neighbours that are both reliable: how fast an interpolated shift becomes
@@ -166,7 +166,7 @@ Drift still_frames(std::size_t count) { return Drift(count); }
 }  // namespace
 
 Drift estimate_drift(const FrameSource& frames, const NoiseModel& noise, const RegistrationOptions& options,
-                     Progress& progress) {
+                     Progress& progress, int threads) {
   validate(options);
   if (frames.size() < 2 || options.method == "none") return still_frames(frames.size());
   const WorkingFrames working(frames, noise, options.working_size_px);
@@ -175,10 +175,11 @@ Drift estimate_drift(const FrameSource& frames, const NoiseModel& noise, const R
                       static_cast<int>(std::ceil(options.max_jump_px / factor)) + 1,
                       options.significance};
   progress.start("registering frames", frames.size());
-  std::vector<Match> matches = match_all(working, 0, search, progress);
+  std::vector<Match> matches = match_all(working, 0, search, progress, threads);
   if (2 * count_reliable(matches) <= matches.size()) {
     // Frame 0 may be the one that shows nothing: start again from the frame that shows most.
-    std::vector<Match> others = match_all(working, most_structured(working, search.band), search, progress);
+    std::vector<Match> others =
+        match_all(working, most_structured(working, search.band, threads), search, progress, threads);
     if (count_reliable(others) > count_reliable(matches)) matches = std::move(others);
   }
   interpolate_unreliable(matches, options.max_jump_px / factor);

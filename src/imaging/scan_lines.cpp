@@ -18,8 +18,9 @@ namespace {
 /// Rows on either side that say what a row should look like (standard deviation).
 constexpr double rows_around = 2.5;
 
-cv::Mat1f smoothed_along_y(const cv::Mat1f& pixels, double sigma) {
-  cv::Mat1f result;
+template <typename T>
+cv::Mat_<T> smoothed_along_y(const cv::Mat_<T>& pixels, double sigma) {
+  cv::Mat_<T> result;
   cv::GaussianBlur(pixels, result, {1, 2 * static_cast<int>(std::ceil(3.0 * sigma)) + 1}, sigma, sigma);
   return result;
 }
@@ -91,6 +92,19 @@ void remove_slow_part(std::vector<double>& shift) {
   for (std::size_t y = 0; y < shift.size(); ++y) shift[y] -= slow(static_cast<int>(y), 0);
 }
 
+/// How much brighter each row is than the rows around it.
+cv::Mat1d levels_against_neighbours(const cv::Mat1f& pixels) {
+  const cv::Mat1f expected = smoothed_along_y(pixels, 2.0 * rows_around);
+  cv::Mat1d levels(pixels.rows, 1);
+  std::vector<float> values(static_cast<std::size_t>(pixels.cols));
+  for (int y = 0; y < pixels.rows; ++y) {
+    const float *row = pixels[y], *around = expected[y];
+    for (std::size_t x = 0; x < values.size(); ++x) values[x] = row[x] - around[x];
+    levels(y, 0) = mean_of_middle_half(values);
+  }
+  return levels;
+}
+
 }  // namespace
 
 RowJitter measure_row_jitter(const cv::Mat1f& pixels, const NoiseModel& noise) {
@@ -126,23 +140,23 @@ Frame correct_row_jitter(const Frame& frame, const RowJitter& jitter) {
 Frame remove_row_noise(const Frame& frame, const NoiseModel& noise) {
   Frame result = frame;
   if (noise.row_noise_sd <= 0.0) return result;
-  cv::Mat1f current = frame.pixels.clone();
-  std::vector<float> values(static_cast<std::size_t>(current.cols));
+  cv::Mat1d left = levels_against_neighbours(frame.pixels);
+  cv::Mat1d removed = cv::Mat1d::zeros(left.size());
   // Each round takes what the smoothed neighbours did not follow; what is left has changed less from row to
-  // row.
+  // row. A row that is moved as a whole moves its level and, smoothed, that of its neighbours: no round but
+  // the first has to look at the pixels.
   for (int round = 0; round < 4; ++round) {
-    const cv::Mat1f expected = smoothed_along_y(current, 2.0 * rows_around);
-    for (int y = 0; y < current.rows; ++y) {
-      float* row = current[y];
-      const float* around = expected[y];
-      for (std::size_t x = 0; x < values.size(); ++x) values[x] = row[x] - around[x];
-      // A facet edge along x is no row noise: nothing moves by more than four standard deviations.
-      const double shift =
-          std::clamp(mean_of_middle_half(values), -4.0 * noise.row_noise_sd, 4.0 * noise.row_noise_sd);
-      for (int x = 0; x < current.cols; ++x) row[x] -= static_cast<float>(shift);
-    }
+    // A facet edge along x is no row noise: nothing moves by more than four standard deviations.
+    const double most = 4.0 * noise.row_noise_sd;
+    const cv::Mat1d shift = cv::min(cv::max(left, -most), most);
+    removed += shift;
+    left -= shift - smoothed_along_y(shift, 2.0 * rows_around);
   }
-  result.pixels = current;
+  result.pixels = frame.pixels.clone();
+  for (int y = 0; y < result.pixels.rows; ++y) {
+    const auto shift = static_cast<float>(removed(y, 0));
+    for (float& pixel : cv::Mat1f(result.pixels.row(y))) pixel -= shift;
+  }
   return result;
 }
 

@@ -142,8 +142,10 @@ class TiffDecoder::Handles {
         return handle;
       }
     }
-    // c: without it libtiff cuts a large strip into pieces of 8 kB.
-    TiffHandle handle(TIFFOpen(path_.c_str(), "rc"));
+    // c: without it libtiff cuts a large strip into pieces of 8 kB. m: without it the file is mapped, so
+    // every page once read counts as memory of the process, and a file that is cut while it is read is a
+    // SIGBUS.
+    TiffHandle handle(TIFFOpen(path_.c_str(), "rcm"));
     if (!handle) throw Error(last_libtiff_message);
     return handle;
   }

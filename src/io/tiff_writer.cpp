@@ -155,10 +155,11 @@ struct TiffStackWriter::State {
     position += bytes.size();
   }
 
-  void start(const cv::Mat& first) {
-    size = first.size();
-    type = first.type();
-    big = static_cast<double>(first.total() * first.elemSize()) * static_cast<double>(format.frames) >
+  void start(const Packed& first) {
+    size = first.size;
+    type = first.type;
+    big = static_cast<double>(size.area()) * static_cast<double>(CV_ELEM_SIZE(type)) *
+              static_cast<double>(format.frames) >
           bigtiff_from_bytes;
     append(big ? std::string("II+\0\x08\0\0\0", 8) + std::string(8, '\0')
                : std::string("II*\0", 4) + std::string(4, '\0'));
@@ -212,24 +213,27 @@ TiffStackWriter::TiffStackWriter(const std::filesystem::path& path, TiffStackFor
 
 TiffStackWriter::~TiffStackWriter() = default;
 
-void TiffStackWriter::write(const cv::Mat& frame) {
-  State& state = *state_;
+TiffStackWriter::Packed TiffStackWriter::pack(const cv::Mat& frame) const {
   const int depth = frame.depth();
   const bool gray = frame.channels() == 1 && depth != CV_8S && depth != CV_64F && depth != CV_16F;
   if (frame.empty() || (!gray && frame.type() != CV_8UC3))
-    throw state.error(fmt::format("frames of OpenCV type {} with {} x {} pixels cannot be written",
-                                  frame.type(), frame.cols, frame.rows));
+    throw state_->error(fmt::format("frames of OpenCV type {} with {} x {} pixels cannot be written",
+                                    frame.type(), frame.cols, frame.rows));
+  return {frame.size(), frame.type(), state_->format.deflate ? deflated(pixels_of(frame)) : pixels_of(frame)};
+}
+
+void TiffStackWriter::write(const Packed& frame) {
+  State& state = *state_;
   if (state.strips.size() == state.format.frames)
     throw state.error(fmt::format("more frames than the {} announced", state.format.frames));
   if (state.strips.empty())
     state.start(frame);
-  else if (frame.size() != state.size || frame.type() != state.type)
+  else if (frame.size != state.size || frame.type != state.type)
     throw state.error(fmt::format("frame {} is {} x {} (type {}), the frames before are {} x {} (type {})",
-                                  state.strips.size(), frame.cols, frame.rows, frame.type(), state.size.width,
-                                  state.size.height, state.type));
-  const std::string pixels = state.format.deflate ? deflated(pixels_of(frame)) : pixels_of(frame);
-  state.strips.emplace_back(state.position, pixels.size());
-  state.append(pixels);
+                                  state.strips.size(), frame.size.width, frame.size.height, frame.type,
+                                  state.size.width, state.size.height, state.type));
+  state.strips.emplace_back(state.position, frame.bytes.size());
+  state.append(frame.bytes);
 }
 
 void TiffStackWriter::finish() {

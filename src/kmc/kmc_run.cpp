@@ -117,6 +117,7 @@ void run_ensemble(std::span<const KmcRun> runs, const Rng& rng, int threads, Pro
     in_context(fmt::format("run {}", i + 1), [&] { validate(runs[i]); });
   progress.start("lattice", runs.size() * progress_steps);
   parallel_for(runs.size(), threads, [&](std::size_t i) {
+    if (store && store->has && !store->has(i)) return progress.advance(progress_steps);
     KmcSimulation simulation = begin_or_continue(runs[i], i, rng.stream("kmc", i), store, progress);
     Clock::time_point saved = Clock::now();
     auto interval = std::chrono::duration<double>(store ? store->interval_s : 0.0);

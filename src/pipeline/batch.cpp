@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <list>
 #include <thread>
 
 #include "batch_summary.h"
 #include "child_process.h"
+#include "shard.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/io/output_file.h"
 #include "sinterscope/pipeline/output_directory.h"
@@ -21,19 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds look_every{20};
-
-struct Shard {
-  std::size_t part = 1, parts = 1;
-};
-
-Shard read_shard(const std::string& text) {
-  if (text.empty()) return {};
-  unsigned long part = 0, parts = 0;
-  char rest = 0;
-  if (std::sscanf(text.c_str(), "%lu/%lu%c", &part, &parts, &rest) != 2 || part < 1 || part > parts)
-    throw usage_error(fmt::format("--shard is '{}': must be I/N with 1 <= I <= N, e.g. 2/8", text));
-  return {part, parts};
-}
 
 using Command = std::vector<std::string>;
 
@@ -126,7 +113,8 @@ BatchResult run_batch(const BatchRequest& request, Progress& progress) {
   const std::vector<Experiment> all = list_experiments(request.sources, request.out);
   const Shard shard = read_shard(request.shard);
   std::vector<Experiment> own;
-  for (std::size_t i = shard.part - 1; i < all.size(); i += shard.parts) own.push_back(all[i]);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (shard.has(i)) own.push_back(all[i]);
   make_directory(request.out);
   run_all(own, request, progress);
   return write_summary(batch_table(own, request.out), request.out,

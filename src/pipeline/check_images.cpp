@@ -80,8 +80,8 @@ void write_drift(const RegionProducts& region, const path& stem) {
   write_picture(stem.string() + "drift.png", drift_picture(region.drift));
 }
 
-void write_support(const RegionProducts& region, const path& stem) {
-  const cv::Mat1f average = region_average(region).pixels;
+void write_support(const RegionProducts& region, const path& stem, int threads) {
+  const cv::Mat1f average = region_average(region, threads).pixels;
   cv::Mat3b picture = paint_overlay(average, {}, {});
   // Small frames come back enlarged.
   cv::Mat1b mask, oxide, inner;
@@ -104,7 +104,7 @@ void write_check_images(const Products& products, const path& folder, const RunC
     const path stem = check / (file_part(region.name) + "_");
     write_noise(region, stem);
     write_drift(region, stem);
-    write_support(region, stem);
+    write_support(region, stem, context.threads);
   }
   for (const Hold& hold : products.history.holds) {
     const RegionProducts& region = products.regions[static_cast<std::size_t>(hold.region)];

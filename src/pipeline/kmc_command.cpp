@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <mutex>
 #include <sstream>
 
+#include "shard.h"
 #include "sinterscope/io/file_hash.h"
 #include "sinterscope/io/output_file.h"
 #include "sinterscope/io/table_file.h"
@@ -81,19 +83,60 @@ std::string file_bytes(const fs::path& path) {
   return bytes.str();
 }
 
-/// Checkpoints in a folder that says to which recipe they belong.
-CheckpointStore open_checkpoints(const fs::path& folder, const nlohmann::json& recipe, double interval_s,
-                                 bool fresh) {
-  if (fresh || read_or_null(folder / "recipe.json") != recipe) fs::remove_all(folder);
-  make_directory(folder);
-  write_file(folder / "recipe.json", recipe.dump(1) + "\n");
-  const auto path_of = [folder](std::size_t run) { return folder / fmt::format("{:05}.state", run); };
-  CheckpointStore store;
-  store.load = [path_of](std::size_t run) { return file_bytes(path_of(run)); };
-  store.save = [path_of](std::size_t run, const std::string& bytes) { write_file(path_of(run), bytes); };
-  store.interval_s = interval_s;
-  return store;
-}
+constexpr const char* checkpoints_folder = "checkpoints";
+constexpr const char* recipe_file = "recipe.json";
+
+/// Checkpoints in a folder that says to which recipe they belong, locked for as long as this stands.
+class Checkpoints {
+ public:
+  Checkpoints(fs::path folder, const nlohmann::json& recipe, bool fresh)
+      : folder_(std::move(folder)), lock_(folder_) {
+    if (fresh || read_or_null(folder_ / recipe_file) != recipe)
+      for (const fs::directory_entry& entry : fs::directory_iterator(folder_))
+        if (entry.path().extension() == ".state") fs::remove(entry.path());
+    remove_partial_files(folder_);
+    write_file(folder_ / recipe_file, recipe.dump(1) + "\n");
+  }
+
+  fs::path path_of(std::size_t run) const { return folder_ / fmt::format("{:05}.state", run); }
+
+ private:
+  fs::path folder_;
+  DirectoryLock lock_;
+};
+
+/// This process's own checkpoints and, where it does everything, those that shards of the same recipe left.
+struct CheckpointFolders {
+  std::vector<std::unique_ptr<Checkpoints>> all;  ///< own first
+
+  CheckpointFolders(const fs::path& folder, const nlohmann::json& recipe, const Shard& shard, bool fresh) {
+    const fs::path own =
+        shard.parts == 1 ? folder : folder / fmt::format("shard_{}_of_{}", shard.part, shard.parts);
+    all.push_back(std::make_unique<Checkpoints>(own, recipe, fresh));
+    if (shard.parts > 1 || fresh) return;
+    std::vector<fs::path> others;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+      if (entry.is_directory() && read_or_null(entry.path() / recipe_file) == recipe)
+        others.push_back(entry.path());
+    std::sort(others.begin(), others.end());
+    for (const fs::path& other : others) all.push_back(std::make_unique<Checkpoints>(other, recipe, false));
+  }
+
+  CheckpointStore store(const Shard& shard, double interval_s) const {
+    CheckpointStore store;
+    store.load = [this](std::size_t run) -> std::string {
+      for (const auto& one : all)
+        if (fs::exists(one->path_of(run))) return file_bytes(one->path_of(run));
+      return "";
+    };
+    store.save = [this](std::size_t run, const std::string& bytes) {
+      write_file(all.front()->path_of(run), bytes);
+    };
+    store.interval_s = interval_s;
+    store.has = [shard](std::size_t run) { return shard.has(run); };
+    return store;
+  }
+};
 
 /// Passes all on and keeps the warnings.
 class KeptWarnings : public Progress {
@@ -119,10 +162,15 @@ class KeptWarnings : public Progress {
   std::vector<std::string> warnings_;
 };
 
-FileNames run_ensemble_into(const KmcConfig& config, const fs::path& out, int threads,
-                            const CheckpointStore& store, Progress& progress) {
+std::vector<KmcRun> runs_of(const KmcConfig& config) {
   std::vector<KmcRun> runs;
   for (const NamedRun& named : config.runs) runs.push_back(named.run);
+  return runs;
+}
+
+FileNames run_ensemble_into(const KmcConfig& config, const fs::path& out, int threads,
+                            const CheckpointStore& store, Progress& progress) {
+  const std::vector<KmcRun> runs = runs_of(config);
   std::vector<KmcResult> results(runs.size());
   std::vector<FileNames> written(runs.size());
   run_ensemble(
@@ -180,10 +228,29 @@ std::string describe(const KmcConfig& config, const fs::path& out) {
                        : holds_text(read_csv(out / "holds.csv"));
 }
 
+/// One shard: runs to their ends, and nothing written but these.
+std::string run_shard(const KmcRequest& request, const KmcConfig& config, const Shard& shard,
+                      Progress& progress) {
+  const nlohmann::json recipe = make_recipe(config);
+  if (!request.fresh && is_finished(request.out, recipe)) return describe(config, request.out);
+  const CheckpointFolders folders(request.out / checkpoints_folder, recipe, shard, request.fresh);
+  const CheckpointStore store = folders.store(shard, config.output.checkpoint_s);
+  if (config.phases)
+    map_phases(config.lattice, *config.phases, Rng(config.seed), request.threads, progress, &store);
+  else
+    run_ensemble(
+        runs_of(config), Rng(config.seed), request.threads, progress, [](std::size_t, const KmcResult&) {},
+        &store);
+  return fmt::format("shard {} of {} is done; when all are, call kmc without --shard for the results\n",
+                     shard.part, shard.parts);
+}
+
 }  // namespace
 
 std::string run_lattices(const KmcRequest& request, Progress& progress) {
+  const Shard shard = read_shard(request.shard);
   const KmcConfig config = read_kmc_config(request.config, request.overrides);
+  if (shard.parts > 1) return run_shard(request, config, shard, progress);
   const DirectoryLock lock(request.out);
   const nlohmann::json recipe = make_recipe(config);
   if (!request.fresh && is_finished(request.out, recipe)) return describe(config, request.out);
@@ -191,9 +258,8 @@ std::string run_lattices(const KmcRequest& request, Progress& progress) {
 
   const auto start = std::chrono::steady_clock::now();
   KeptWarnings kept(progress);
-  const fs::path checkpoints = request.out / "checkpoints";
-  const CheckpointStore store =
-      open_checkpoints(checkpoints, recipe, config.output.checkpoint_s, request.fresh);
+  const CheckpointFolders folders(request.out / checkpoints_folder, recipe, shard, request.fresh);
+  const CheckpointStore store = folders.store(shard, config.output.checkpoint_s);
   FileNames files;
   if (config.phases) {
     const PhaseDiagram diagram = in_context(config.path.string(), [&] {
@@ -212,7 +278,7 @@ std::string run_lattices(const KmcRequest& request, Progress& progress) {
                               {"timings_s", {{"all", seconds}}},
                               {"warnings", kept.sorted()}};
   write_file(request.out / "run.json", run.dump(1) + "\n");
-  fs::remove_all(checkpoints);
+  fs::remove_all(request.out / checkpoints_folder);
   return describe(config, request.out);
 }
 

@@ -37,15 +37,12 @@ void write_overlays(const Products& products, const std::filesystem::path& folde
   const std::vector<int> frames = chosen_frames(products, most);
   std::filesystem::remove_all(folder / "overlay");
   std::filesystem::create_directories(folder / "overlay");
-  const auto particles = particles_by_frame(products);
   context.progress.start("overlays", frames.size());
   parallel_for(frames.size(), context.threads, [&](std::size_t i) {
     const FrameRecord& record = products.history.frames[static_cast<std::size_t>(frames[i])];
     const RegionProducts& region = products.regions[static_cast<std::size_t>(record.region)];
     const cv::Mat1f pixels = region.raw->load(static_cast<std::size_t>(record.region_frame)).pixels;
-    const auto found = particles.find(frames[i]);
-    cv::Mat picture = paint_overlay(
-        pixels, found == particles.end() ? std::vector<Particle>{} : found->second, region.pixel_size_nm());
+    cv::Mat picture = paint_overlay(pixels, particles_of_frame(products, frames[i]), region.pixel_size_nm());
     cv::cvtColor(picture, picture, cv::COLOR_BGR2RGB);
     write_png(folder / "overlay" / fmt::format("frame_{:05}.png", frames[i]), picture);
     context.progress.advance();

@@ -11,6 +11,7 @@
 
 #include "file_part.h"
 #include "particles_by_frame.h"
+#include "sinterscope/core/parallel.h"
 #include "sinterscope/io/hyperspy_writer.h"
 #include "sinterscope/io/roi_writer.h"
 #include "sinterscope/io/tiff_writer.h"
@@ -20,7 +21,7 @@ namespace sinterscope {
 namespace {
 
 /// Track number + 1 inside each outline; numbers beyond 65535 start again at 1.
-cv::Mat1w paint_labels(const std::vector<Particle>& particles, const cv::Size& size) {
+cv::Mat1w paint_labels(std::span<const Particle> particles, const cv::Size& size) {
   constexpr int shift_bits = 4;
   constexpr double sub_pixel = 1 << shift_bits;
   cv::Mat1w labels(size, 0);
@@ -35,20 +36,41 @@ cv::Mat1w paint_labels(const std::vector<Particle>& particles, const cv::Size& s
 
 /// One stack file on its way: a frame at a time, then the end.
 struct StackFile {
-  std::function<void(const cv::Mat&)> write;
+  /// Does what can be done for several frames at once, and returns what writes this one in its turn.
+  std::function<std::function<void()>(const cv::Mat&)> prepare;
   std::function<void()> finish;
 };
 
+/// Writes frame(i), i < count, to the files: loaded and packed by several threads, written in their order.
+template <typename FrameOf>
+void write_frames_to(const std::vector<StackFile>& files, std::size_t count, const RunContext& context,
+                     const FrameOf& frame) {
+  parallel_in_order(count, context.threads, [&](std::size_t i) -> std::function<void()> {
+    const cv::Mat pixels = frame(i);
+    std::vector<std::function<void()>> writes;
+    for (const StackFile& file : files) writes.push_back(file.prepare(pixels));
+    return [&context, writes] {
+      for (const auto& write : writes) write();
+      context.progress.advance();
+    };
+  });
+  for (const StackFile& file : files) file.finish();
+}
+
 StackFile tiff_stack(const std::filesystem::path& path, const TiffStackFormat& format) {
   const auto writer = std::make_shared<TiffStackWriter>(path, format);
-  return {[writer](const cv::Mat& frame) { writer->write(frame); }, [writer] { writer->finish(); }};
+  return {[writer](const cv::Mat& frame) {
+            return [writer, packed = writer->pack(frame)] { writer->write(packed); };
+          },
+          [writer] { writer->finish(); }};
 }
 
 StackFile hyperspy_stack_file(const std::filesystem::path& path, const std::string& title,
                               const TiffStackFormat& format) {
   const auto writer = std::make_shared<HyperSpyWriter>(
       path, HyperSpyFormat{title, format.frames, format.calibration, format.frame_interval_s});
-  return {[writer](const cv::Mat& frame) { writer->write(frame); }, [writer] { writer->finish(); }};
+  return {[writer](const cv::Mat& frame) { return [writer, frame] { writer->write(frame); }; },
+          [writer] { writer->finish(); }};
 }
 
 /// kind: "tif", "ome" or "hspy".
@@ -79,30 +101,23 @@ class RegionStacks {
     }
   }
 
-  void write_labels(const std::map<int, std::vector<Particle>>& particles, const RunContext& context) const {
+  void write_labels(const RunContext& context) const {
     const OutputOptions& outputs = products_.config.outputs;
     TiffStackFormat format = format_;
     format.deflate = true;
     std::vector<StackFile> files{open_stack(folder_, "labels" + suffix_, "tif", format)};
     if (outputs.labels_ome) files.push_back(open_stack(folder_, "labels" + suffix_, "ome", format));
     if (outputs.labels_hspy) files.push_back(open_stack(folder_, "labels" + suffix_, "hspy", format));
-    for (const int frame : frames_) {
-      const auto found = particles.find(frame);
-      const cv::Mat1w labels = paint_labels(
-          found == particles.end() ? std::vector<Particle>{} : found->second, region_.raw->frame_size());
-      for (const StackFile& file : files) file.write(labels);
-      context.progress.advance();
-    }
-    for (const StackFile& file : files) file.finish();
+    write_frames_to(files, frames_.size(), context, [&](std::size_t i) {
+      return paint_labels(particles_of_frame(products_, frames_[i]), region_.raw->frame_size());
+    });
   }
 
-  void write_rois(const std::map<int, std::vector<Particle>>& particles) const {
+  void write_rois() const {
     std::vector<OvalRoi> rois;
     for (std::size_t i = 0; i < frames_.size(); ++i) {
-      const auto found = particles.find(frames_[i]);
-      if (found == particles.end()) continue;
       int number = 0;
-      for (const Particle& p : found->second) {
+      for (const Particle& p : particles_of_frame(products_, frames_[i])) {
         const std::string track = p.track >= 0 ? fmt::format("track{}", p.track) : "unlinked";
         rois.push_back({fmt::format("frame{:05}_{:04}_{}", i, number++, track), p.x_px, p.y_px, p.diameter_px,
                         p.diameter_px, static_cast<int>(i) + 1});
@@ -111,13 +126,12 @@ class RegionStacks {
     write_roi_set(folder_ / ("rois" + suffix_ + ".zip"), rois);
   }
 
-  void write_frames() const {
+  void write_frames(const RunContext& context) const {
     const OutputOptions& outputs = products_.config.outputs;
     const bool clean = outputs.frames == "clean" && region_.clean != nullptr;
     const FrameSource& source = clean ? *region_.clean : *region_.raw;
     const StackFile file = open_stack(folder_, "frames" + suffix_, outputs.frames_format, format_);
-    for (std::size_t i = 0; i < source.size(); ++i) file.write(source.load(i).pixels);
-    file.finish();
+    write_frames_to({file}, source.size(), context, [&](std::size_t i) { return source.load(i).pixels; });
   }
 
  private:
@@ -133,13 +147,13 @@ class RegionStacks {
 
 void write_image_stacks(const Products& products, const std::filesystem::path& folder,
                         const RunContext& context) {
-  const auto particles = particles_by_frame(products);
-  context.progress.start("labels", products.history.frames.size());
+  const bool frames = products.config.outputs.frames != "none";
+  context.progress.start("stacks", products.history.frames.size() * (frames ? 2 : 1));
   for (std::size_t r = 0; r < products.regions.size(); ++r) {
     const RegionStacks stacks(products, r, folder);
-    stacks.write_labels(particles, context);
-    if (products.config.outputs.rois) stacks.write_rois(particles);
-    if (products.config.outputs.frames != "none") stacks.write_frames();
+    stacks.write_labels(context);
+    if (products.config.outputs.rois) stacks.write_rois();
+    if (frames) stacks.write_frames(context);
   }
 }
 

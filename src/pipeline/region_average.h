@@ -20,7 +20,7 @@ struct RegionAverage {
 /// Registered average, in specimen coordinates, of at most 24 of these frames, spread over them: enough to
 /// see rim and edges of the support.
 inline RegionAverage average_of(const FrameSource& source, const Drift& drift,
-                                const std::vector<std::size_t>& frames) {
+                                const std::vector<std::size_t>& frames, int threads) {
   const std::size_t n = std::min<std::size_t>(24, frames.size());
   std::vector<std::size_t> chosen;
   Drift shifts;
@@ -28,14 +28,14 @@ inline RegionAverage average_of(const FrameSource& source, const Drift& drift,
     chosen.push_back(frames[k * frames.size() / n]);
     shifts.push_back(drift[chosen.back()]);
   }
-  return {average_frames(FrameSelection(source, chosen), shifts, 0, n).frame.pixels, n};
+  return {average_frames(FrameSelection(source, chosen), shifts, 0, n, {}, threads).frame.pixels, n};
 }
 
 /// Average of frames spread over all holds of a region: the support stays, particles that come and go fade.
-inline RegionAverage region_average(const RegionProducts& region) {
+inline RegionAverage region_average(const RegionProducts& region, int threads) {
   std::vector<std::size_t> frames(region.steady->size());
   std::iota(frames.begin(), frames.end(), std::size_t{0});
-  return average_of(*region.steady, region.drift, frames);
+  return average_of(*region.steady, region.drift, frames, threads);
 }
 
 }  // namespace sinterscope

@@ -44,11 +44,22 @@ std::vector<std::pair<std::string, std::string>> acquisition_notes(const Product
   return notes;
 }
 
-std::vector<FramePicture> make_pictures(const Products& products, const RunContext& context) {
-  const PictureOptions options;
+/// Whether the frames that were searched are others than the raw ones.
+bool looks_different_cleaned(const RegionProducts& region) {
+  return region.denoise.method != "none" || region.scan_lines.row_noise_removed ||
+         region.scan_lines.jitter_corrected;
+}
+
+/// Made while the page is written, which products and context must outlive.
+PagePictures make_pictures(const Products& products, const RunContext& context) {
+  PictureOptions options;
+  options.clean = std::any_of(products.regions.begin(), products.regions.end(), looks_different_cleaned);
   std::vector<cv::Mat1f> examples;
-  for (const RegionProducts& region : products.regions)
+  std::vector<GreyRange> ranges;  // one for all frames of a region, which are compared by eye
+  for (const RegionProducts& region : products.regions) {
     examples.push_back(region.raw->load(region.raw->size() / 2).pixels);
+    ranges.push_back(grey_range(examples.back(), options.clip_percent));
+  }
   const PicturePlan plan = plan_pictures(examples, products.history.frames.size(), options);
   std::vector<const FrameRecord*> shown;
   for (const Hold& hold : products.history.holds)
@@ -56,20 +67,26 @@ std::vector<FramePicture> make_pictures(const Products& products, const RunConte
       shown.push_back(&products.history.frames[static_cast<std::size_t>(hold.frames[k])]);
   std::sort(shown.begin(), shown.end(),
             [](const FrameRecord* a, const FrameRecord* b) { return a->frame < b->frame; });
-  std::vector<FramePicture> pictures(shown.size());
-  context.progress.start("pictures", shown.size());
-  parallel_for(shown.size(), context.threads, [&](std::size_t i) {
-    const RegionProducts& region = products.regions[static_cast<std::size_t>(shown[i]->region)];
-    const auto index = static_cast<std::size_t>(shown[i]->region_frame);
-    const GreyRange range =
-        grey_range(examples[static_cast<std::size_t>(shown[i]->region)], options.clip_percent);
-    pictures[i].frame = shown[i]->frame;
-    pictures[i].raw = make_picture(region.raw->load(index).pixels, range, plan.side_px, plan.quality);
+  const auto picture_of = [&products, plan, ranges](const FrameRecord& frame) {
+    const RegionProducts& region = products.regions[static_cast<std::size_t>(frame.region)];
+    const auto index = static_cast<std::size_t>(frame.region_frame);
+    const GreyRange range = ranges[static_cast<std::size_t>(frame.region)];
+    FramePicture picture;
+    picture.frame = frame.frame;
+    picture.raw = make_picture(region.raw->load(index).pixels, range, plan.side_px, plan.quality);
     if (plan.clean)
-      pictures[i].clean = make_picture(region.clean->load(index).pixels, range, plan.side_px, plan.quality);
-    context.progress.advance();
-  });
-  return pictures;
+      picture.clean = make_picture(region.clean->load(index).pixels, range, plan.side_px, plan.quality);
+    return picture;
+  };
+  return {shown.size(), [&context, shown, picture_of](const PagePictures::Take& take) {
+            context.progress.start("pictures", shown.size());
+            parallel_in_order(shown.size(), context.threads, [&](std::size_t i) -> std::function<void()> {
+              return [&, picture = picture_of(*shown[i])] {
+                take(picture);
+                context.progress.advance();
+              };
+            });
+          }};
 }
 
 std::vector<SizeHistogram> make_histograms(const Products& products) {

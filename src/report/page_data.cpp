@@ -188,6 +188,13 @@ std::string page_markers(const ReportData& data) {
   return base64(bytes);
 }
 
+PagePictures pictures_in_memory(std::vector<FramePicture> pictures) {
+  const std::size_t frames = pictures.size();
+  return {frames, [pictures = std::move(pictures)](const PagePictures::Take& take) {
+            for (const FramePicture& picture : pictures) take(picture);
+          }};
+}
+
 void write_page_pictures(const ReportData& data, std::ostream& out) {
   const auto element = [&out](std::string_view kind, int frame, const std::string& bytes) {
     if (bytes.empty()) return;
@@ -195,13 +202,13 @@ void write_page_pictures(const ReportData& data, std::ostream& out) {
     out << fmt::format("<script type=\"text/plain\" id=\"{}-{}\">data:image/{};base64,", kind, frame, type)
         << base64(bytes) << "</script>\n";
   };
-  for (const FramePicture& picture : data.pictures) {
+  data.pictures.each([&](const FramePicture& picture) {
     if (picture.frame < 0 || static_cast<std::size_t>(picture.frame) >= data.history.frames.size())
       throw Error(fmt::format("report: a picture names frame {}, but the experiment has {} frames",
                               picture.frame, data.history.frames.size()));
     element("raw", picture.frame, picture.raw);
     element("clean", picture.frame, picture.clean);
-  }
+  });
 }
 
 }  // namespace sinterscope

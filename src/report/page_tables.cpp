@@ -103,11 +103,11 @@ std::vector<std::string> missing_pieces(const ReportData& data) {
   if (!data.fit && calibrated && any_temperature)
     missing.push_back("There is no fit" +
                       (data.no_fit_reason.empty() ? std::string(".") : ": " + data.no_fit_reason));
-  if (data.pictures.empty())
+  if (data.pictures.frames == 0)
     missing.push_back("The page holds no pictures of the frames.");
-  else if (data.pictures.size() < data.history.frames.size())
+  else if (data.pictures.frames < data.history.frames.size())
     missing.push_back(fmt::format("The page holds pictures of {} of {} frames, to stay within its size.",
-                                  data.pictures.size(), data.history.frames.size()));
+                                  data.pictures.frames, data.history.frames.size()));
   return missing;
 }
 

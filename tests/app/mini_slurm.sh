@@ -6,12 +6,17 @@ set -eu
 command=$1 folder=$(realpath -m "$2")
 export SLURM_CONF=$folder/slurm.conf PATH=$PATH:/usr/sbin
 
+# A daemon that has ended is a zombie until init fetches it, which the init of a container may never do.
+running() {
+  kill -0 "$1" 2> /dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2> /dev/null
+}
+
 stop() {
   for file in slurmd slurmctld munged; do
     [ -f "$folder/$file.pid" ] || continue
     pid=$(cat "$folder/$file.pid")
     kill "$pid" 2> /dev/null || true
-    for _ in $(seq 100); do kill -0 "$pid" 2> /dev/null || break; sleep 0.1; done
+    for _ in $(seq 100); do running "$pid" || break; sleep 0.1; done
     kill -KILL "$pid" 2> /dev/null || true
   done
 }

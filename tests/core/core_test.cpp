@@ -4,6 +4,10 @@
 
 #include <atomic>
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <string>
+#include <vector>
 
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/options.h"
@@ -91,6 +95,35 @@ TEST(Rng, DrawsNormalNumbersWithTheTailsOfANormal) {
   int beyond = 0;
   for (int i = 0; i < n; ++i) beyond += std::abs(rng.normal()) > 1.959964 ? 1 : 0;
   EXPECT_NEAR(beyond, 0.05 * n, 5.0 * std::sqrt(0.05 * 0.95 * n));  // binomial, 5 s.d.
+}
+
+TEST(ParallelInOrder, FinishesInOrderWhatIsPreparedSideBySide) {
+  for (const int threads : {1, 4}) {
+    std::vector<std::size_t> order;
+    parallel_in_order(1000, threads, [&](std::size_t i) -> std::function<void()> {
+      return [&order, i] { order.push_back(i); };
+    });
+    std::vector<std::size_t> expected(1000);
+    std::iota(expected.begin(), expected.end(), std::size_t{0});
+    EXPECT_EQ(order, expected);
+  }
+}
+
+TEST(ParallelInOrder, TellsTheFirstFailureAndFinishesNothingBehindIt) {
+  for (const int threads : {1, 4}) {
+    std::size_t finished = 0;
+    const auto work = [&](std::size_t i) -> std::function<void()> {
+      if (i >= 37) throw Error(std::to_string(i));
+      return [&finished] { ++finished; };
+    };
+    try {
+      parallel_in_order(100, threads, work);
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+      EXPECT_STREQ(error.what(), "37");
+    }
+    EXPECT_EQ(finished, 37U);
+  }
 }
 
 TEST(ParallelFor, VisitsEveryItemOnceAndRethrowsTheFirstFailure) {

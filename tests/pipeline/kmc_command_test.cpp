@@ -45,6 +45,7 @@ class KmcCommand : public testing::Test {
     request.out = folder_ / out;
     request.threads = threads;
     request.overrides = overrides_;
+    request.shard = shard_;
     return run_lattices(request, progress != nullptr ? *progress : silent);
   }
   /// The message of the usage error; nothing may be left behind.
@@ -74,6 +75,7 @@ class KmcCommand : public testing::Test {
 
   TemporaryFolder folder_;
   KmcOverrides overrides_;
+  std::string shard_;
 };
 
 TEST_F(KmcCommand, WritesEveryResultOfEveryRun) {
@@ -160,6 +162,70 @@ TEST_F(KmcCommand, DoesNotContinueUnderOtherOptions) {
   run(other, "out");
   run(other, "fresh");
   EXPECT_EQ(results("out"), results("fresh"));
+}
+
+/// Keeps what it is warned of.
+class Warned : public Progress {
+ public:
+  std::vector<std::string> warnings;
+  void start(std::string_view, std::size_t) override {}
+  void advance(std::size_t) override {}
+  void warn(const std::string& message) override { warnings.push_back(message); }
+};
+
+TEST_F(KmcCommand, GivesTheSameBytesFromShards) {
+  const fs::path file = config(two_runs);
+  run(file, "whole");
+  for (const char* part : {"2/2", "1/2"}) {
+    shard_ = part;
+    run(file, "parts");
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "parts/run.json")) << "a shard leaves ends, no results";
+  EXPECT_TRUE(fs::exists(folder_ / "parts/checkpoints/shard_1_of_2/00002.state"));
+  EXPECT_TRUE(fs::exists(folder_ / "parts/checkpoints/shard_2_of_2/00001.state"));
+  EXPECT_FALSE(fs::exists(folder_ / "parts/checkpoints/shard_2_of_2/00002.state")) << "run 3 is of the first";
+  shard_.clear();
+  run(file, "parts");
+  EXPECT_EQ(results("parts"), results("whole"));
+}
+
+TEST_F(KmcCommand, TakesOverWhatShardsLeftAndDoesTheRest) {
+  const fs::path file = config(two_runs);
+  run(file, "whole");
+  shard_ = "1/2";
+  run(file, "parts");
+  // Damaged, so that it says that it looked there; the runs of shard 2 are missing altogether.
+  write_text(folder_ / "parts/checkpoints/shard_1_of_2/00002.state", "damaged");
+  shard_.clear();
+  Warned warned;
+  run(file, "parts", 1, &warned);
+  EXPECT_THAT(warned.warnings, testing::Contains(HasSubstr("run 3 starts again")));
+  EXPECT_THAT(warned.warnings, testing::Not(testing::Contains(HasSubstr("run 1 starts again"))));
+  auto parts = results("parts"), whole = results("whole");
+  EXPECT_NE(parts.at("run.json"), whole.at("run.json")) << "the damage is told there";
+  parts.erase("run.json"), whole.erase("run.json");
+  EXPECT_EQ(parts, whole);
+}
+
+TEST_F(KmcCommand, SharesTheGridOfAPhaseDiagram) {
+  const fs::path file = config(R"("lattice": {"side": 16, "atoms": 12},
+    "phase_diagram": {"from_k": 300, "to_k": 700, "temperatures": 3, "from_dh_ev": -0.2, "to_dh_ev": -0.1,
+                      "enthalpies": 2, "runs": 2, "events": 2e4})");
+  run(file, "whole");
+  for (const char* part : {"1/3", "2/3", "3/3"}) {
+    shard_ = part;
+    run(file, "parts");
+  }
+  shard_.clear();
+  run(file, "parts");
+  EXPECT_EQ(results("parts"), results("whole"));
+}
+
+TEST_F(KmcCommand, RefusesAShardThatIsNone) {
+  for (const char* part : {"0/2", "3/2", "1", "1/2x", "-1/2"}) {
+    shard_ = part;
+    EXPECT_THAT(refusal(two_runs), HasSubstr("--shard")) << part;
+  }
 }
 
 TEST_F(KmcCommand, LeavesAFinishedRunAndReplacesAnotherOne) {

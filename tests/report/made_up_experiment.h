@@ -92,7 +92,8 @@ inline void add_inventory(ReportData& data, const Scene& scene, const Hold& hold
 }
 
 /// Frames, particles, tracks and events of one region.
-inline void add_region(ReportData& data, const Scene& scene, int region, int& next_track, const Rng& rng) {
+inline void add_region(ReportData& data, std::vector<FramePicture>& pictures, const Scene& scene, int region,
+                       int& next_track, const Rng& rng) {
   std::vector<int> before;
   for (const Hold* hold : data.history.holds_of_region(region)) {
     const bool seen =
@@ -140,9 +141,8 @@ inline void add_region(ReportData& data, const Scene& scene, int region, int& ne
         const cv::Mat1f pixels = paint(scene, particles, frame_rng.stream("noise"));
         const GreyRange range = grey_range(pixels, 0.35);
         const cv::Mat1f calm = paint(scene, particles, frame_rng.stream("noise")) * 0.25F + 75.0F;
-        data.pictures.push_back({frame,
-                                 make_picture(pixels, range, scene.picture_side_px, scene.picture_quality),
-                                 make_picture(calm, range, scene.picture_side_px, scene.picture_quality)});
+        pictures.push_back({frame, make_picture(pixels, range, scene.picture_side_px, scene.picture_quality),
+                            make_picture(calm, range, scene.picture_side_px, scene.picture_quality)});
       }
       data.particles.insert(data.particles.end(), particles.begin(), particles.end());
     }
@@ -268,9 +268,11 @@ inline ReportData experiment(const Scene& scene = {}) {
     }
   data.history = make_thermal_history(entries);
   int next_track = 0;
+  std::vector<FramePicture> pictures;
   const Rng rng(7);
   for (std::size_t region = 0; region < scene.regions.size(); ++region)
-    add_region(data, scene, static_cast<int>(region), next_track, rng.stream("region", region));
+    add_region(data, pictures, scene, static_cast<int>(region), next_track, rng.stream("region", region));
+  data.pictures = pictures_in_memory(std::move(pictures));
   CompletenessCurve curve{.d50_px = 6.2,
                           .d50_se_px = 0.1,
                           .width_px = 0.55,

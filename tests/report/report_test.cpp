@@ -138,7 +138,7 @@ TEST(Report, AnEmptyExperimentIsStillAPage) {
 
 TEST(Report, SaysHowManyFramesHaveNoPicture) {
   ReportData data = made_up::experiment();
-  data.pictures.resize(4);
+  data.pictures = pictures_in_memory(std::vector<FramePicture>(4));
   EXPECT_THAT(report_html(data), HasSubstr("pictures of 4 of 15 frames"));
 }
 
@@ -147,7 +147,7 @@ TEST(Report, RefusesNumbersThatPointNowhere) {
   data.particles[0].frame = 99;
   EXPECT_THROW(report_html(data), Error);
   data = made_up::experiment();
-  data.pictures[0].frame = -1;
+  data.pictures = pictures_in_memory({{-1, "raw", "clean"}});
   EXPECT_THROW(report_html(data), Error);
   data = made_up::experiment();
   data.history.holds[0].region = 7;

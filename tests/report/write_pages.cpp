@@ -96,8 +96,10 @@ ReportData large() {
   const PicturePlan plan =
       plan_pictures(std::vector<cv::Mat1f>{frame}, data.history.frames.size(), {}, data.particles.size());
   const std::string picture = make_picture(frame, grey_range(frame, 0.35), plan.side_px, plan.quality);
+  std::vector<FramePicture> pictures;
   for (std::size_t i = 0; i < data.history.frames.size(); i += static_cast<std::size_t>(plan.every))
-    data.pictures.push_back({static_cast<int>(i), picture, plan.clean ? picture : ""});
+    pictures.push_back({static_cast<int>(i), picture, plan.clean ? picture : ""});
+  data.pictures = pictures_in_memory(std::move(pictures));
   return data;
 }
 

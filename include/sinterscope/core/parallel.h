@@ -15,4 +15,11 @@ namespace sinterscope {
 /// exception of a body is rethrown here; where several bodies throw, the one with the lowest index wins.
 void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t)>& body);
 
+/// Calls prepare(i) for i in [0, count) from up to `threads` threads, and what it returned one at a time in
+/// order of i: a bounded pipeline, in which no more than two items a thread are between the two, however many
+/// there are. For work whose expensive part is independent and whose end is a sum or a file. An exception of
+/// the lowest item is rethrown here; nothing of an item above it has been called then.
+void parallel_in_order(std::size_t count, int threads,
+                       const std::function<std::function<void()>(std::size_t)>& prepare);
+
 }  // namespace sinterscope

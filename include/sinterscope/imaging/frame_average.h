@@ -26,9 +26,11 @@ struct FrameAverage {
 
 /// Mean of frames [first, first + count) of `source` in the coordinates origin_px: pixel p of the average
 /// shows the specimen point p - origin (zero: specimen coordinates, those of the region's frame 0). drift has
-/// one entry per frame of the source. Throws Error for an empty range or a drift of another length.
+/// one entry per frame of the source. Throws Error for an empty range or a drift of another length. The
+/// frames are loaded and moved by `threads` threads and added in their order: the sum is the same for any
+/// number.
 FrameAverage average_frames(const FrameSource& source, const Drift& drift, std::size_t first,
-                            std::size_t count, cv::Point2d origin_px = {});
+                            std::size_t count, cv::Point2d origin_px = {}, int threads = 1);
 
 /// Frame i becomes an average of the frames of its hold, in the raw coordinates of frame i: of all of them
 /// (half_window empty), or of those up to half_window frames away. Where the average knows nothing (specimen

@@ -50,9 +50,11 @@ struct RegistrationOptions {
   }
 };
 
-/// One shift per frame of `frames` (all holds of one region in sequence). A single frame has shift zero.
-/// Never throws for a poor image: see FrameShift::reliable. Errors of loading a frame pass through.
+/// One shift per frame of `frames` (all holds of one region in sequence). A single frame has shift zero. Each
+/// frame is matched to a reference of those before it, so `threads` only load and bin the next ones
+/// meanwhile. Never throws for a poor image: see FrameShift::reliable. Errors of loading a frame pass
+/// through.
 Drift estimate_drift(const FrameSource& frames, const NoiseModel& noise, const RegistrationOptions& options,
-                     Progress& progress);
+                     Progress& progress, int threads = 1);
 
 }  // namespace sinterscope

@@ -12,6 +12,7 @@
 #include <memory>
 #include <opencv2/core.hpp>
 #include <optional>
+#include <string>
 
 #include "sinterscope/experiment/calibration.h"
 
@@ -32,9 +33,19 @@ class TiffStackWriter {
   TiffStackWriter(const TiffStackWriter&) = delete;
   TiffStackWriter& operator=(const TiffStackWriter&) = delete;
 
+  /// A frame as write() puts it into the file.
+  struct Packed {
+    cv::Size size;
+    int type = 0;
+    std::string bytes;
+  };
+  /// May be called from several threads at once: compressing takes longer than writing.
+  Packed pack(const cv::Mat& frame) const;
+
   /// The next frame: CV_8U, CV_16U, CV_16S, CV_32S or CV_32F with one channel, or CV_8UC3 (R, G, B); all of
   /// one size and type.
-  void write(const cv::Mat& frame);
+  void write(const cv::Mat& frame) { write(pack(frame)); }
+  void write(const Packed& frame);
   /// Closes the file and gives it its name. Throws Error where fewer frames came than announced.
   void finish();
 

@@ -203,6 +203,8 @@ struct CheckpointStore {
   std::function<std::string(std::size_t run)> load;  ///< the last checkpoint of a run; empty = none
   std::function<void(std::size_t run, const std::string& bytes)> save;
   double interval_s = 10.0;  ///< at least so long between two checkpoints of a run
+  /// Whether a run is for this process; empty = all are. The others are not run and `finished` is not called.
+  std::function<bool(std::size_t run)> has = {};
 };
 
 /// Many runs in up to `threads` threads (0 = all cores); run i draws from rng.stream("kmc", i), so the

@@ -8,6 +8,8 @@
 // provenance last. All text of the data is escaped, and a content security policy with hashes of the page's
 // own scripts stands behind that.
 
+#include <cstddef>
+#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -36,6 +38,17 @@ struct RegionCompleteness {
   CompletenessCurve curve;
 };
 
+/// The pictures of the page, handed over one by one while it is written: those of a long run are never in
+/// memory together.
+struct PagePictures {
+  using Take = std::function<void(const FramePicture&)>;
+  std::size_t frames = 0;  ///< that have a picture
+  std::function<void(const Take&)> each = [](const Take&) {};
+};
+
+/// Pictures that are in memory already.
+PagePictures pictures_in_memory(std::vector<FramePicture> pictures);
+
 /// Everything the page tells.
 struct ReportData {
   std::string title;  ///< name of the experiment
@@ -45,8 +58,8 @@ struct ReportData {
   int frame_width_px = 0;
   int frame_height_px = 0;
   ThermalHistory history;
-  std::vector<FramePicture> pictures;  ///< any subset of the frames
-  std::vector<Particle> particles;     ///< in raw pixels; grouped by frame or not
+  PagePictures pictures;            ///< of any subset of the frames
+  std::vector<Particle> particles;  ///< in raw pixels; grouped by frame or not
   std::vector<Track> tracks;
   std::vector<Event> events;
   std::vector<HoldInventory> holds;  ///< empty without calibration

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../particles_by_frame.h"
 #include "find_request.h"
 #include "shared_products.h"
 #include "sinterscope/core/parallel.h"
@@ -20,8 +21,8 @@ constexpr std::size_t frames_per_hold = 2;  ///< painted in turn
 
 std::vector<cv::Point3d> occupied_places(const Products& products, int frame) {
   std::vector<cv::Point3d> places;
-  for (const Particle& particle : products.particles)
-    if (particle.frame == frame) places.emplace_back(particle.x_px, particle.y_px, particle.diameter_px);
+  for (const Particle& particle : particles_of_frame(products, frame))
+    places.emplace_back(particle.x_px, particle.y_px, particle.diameter_px);
   return places;
 }
 

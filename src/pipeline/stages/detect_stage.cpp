@@ -3,6 +3,7 @@
 
 #include "../region_average.h"
 #include "shared_products.h"
+#include "sinterscope/core/parallel.h"
 #include "sinterscope/particles/find.h"
 #include "stages.h"
 
@@ -21,10 +22,12 @@ constexpr double standing_share = 0.3;  ///< the same for what stands in both ho
 /// Whether particles stand where the mask says there is no support: on a thin film the particles themselves
 /// may have been taken for it.
 bool contradicts_support(const std::vector<cv::Mat1f>& frames, const cv::Mat1b& mask,
-                         const DetectOptions& options) {
+                         const DetectOptions& options, int threads) {
+  std::vector<std::vector<Detection>> found(frames.size());
+  parallel_for(frames.size(), threads, [&](std::size_t k) { found[k] = detect(frames[k], {}, options); });
   std::size_t all = 0, stray = 0;
-  for (const cv::Mat1f& frame : frames)
-    for (const Detection& one : detect(frame, {}, options)) {
+  for (const std::vector<Detection>& in_frame : found)
+    for (const Detection& one : in_frame) {
       const int x = std::clamp(cvRound(one.x_px), 0, mask.cols - 1),
                 y = std::clamp(cvRound(one.y_px), 0, mask.rows - 1);
       ++all;
@@ -46,18 +49,18 @@ bool same_thing(const Detection& a, const Detection& b) {
   return larger < 1.6 * smaller && std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * smaller;
 }
 
-std::vector<HoldView> look_at_holds(const Products& products, std::size_t r) {
+std::vector<HoldView> look_at_holds(const Products& products, std::size_t r, int threads) {
   const RegionProducts& region = products.regions[r];
-  std::vector<HoldView> views;
+  const std::vector<const Hold*> holds = products.history.holds_of_region(static_cast<int>(r));
+  std::vector<HoldView> views(holds.size());
+  parallel_for(holds.size(), threads, [&](std::size_t h) {
+    views[h].frames = region_frames_of(products, *holds[h]);
+    views[h].found = detect(average_of(*region.search, region.drift, views[h].frames, 1).pixels,
+                            searched_area(region.support, {}), region.detect);
+  });
   std::size_t fullest = 0;
-  for (const Hold* hold : products.history.holds_of_region(static_cast<int>(r))) {
-    HoldView view;
-    view.frames = region_frames_of(products, *hold);
-    view.found = detect(average_of(*region.search, region.drift, view.frames).pixels,
-                        searched_area(region.support, {}), region.detect);
-    views.push_back(std::move(view));
-    if (views.back().found.size() > views[fullest].found.size()) fullest = views.size() - 1;
-  }
+  for (std::size_t h = 1; h < views.size(); ++h)
+    if (views[h].found.size() > views[fullest].found.size()) fullest = h;
   const std::vector<Detection>& all = views[fullest].found;
   const auto share = [&](std::size_t n) { return static_cast<double>(n) / static_cast<double>(all.size()); };
   for (std::size_t h = 0; h < views.size(); ++h) {
@@ -77,9 +80,9 @@ std::vector<HoldView> look_at_holds(const Products& products, std::size_t r) {
 /// Takes the average of the particle-free holds off every other frame of the region; a particle-free hold is
 /// compared with the others of its kind, never with itself. What was found in them is remembered: it goes
 /// with them.
-void take_off_particle_free(Products& products, std::size_t r) {
+void take_off_particle_free(Products& products, std::size_t r, int threads) {
   RegionProducts& region = products.regions[r];
-  const std::vector<HoldView> views = look_at_holds(products, r);
+  const std::vector<HoldView> views = look_at_holds(products, r, threads);
   std::vector<TakenOff> backgrounds(views.size());
   for (std::size_t h = 0; h < views.size(); ++h) {
     std::vector<std::size_t> frames;
@@ -87,9 +90,9 @@ void take_off_particle_free(Products& products, std::size_t r) {
       if (other != h && views[other].particle_free)
         frames.insert(frames.end(), views[other].frames.begin(), views[other].frames.end());
     if (frames.empty()) continue;
-    const RegionAverage background = average_of(*region.search, region.drift, frames);
+    const RegionAverage background = average_of(*region.search, region.drift, frames, threads);
     backgrounds[h] = {views[h].frames.front(), views[h].frames.size(), background.pixels,
-                      average_of(*region.raw, region.drift, frames).pixels, background.frames};
+                      average_of(*region.raw, region.drift, frames, threads).pixels, background.frames};
     ++region.holds_compared;
   }
   for (std::size_t h = 0; h < views.size(); ++h) {
@@ -126,12 +129,13 @@ class DetectStage : public StageWith<DetectOptions> {
       };
       judge_surroundings();
       region.search = make_search_frames(products, region);
-      std::vector<cv::Mat1f> sample;
       const std::size_t step = std::max<std::size_t>(1, region.search->size() / sampled_frames);
-      for (std::size_t i = 0; i < region.search->size() && sample.size() < sampled_frames; i += step)
-        sample.push_back(region.search->load(i).pixels);
+      std::vector<cv::Mat1f> sample(std::min(sampled_frames, (region.search->size() + step - 1) / step));
+      parallel_for(sample.size(), context.threads,
+                   [&](std::size_t k) { sample[k] = region.search->load(k * step).pixels; });
       if (options_.polarity == "auto") region.detect.polarity = choose_polarity(sample, {}, region.detect);
-      if (!region.support.oxide.empty() && contradicts_support(sample, region.support.oxide, region.detect)) {
+      if (!region.support.oxide.empty() &&
+          contradicts_support(sample, region.support.oxide, region.detect, context.threads)) {
         region.support.mask = region.support.oxide = cv::Mat1b(region.raw->frame_size(), 255);
         region.support.searched = cv::Mat1b();
         region.support.facetted = false;
@@ -144,7 +148,7 @@ class DetectStage : public StageWith<DetectOptions> {
       }
       if (options_.particle_free_background == "auto" &&
           products.history.holds_of_region(static_cast<int>(r)).size() > 1)
-        take_off_particle_free(products, r);
+        take_off_particle_free(products, r, context.threads);
       context.progress.advance();
     }
   }

@@ -18,7 +18,8 @@ class RegistrationStage : public StageWith<RegistrationOptions> {
   void run(Products& products, const RunContext& context) const override {
     for (RegionProducts& region : products.regions) {
       context.progress.start(name(), region.raw->size());
-      region.drift = estimate_drift(*region.steady, region.noise, options_, context.progress);
+      region.drift =
+          estimate_drift(*region.steady, region.noise, options_, context.progress, context.threads);
       const auto unreliable = std::count_if(region.drift.begin(), region.drift.end(),
                                             [](const FrameShift& shift) { return !shift.reliable; });
       if (unreliable > 0)

@@ -16,7 +16,7 @@ class SupportStage : public StageWith<SupportOptions> {
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), products.regions.size());
     for (RegionProducts& region : products.regions) {
-      const RegionAverage average = region_average(region);
+      const RegionAverage average = region_average(region, context.threads);
       region.support = find_support(
           average.pixels, averaged_noise(region.noise, static_cast<double>(average.frames)), options_);
       if (cv::countNonZero(region.support.mask) == 0)
