@@ -129,7 +129,7 @@ Result experiment(const Row& row, Rng rng) {
 void simulate(const study::Options& options) {
   for (const Row& row : rows()) {
     if (!options.row.empty() && options.row != row.name) continue;
-    for (int i = options.shard; i < options.experiments; i += options.shards) {
+    for (int i = options.shard - 1; i < options.experiments; i += options.shards) {
       const Result r = experiment(row, Rng(options.seed).stream(row.name, static_cast<std::uint64_t>(i)));
       std::printf("%s %.5f %.6f %.5f %.5f %.5f %.5f %.5f %.5f %.4f %.5f %.6f %.6f\n", row.name, r.dh, r.c,
                   r.median, r.mode, r.quantile[0], r.quantile[1], r.quantile[2], r.quantile[3], r.ratio,

@@ -70,7 +70,7 @@ void simulate(const study::Options& options) {
   for (const Row& row : rows()) {
     if (!options.row.empty() && options.row != row.name) continue;
     for (const std::string truth : truths)
-      for (int i = options.shard; i < options.experiments; i += options.shards) {
+      for (int i = options.shard - 1; i < options.experiments; i += options.shards) {
         Rng rng = Rng(options.seed).stream(std::string(row.name) + truth, static_cast<std::uint64_t>(i));
         const ModelComparison result =
             compare_models(simulate_cycle(row, truth, rng), simulated::pdo_on_ceria());

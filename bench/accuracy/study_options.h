@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The command line all sharded studies share: NAME [--row NAME] [--experiments N] [--shard I/N] [--seed S]
-// writes one line per experiment; NAME --table FILE... reads such lines from any number of shards and prints
+// writes one line per experiment of shard I of N (1 <= I <= N); NAME --table FILE... reads such lines from any number of shards and prints
 // the table.
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace sinterscope::study {
 struct Options {
   std::string row;  ///< empty = all
   int experiments = 300;
-  int shard = 0, shards = 1;
+  int shard = 1, shards = 1;
   std::uint64_t seed = 1;
   std::vector<std::string> tables;  ///< files to summarise; empty = simulate
 };
@@ -47,7 +47,8 @@ inline Options read_options(int count, char** words) {
     else if (list[i - 1] == "--seed")
       options.seed = std::stoull(value);
     else if (list[i - 1] != "--shard" ||
-             std::sscanf(value.c_str(), "%d/%d", &options.shard, &options.shards) != 2)
+             std::sscanf(value.c_str(), "%d/%d", &options.shard, &options.shards) != 2 || options.shard < 1 ||
+             options.shard > options.shards)
       usage();
   }
   return options;

@@ -59,7 +59,7 @@ void simulate(const study::Options& options) {
   const std::vector<Row> all = rows();
   for (std::size_t r = 0; r < all.size(); ++r) {
     if (!options.row.empty() && options.row != all[r].name) continue;
-    for (int i = options.shard; i < options.experiments; i += options.shards) {
+    for (int i = options.shard - 1; i < options.experiments; i += options.shards) {
       Rng rng = Rng(options.seed).stream(all[r].name, static_cast<std::uint64_t>(i));
       const auto spectra = simulated::simulate_spectra(all[r].truth, rng);
       const XpsFit fit = fit_xps(spectra, all[r].options);

@@ -7,17 +7,6 @@
 
 namespace sinterscope {
 
-double binomial_tail(int trials, int least, double p) {
-  if (least <= 0) return 1.0;
-  if (p <= 0.0 || least > trials) return 0.0;
-  if (p >= 1.0) return 1.0;
-  double tail = 0.0;
-  for (int k = least; k <= trials; ++k)
-    tail += std::exp(std::lgamma(trials + 1.0) - std::lgamma(k + 1.0) - std::lgamma(trials - k + 1.0) +
-                     k * std::log(p) + (trials - k) * std::log1p(-p));
-  return std::min(tail, 1.0);
-}
-
 double gamma_quantile(double shape, double p) {
   double low = 0.0, high = shape + 1.0;
   while (Eigen::numext::igamma(shape, high) < p) high *= 2.0;

@@ -4,18 +4,21 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sinterscope/inference/counting.h"
+#include "sinterscope/core/binomial.h"
 
 namespace sinterscope {
 namespace {
 
 /// The diameter counted with a share of the plateau of the rule.
 double counted_at(const DetectionRule& rule, const CompletenessCurve& curve, double share) {
-  const double wanted = share * binomial_tail(rule.frames, rule.least_detections(rule.frames), curve.plateau);
+  const double wanted = share * correlated_binomial_tail(rule.frames, rule.least_detections(rule.frames),
+                                                         curve.plateau, curve.frame_correlation);
   double low = 0.0, high = curve.plateau;
   for (int step = 0; step < 100; ++step) {
     const double middle = 0.5 * (low + high);
-    (binomial_tail(rule.frames, rule.least_detections(rule.frames), middle) < wanted ? low : high) = middle;
+    const double tail = correlated_binomial_tail(rule.frames, rule.least_detections(rule.frames), middle,
+                                                 curve.frame_correlation);
+    (tail < wanted ? low : high) = middle;
   }
   return curve.diameter_at(0.5 * (low + high));
 }
@@ -43,14 +46,16 @@ DetectionRule detection_rule(const CompletenessCurve& curve, int frames, double 
 }
 
 double probability_counted(const DetectionRule& rule, const CompletenessCurve& curve, double diameter_px) {
-  return binomial_tail(rule.frames, rule.least_detections(rule.frames), curve.probability(diameter_px));
+  return correlated_binomial_tail(rule.frames, rule.least_detections(rule.frames),
+                                  curve.probability(diameter_px), curve.frame_correlation);
 }
 
 DetectionLimit detection_limit(const DetectionRule& rule, const CompletenessCurve& curve,
                                double pixel_size_nm) {
   const double quartile_distance = counted_at(rule, curve, 0.75) - counted_at(rule, curve, 0.25);
   DetectionLimit limit;
-  limit.plateau = binomial_tail(rule.frames, rule.least_detections(rule.frames), curve.plateau);
+  limit.plateau = correlated_binomial_tail(rule.frames, rule.least_detections(rule.frames), curve.plateau,
+                                           curve.frame_correlation);
   limit.d50_nm = counted_at(rule, curve, 0.5) * pixel_size_nm;
   limit.d50_se_nm = curve.d50_se_px * pixel_size_nm;
   limit.width_nm = quartile_distance / (2.0 * std::log(3.0)) * pixel_size_nm;

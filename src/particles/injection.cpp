@@ -2,8 +2,13 @@
 #include "sinterscope/particles/injection.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <map>
+
+#include "sinterscope/core/binomial.h"
 
 namespace sinterscope {
 namespace {
@@ -17,16 +22,61 @@ bool is_free(const std::vector<cv::Point3d>& occupied, double x, double y, doubl
   });
 }
 
-std::vector<cv::Point3d> choose_places(const InjectionFrame& frame, const InjectionOptions& options,
+/// Diameters of one trial: a third over the whole range, the others where the curve of the trials so far
+/// rises and where it reaches its plateau; there an outcome tells most of d50 and d90.
+class DiameterDraw {
+ public:
+  explicit DiameterDraw(const InjectionOptions& options)
+      : low_(options.smallest_diameter_px), high_(options.largest_diameter_px), from_(low_), to_(high_) {}
+
+  void learn(const std::vector<InjectionOutcome>& so_far) {
+    // With many trials most of them would change next to nothing.
+    if (so_far.empty() || 2 * so_far.size() < 3 * learnt_from_) return;
+    learnt_from_ = so_far.size();
+    const CompletenessCurve curve = fit_completeness(so_far);
+    const double width = std::hypot(curve.width_px, curve.d50_se_px);
+    const double from = std::clamp(curve.d50_px - 3.0 * width, low_, high_);
+    const double to = std::clamp(curve.d50_px + 6.0 * width, low_, high_);
+    if (from < to) from_ = from, to_ = to;
+  }
+
+  double operator()(Rng& rng) const {
+    return rng.uniform() < 1.0 / 3.0 ? rng.uniform(low_, high_) : rng.uniform(from_, to_);
+  }
+
+ private:
+  double low_, high_, from_, to_;
+  std::size_t learnt_from_ = 0;
+};
+
+bool inside(const cv::Mat1f& image, const cv::Point2d& at) {
+  return at.x >= 0.0 && at.y >= 0.0 && at.x <= image.cols - 1.0 && at.y <= image.rows - 1.0;
+}
+
+/// A place of the first frame that is searched and free in all of them.
+bool may_stand(const std::vector<InjectionFrame>& frames, const cv::Point2d& place, double diameter,
+               double clearance) {
+  return std::all_of(frames.begin(), frames.end(), [&](const InjectionFrame& frame) {
+    const cv::Point2d at = place + frame.shift_px - frames.front().shift_px;
+    return inside(frame.raw, at) &&
+           (frame.searched.empty() || frame.searched(cvRound(at.y), cvRound(at.x)) != 0) &&
+           is_free(frame.occupied_px, at.x, at.y, diameter, clearance);
+  });
+}
+
+/// x, y, diameter in the first frame.
+std::vector<cv::Point3d> choose_places(const std::vector<InjectionFrame>& frames,
+                                       const InjectionOptions& options, const DiameterDraw& draw_diameter,
                                        Rng& rng) {
-  std::vector<cv::Point3d> occupied = frame.occupied_px, placed;
+  std::vector<cv::Point3d> placed;
+  const cv::Mat1f& first = frames.front().raw;
   for (int i = 0; i < options.particles_per_trial; ++i) {
-    const double diameter = rng.uniform(options.smallest_diameter_px, options.largest_diameter_px);
+    const double diameter = draw_diameter(rng);
     for (int attempt = 0; attempt < attempts_per_particle; ++attempt) {
-      const double x = rng.uniform(0.0, frame.raw.cols - 1.0), y = rng.uniform(0.0, frame.raw.rows - 1.0);
-      if (!frame.searched.empty() && frame.searched(cvRound(y), cvRound(x)) == 0) continue;
-      if (!is_free(occupied, x, y, diameter, options.clearance)) continue;
-      occupied.emplace_back(x, y, diameter);
+      const double x = rng.uniform(0.0, first.cols - 1.0), y = rng.uniform(0.0, first.rows - 1.0);
+      if (!may_stand(frames, {x, y}, diameter, options.clearance) ||
+          !is_free(placed, x, y, diameter, options.clearance))
+        continue;
       placed.emplace_back(x, y, diameter);
       break;
     }
@@ -34,9 +84,9 @@ std::vector<cv::Point3d> choose_places(const InjectionFrame& frame, const Inject
   return placed;
 }
 
-bool came_back(const std::vector<cv::Point2d>& found, const cv::Point3d& painted) {
+bool came_back(const std::vector<cv::Point2d>& found, const cv::Point2d& painted, double diameter) {
   return std::any_of(found.begin(), found.end(), [&](const cv::Point2d& one) {
-    return std::hypot(one.x - painted.x, one.y - painted.y) < 0.5 * painted.z + 1.0;
+    return std::hypot(one.x - painted.x, one.y - painted.y) < 0.5 * diameter + 1.0;
   });
 }
 
@@ -45,39 +95,45 @@ double found_share(const std::vector<InjectionOutcome>& outcomes, double from) {
   int larger = 0, found = 0;
   for (const InjectionOutcome& one : outcomes)
     if (one.diameter_px > from) {
-      ++larger;
-      found += one.found ? 1 : 0;
+      larger += one.painted;
+      found += one.found;
     }
   return std::clamp((found + 0.5) / (larger + 1.0), 0.02, 1.0);
 }
 
-/// d50 with its error and the width, given the plateau: penalised likelihood on a grid, d50 flat over and
-/// beyond the range, ln width normal about a tenth of the range.
-void fit_rise(CompletenessCurve& curve, const std::vector<InjectionOutcome>& outcomes, double low,
-              double high) {
-  const double range = std::max(high - low, 1e-9), ln_width0 = std::log(0.06 * range);
+/// A grid of d50 (linear) and ln width.
+struct RiseGrid {
+  double d50_low, d50_high, ln_width_low, ln_width_high;
+};
+
+/// d50 with its error and the width of greatest likelihood, given the plateau: penalised likelihood on a
+/// grid, d50 flat, ln width normal about `ln_width0`.
+void fit_rise(CompletenessCurve& curve, const std::vector<InjectionOutcome>& outcomes, const RiseGrid& grid,
+              double ln_width0) {
+  constexpr int d50_steps = 36, width_steps = 12;
   double total = 0.0, mean = 0.0, square = 0.0, best = -std::numeric_limits<double>::infinity();
   struct Node {
-    double d50, width, log_likelihood;
+    double d50, log_likelihood;
   };
   std::vector<Node> nodes;
-  for (int i = 0; i <= 120; ++i)
-    for (int j = 0; j <= 24; ++j) {
-      const double d50 = low - 0.1 * range + 1.2 * range * i / 120.0;
-      const double ln_width = ln_width0 + (j - 12) * 0.2;
-      const double width = std::exp(ln_width);
+  for (int j = 0; j <= width_steps; ++j) {
+    const double ln_width = std::lerp(grid.ln_width_low, grid.ln_width_high, j / double{width_steps});
+    const double width = std::exp(ln_width);
+    for (int i = 0; i <= d50_steps; ++i) {
+      const double d50 = std::lerp(grid.d50_low, grid.d50_high, i / double{d50_steps});
       double sum = -0.5 * std::pow((ln_width - ln_width0) / 0.8, 2.0);
       for (const InjectionOutcome& one : outcomes) {
         const double p =
             std::clamp(curve.plateau / (1.0 + std::exp(-(one.diameter_px - d50) / width)), 1e-4, 1.0 - 1e-4);
-        sum += std::log(one.found ? p : 1.0 - p);
+        sum += one.found * std::log(p) + (one.painted - one.found) * std::log1p(-p);
       }
-      nodes.push_back({d50, width, sum});
+      nodes.push_back({d50, sum});
       if (sum > best) {
         best = sum;
         curve.width_px = width;
       }
     }
+  }
   for (const Node& node : nodes) {
     const double weight = std::exp(node.log_likelihood - best);
     total += weight;
@@ -88,6 +144,68 @@ void fit_rise(CompletenessCurve& curve, const std::vector<InjectionOutcome>& out
   curve.d50_se_px = std::sqrt(std::max(square / total - curve.d50_px * curve.d50_px, 0.0));
 }
 
+/// Over and a little beyond the range of diameters; a width is expected near a sixteenth of it.
+void fit_rise(CompletenessCurve& curve, const std::vector<InjectionOutcome>& outcomes, double low,
+              double high) {
+  const double range = std::max(high - low, 1e-9), ln_width0 = std::log(0.06 * range);
+  const RiseGrid whole = {std::max(low - 0.1 * range, 0.5 * low), high + 0.1 * range, ln_width0 - 2.4,
+                          ln_width0 + 2.4};
+  fit_rise(curve, outcomes, whole, ln_width0);
+  // The first grid's step is wider than the error where many outcomes lie in the rise.
+  const double reach = 5.0 * std::max(curve.d50_se_px, 0.025 * range);
+  fit_rise(curve, outcomes,
+           {std::max(curve.d50_px - reach, whole.d50_low), std::min(curve.d50_px + reach, whole.d50_high),
+            whole.ln_width_low, whole.ln_width_high},
+           ln_width0);
+}
+
+/// Equally many outcomes a bin: their mean diameter, their number and how many were found.
+std::vector<InjectionCount> counts_of(std::vector<InjectionOutcome> outcomes) {
+  constexpr std::size_t bins = 12;
+  std::sort(outcomes.begin(), outcomes.end(), [](const InjectionOutcome& a, const InjectionOutcome& b) {
+    return a.diameter_px < b.diameter_px;
+  });
+  std::vector<InjectionCount> counts;
+  for (std::size_t b = 0; b < bins; ++b) {
+    InjectionCount count;
+    for (std::size_t i = b * outcomes.size() / bins; i < (b + 1) * outcomes.size() / bins; ++i) {
+      count.injected += outcomes[i].painted;
+      count.found += outcomes[i].found;
+      count.diameter_px +=
+          outcomes[i].painted * (outcomes[i].diameter_px - count.diameter_px) / count.injected;
+    }
+    if (count.injected > 0) counts.push_back(count);
+  }
+  return counts;
+}
+
+/// Posterior mean of the correlation between frames under a flat prior, given the curve.
+double correlation_of(const CompletenessCurve& curve, const std::vector<InjectionOutcome>& outcomes) {
+  constexpr int steps = 19, bins = 40;  // of the correlation, and of the probability of a find
+  std::map<std::array<int, 3>, int> alike;
+  for (const InjectionOutcome& one : outcomes)
+    if (one.painted > 1)
+      ++alike[{one.painted, one.found, static_cast<int>(bins * curve.probability(one.diameter_px))}];
+  std::vector<double> log_likelihood(steps + 1, 0.0);
+  for (const auto& [key, number] : alike) {
+    const auto& [painted, found, bin] = key;
+    const double p = (std::min(bin, bins - 1) + 0.5) / bins;
+    for (int k = 0; k <= steps; ++k) {
+      const double chance = correlated_binomial_tail(painted, found, p, 0.05 * k) -
+                            correlated_binomial_tail(painted, found + 1, p, 0.05 * k);
+      log_likelihood[static_cast<std::size_t>(k)] += number * std::log(std::max(chance, 1e-9));
+    }
+  }
+  const double best = *std::max_element(log_likelihood.begin(), log_likelihood.end());
+  double weights = 0.0, sum = 0.0;
+  for (int k = 0; k <= steps; ++k) {
+    const double weight = std::exp(log_likelihood[static_cast<std::size_t>(k)] - best);
+    weights += weight;
+    sum += weight * 0.05 * k;
+  }
+  return sum / weights;
+}
+
 }  // namespace
 
 std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>& frames,
@@ -96,15 +214,28 @@ std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>
   validate(options);
   std::vector<InjectionOutcome> outcomes;
   if (frames.empty()) return outcomes;
+  DiameterDraw draw_diameter(options);
   for (int trial = 0; trial < options.trials; ++trial) {
-    const auto index = static_cast<std::size_t>(trial);
-    const InjectionFrame& frame = frames[index % frames.size()];
-    Rng draw = rng.stream("injection", index);
-    const std::vector<cv::Point3d> placed = choose_places(frame, options, draw);
-    cv::Mat1f painted = frame.raw.clone();
-    for (const cv::Point3d& one : placed) paint(painted, one.x, one.y, one.z, draw);
-    const std::vector<cv::Point2d> found = search(index % frames.size(), painted);
-    for (const cv::Point3d& one : placed) outcomes.push_back({one.z, came_back(found, one)});
+    draw_diameter.learn(outcomes);
+    Rng draw = rng.stream("injection", static_cast<std::uint64_t>(trial));
+    const std::vector<cv::Point3d> placed = choose_places(frames, options, draw_diameter, draw);
+    std::vector<cv::Mat1f> painted;
+    for (const InjectionFrame& frame : frames) {
+      painted.push_back(frame.raw.clone());
+      const cv::Point2d by = frame.shift_px - frames.front().shift_px;
+      for (std::size_t i = 0; i < placed.size(); ++i)
+        paint(painted.back(), placed[i].x + by.x, placed[i].y + by.y, placed[i].z, draw.stream("shape", i),
+              draw);
+    }
+    const std::vector<std::vector<cv::Point2d>> found = search(painted);
+    for (const cv::Point3d& one : placed) {
+      InjectionOutcome outcome{one.z, 0, static_cast<int>(frames.size())};
+      for (std::size_t k = 0; k < frames.size(); ++k) {
+        const cv::Point2d by = frames[k].shift_px - frames.front().shift_px;
+        outcome.found += came_back(found[k], {one.x + by.x, one.y + by.y}, one.z) ? 1 : 0;
+      }
+      outcomes.push_back(outcome);
+    }
   }
   return outcomes;
 }
@@ -118,16 +249,7 @@ CompletenessCurve fit_completeness(const std::vector<InjectionOutcome>& outcomes
     low = std::min(low, one.diameter_px);
     high = std::max(high, one.diameter_px);
   }
-  constexpr int bins = 10;
-  curve.counts.assign(bins, {});
-  for (int b = 0; b < bins; ++b)
-    curve.counts[static_cast<std::size_t>(b)].diameter_px = low + (high - low) * (b + 0.5) / bins;
-  for (const InjectionOutcome& one : outcomes) {
-    const int b = std::clamp(static_cast<int>(bins * (one.diameter_px - low) / std::max(high - low, 1e-9)), 0,
-                             bins - 1);
-    ++curve.counts[static_cast<std::size_t>(b)].injected;
-    curve.counts[static_cast<std::size_t>(b)].found += one.found ? 1 : 0;
-  }
+  curve.counts = counts_of(outcomes);
 
   // First guess from the largest third; then from all that lie clear of the fitted rise.
   curve.plateau = found_share(outcomes, low + (high - low) * 2.0 / 3.0);
@@ -136,6 +258,9 @@ CompletenessCurve fit_completeness(const std::vector<InjectionOutcome>& outcomes
     curve.plateau = found_share(outcomes, std::min(curve.d50_px + 4.0 * curve.width_px, high));
   }
   fit_rise(curve, outcomes, low, high);
+  curve.frame_correlation = correlation_of(curve, outcomes);
+  // Finds of one particle that go together tell less of d50 than as many of different ones.
+  curve.d50_se_px *= std::sqrt(1.0 + curve.frame_correlation);
   return curve;
 }
 

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t enough_particles = 5;
 constexpr std::size_t enough_brightnesses = 200;
+// No real particle is a perfect disk: a search that doubts what is not round would find those too easily.
+constexpr double most_elongated = 1.15;     ///< axis ratios from 1
+constexpr double share_of_facetted = 0.33;  ///< with outlines of 5 to 8 corners, as of truncated octahedra
 
 std::vector<const Particle*> well_measured(const Products& products, int region) {
   std::vector<const Particle*> good;
@@ -43,15 +46,24 @@ OpticsSettings optics_of(const PaintLaw& law) {
   return optics;
 }
 
+/// An outline as real particles have them.
+PaintedParticle draw_outline(Rng rng) {
+  PaintedParticle particle;
+  particle.axis_ratio = rng.uniform(1.0, most_elongated);
+  particle.angle_rad = rng.uniform(0.0, CV_PI);
+  if (rng.uniform() < share_of_facetted) particle.corners = 5 + static_cast<int>(rng.below(4));
+  return particle;
+}
+
 /// A particle of amplitude 1 as the probe and the pixels see it.
 struct Stamp {
   cv::Rect window;  ///< in the image; empty outside of it
   cv::Mat1f shape;
 };
 
-Stamp make_stamp(const PaintLaw& law, double x_px, double y_px, double diameter_px, const cv::Size& image) {
+Stamp make_stamp(const PaintLaw& law, double x_px, double y_px, double diameter_px, const cv::Size& image,
+                 PaintedParticle particle = {}) {
   const OpticsSettings optics = optics_of(law);
-  PaintedParticle particle;
   particle.x_nm = x_px;
   particle.y_nm = y_px;
   particle.diameter_nm = diameter_px;
@@ -180,8 +192,8 @@ PaintLaw paint_law_of(const Products& products, int region) {
 
 ParticlePainter make_painter(const PaintLaw& law, const RegionProducts& region) {
   const NoiseModel noise = region.noise;
-  return [law, noise](cv::Mat1f& raw, double x_px, double y_px, double diameter_px, Rng& rng) {
-    const Stamp stamp = make_stamp(law, x_px, y_px, diameter_px, raw.size());
+  return [law, noise](cv::Mat1f& raw, double x_px, double y_px, double diameter_px, Rng shape, Rng& rng) {
+    const Stamp stamp = make_stamp(law, x_px, y_px, diameter_px, raw.size(), draw_outline(shape));
     if (stamp.window.area() == 0) return;
     const double amplitude =
         law.by_thickness ? law.brightness : law.brightness * local_level(raw, x_px, y_px, diameter_px);

@@ -14,7 +14,7 @@ cat > scene.json << 'END'
  "programme": [{"temperature_c": 200, "frames": 3, "c_np": 0.02, "mean_diameter_nm": 2.05},
                {"temperature_c": 500, "start_s": 100, "frames": 3, "c_np": 0.0, "mean_diameter_nm": 2.05},
                {"temperature_c": 200, "start_s": 200, "frames": 3, "c_np": 0.02, "mean_diameter_nm": 1.41}],
- "pipeline": {"stages": {"completeness": {"trials": 60}}}}
+ "pipeline": {"stages": {"completeness": {"trials": 30}}}}
 END
 "$program" simulate scene.json --out data --quiet
 "$program" run data/pipeline.json --out whole --quiet > /dev/null

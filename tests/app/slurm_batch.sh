@@ -15,7 +15,7 @@ export SLURM_CONF=$slurm/slurm.conf
 "$SINTERSCOPE" simulate "$here/small_scene.json" --out data --quiet
 # Seven experiments with a seed each and one that must fail; the first of shard 1 is long enough to be killed.
 for k in 1 2 3 4 5 6 7; do
-  trials=$([ $k = 1 ] && echo 200 || echo 5)
+  trials=$([ $k = 1 ] && echo 100 || echo 5)
   sed -e "s/\"schema\"/\"seed\": $k, \"schema\"/" -e "s/\"trials\": 5/\"trials\": $trials/" data/pipeline.json \
     > "data/experiment_$k.json"
 done

@@ -8,13 +8,6 @@
 namespace sinterscope {
 namespace {
 
-TEST(Counting, BinomialTailOfAFairCoin) {
-  EXPECT_NEAR(binomial_tail(10, 6, 0.5), 386.0 / 1024.0, 1e-12);
-  EXPECT_DOUBLE_EQ(binomial_tail(10, 0, 0.3), 1.0);
-  EXPECT_DOUBLE_EQ(binomial_tail(10, 11, 0.3), 0.0);
-  EXPECT_DOUBLE_EQ(binomial_tail(10, 10, 1.0), 1.0);
-}
-
 TEST(Counting, GammaQuantilesAgreeWithTheChiSquareTables) {
   // Half of the quantiles of chi-square with 2 and 10 degrees of freedom at 95 % (5.9915, 18.3070, four
   // decimals).

@@ -29,6 +29,17 @@ TEST(DetectionRule, ATrackSeenOnceInEightFramesDoesNotCount) {
   EXPECT_EQ(rule.least_detections(2), 1);  // a place that only two frames show
 }
 
+TEST(DetectionRule, CountsAPlaceThatHidesParticlesOnceNotOncePerFrame) {
+  // Fully shared luck: the hold finds what one frame finds. Independent luck: four frames of eight are
+  // reached more sharply.
+  CompletenessCurve shared = test::sharp_curve(), independent = shared;
+  shared.frame_correlation = 0.97;
+  const DetectionRule rule = detection_rule(independent, 8, 1e6, 10.0, 0.5, 0.05);
+  EXPECT_NEAR(detection_limit(rule, shared, 1.0).d50_nm, 6.0, 0.1);
+  EXPECT_NEAR(detection_limit(rule, shared, 1.0).width_nm, 0.5, 0.05);
+  EXPECT_LT(detection_limit(rule, independent, 1.0).width_nm, 0.3);
+}
+
 TEST(DetectionRule, AsksForMoreDetectionsWhereFalseOnesAreFrequent) {
   CompletenessCurve curve = test::sharp_curve();
   curve.false_density_px2 = 5e-6;  // five in a frame of 1e6 px

@@ -125,7 +125,7 @@ TEST(Completeness, RecoversTheCurveItsOutcomesWereDrawnFrom) {
   std::vector<InjectionOutcome> outcomes;
   for (int i = 0; i < 400; ++i) {
     const double d = rng.uniform(2.0, 20.0);
-    outcomes.push_back({d, rng.uniform() < 1.0 / (1.0 + std::exp(-(d - 9.0) / 0.8))});
+    outcomes.push_back({d, rng.uniform() < 1.0 / (1.0 + std::exp(-(d - 9.0) / 0.8)) ? 1 : 0});
   }
   const CompletenessCurve curve = fit_completeness(outcomes);
   EXPECT_GT(curve.d50_se_px, 0.02);
@@ -134,29 +134,74 @@ TEST(Completeness, RecoversTheCurveItsOutcomesWereDrawnFrom) {
   EXPECT_TRUE(std::isinf(fit_completeness({}).d50_px));
 }
 
+TEST(Completeness, TellsTheLuckOfThePlaceFromThatOfTheFrame) {
+  // Whether a particle is found in two frames, drawn from a limit that varies from place to place (s.d. 1.2
+  // px) and from frame to frame (0.9 px): the correlation of the two is 1.44 / (1.44 + 0.81) = 0.64.
+  Rng rng(14);
+  const auto draw = [&rng](double of_place, double of_frame) {
+    std::vector<InjectionOutcome> outcomes;
+    for (int i = 0; i < 800; ++i) {
+      const double d = rng.uniform(2.0, 16.0), limit = 9.0 + of_place * rng.normal();
+      int found = 0;
+      for (int frame = 0; frame < 2; ++frame) found += d > limit + of_frame * rng.normal() ? 1 : 0;
+      outcomes.push_back({d, found, 2});
+    }
+    return fit_completeness(outcomes);
+  };
+  // Some 250 pairs lie in the rise; the s.e. of the correlation is near 0.06.
+  EXPECT_NEAR(draw(1.2, 0.9).frame_correlation, 0.64, 0.2);
+  EXPECT_LT(draw(0.0, 1.5).frame_correlation, 0.25);
+  EXPECT_GT(draw(1.5, 0.0).frame_correlation, 0.85);
+}
+
+/// A contrast so low that small disks drown.
+void faint_disk(cv::Mat1f& raw, double x, double y, double d, Rng, Rng&) { add_disk(raw, x, y, d, 12.0); }
+
+std::vector<std::vector<cv::Point2d>> search_each(const std::vector<cv::Mat1f>& frames) {
+  std::vector<std::vector<cv::Point2d>> found;
+  for (const cv::Mat1f& raw : frames) {
+    found.emplace_back();
+    for (const Detection& one : detect(raw, {}, {})) found.back().emplace_back(one.x_px, one.y_px);
+  }
+  return found;
+}
+
+TEST(Completeness, PaintsAParticleAtItsPlaceOfTheSpecimenInEachFrame) {
+  // The second frame shows the specimen 7 px to the right: what stands in both is looked for there, and
+  // places that one of the frames does not show are left out. Bright disks are found wherever they are looked
+  // for.
+  Rng rng(15);
+  InjectionFrame here{noise_frame(384, 100.0, 5.0, rng), {}, {}, {}}, there = here;
+  there.raw = noise_frame(384, 100.0, 5.0, rng);
+  there.shift_px = {7.0, -3.0};
+  InjectionOptions options;
+  options.trials = 1;
+  options.smallest_diameter_px = 10.0;
+  const auto bright = [](cv::Mat1f& raw, double x, double y, double d, Rng, Rng&) {
+    add_disk(raw, x, y, d, 60.0);
+  };
+  std::size_t found = 0, painted = 0;
+  for (const InjectionOutcome& one : inject_particles({here, there}, search_each, bright, options, Rng(2))) {
+    EXPECT_EQ(one.painted, 2);
+    painted += 2, found += static_cast<std::size_t>(one.found);
+  }
+  ASSERT_GT(painted, 30U);
+  EXPECT_GT(static_cast<double>(found), 0.9 * static_cast<double>(painted));
+}
+
 TEST(Completeness, SetsTheLimitWhereTheSearchBeginsToFind) {
-  // A contrast so low that small disks drown: the share found must rise with the diameter through its d50.
+  // The share found must rise with the diameter through its d50.
   Rng rng(13);
-  InjectionFrame frame{noise_frame(512, 100.0, 20.0, rng), {}, {}};
+  const InjectionFrame frame{noise_frame(512, 100.0, 20.0, rng), {}, {}, {}};
   InjectionOptions options;
   options.trials = 4;
-  const ParticlePainter paint = [](cv::Mat1f& raw, double x, double y, double d, Rng&) {
-    add_disk(raw, x, y, d, 12.0);
-  };
-  const auto outcomes = inject_particles(
-      {frame},
-      [&](std::size_t, const cv::Mat1f& raw) {
-        std::vector<cv::Point2d> places;
-        for (const Detection& one : detect(raw, frame.searched, {})) places.emplace_back(one.x_px, one.y_px);
-        return places;
-      },
-      paint, options, Rng(1));
+  const auto outcomes = inject_particles({frame}, search_each, faint_disk, options, Rng(1));
   ASSERT_GT(outcomes.size(), 80U);
   const CompletenessCurve curve = fit_completeness(outcomes);
   int below = 0, below_found = 0, above = 0, above_found = 0;
   for (const InjectionOutcome& one : outcomes) {
-    if (one.diameter_px < curve.d50_px - 3.0) ++below, below_found += one.found ? 1 : 0;
-    if (one.diameter_px > curve.d50_px + 3.0) ++above, above_found += one.found ? 1 : 0;
+    if (one.diameter_px < curve.d50_px - 3.0) ++below, below_found += one.found;
+    if (one.diameter_px > curve.d50_px + 3.0) ++above, above_found += one.found;
   }
   ASSERT_GT(below, 5);
   ASSERT_GT(above, 5);

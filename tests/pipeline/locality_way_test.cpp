@@ -106,7 +106,9 @@ TEST(LocalityWay, SeesThatReturningParticlesAvoidTheLargeOnes) {
   const nlohmann::json test = avoidance_in(film(true));
   ASSERT_TRUE(test.is_object());
   EXPECT_EQ(test["regions"], 3);
-  EXPECT_EQ(test["large"], 6);
+  // One false detection of the nine hot frames, of which 0.1 is allowed in each, may pass for a large one.
+  EXPECT_GE(test["large"].get<int>(), 6);
+  EXPECT_LE(test["large"].get<int>(), 7);
   // Most of 36 come back; the search may lose a few near the rim.
   EXPECT_GE(test["returned"].get<int>(), 30);
   EXPECT_LT(test["excess"].get<double>(), 0.0);

@@ -39,7 +39,7 @@ Products painted_by(const PaintLaw& law, int particles) {
     one.y_px = 25.0 + 37.5 * (k / 5) + rng.uniform();
     one.diameter_px = diameter;
     one.contrast = 7.0;  // what a fit made of it must not matter
-    paint(raw, one.x_px, one.y_px, diameter, rng);
+    paint(raw, one.x_px, one.y_px, diameter, rng.stream("shape", static_cast<std::uint64_t>(k)), rng);
     products.particles.push_back(one);
   }
   region.raw = std::make_unique<FramesInMemory>(std::vector<cv::Mat1f>{raw});

@@ -22,6 +22,9 @@ struct CompletenessCurve {
   double width_px = 1.0;  ///< logistic width
   double plateau =
       1.0;  ///< share found far above the limit (below 1 where particles sit in crowds or at edges)
+  /// Of the luck of one particle in two frames of a hold (binomial.h): a place that hides a particle hides it
+  /// in all frames.
+  double frame_correlation = 0.0;
   double false_density_px2 = 0.0;  ///< false detections per px^2 of searched area and frame
   double standing_false_density_px2 =
       0.0;                              ///< those that stand in a whole block of frames, per px^2 and block

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What few counts allow to say: tails of binomial and Poisson counts, and limits for a weighted sum of
-// Poisson counts.
+// What few counts allow to say: limits for a weighted sum of Poisson counts.
 
 namespace sinterscope {
-
-/// Probability of at least `least` successes in `trials` tries of probability p.
-double binomial_tail(int trials, int least, double p);
 
 /// The x below which a gamma variable of this shape (scale 1) lies with probability p, 0 < p < 1; shape > 0.
 double gamma_quantile(double shape, double p);

@@ -5,9 +5,8 @@
 // A track counts if it was seen in at least a share of the frames of the hold that show its place, and never
 // in fewer frames than keep the expected number of false tracks of the whole hold below a limit.
 // The rule has its own completeness: a particle found with probability p in one frame is counted with
-// the binomial probability of at least n finds in F frames. With a share of one half its d50 is nearly that
-// of a single frame, and so does not depend on whether a particle missed once is missed again for the same
-// reason. A false detection in the average of a block of frames returns in each of them and passes where the
+// the probability of at least n finds in F frames, whose luck is correlated as far as it belongs to the place
+// (CompletenessCurve::frame_correlation). A false detection in the average of a block of frames returns in each of them and passes where the
 // block is long enough: no rule helps against it, so its density is added to that of the false tracks. What
 // breaks the rule: a spot of texture that looks like a particle in all frames. Only blank areas and inverted
 // images, which the completeness curve is measured with, can tell of those.

@@ -17,7 +17,7 @@
 namespace sinterscope {
 namespace {
 
-constexpr std::size_t frames_per_hold = 2;  ///< painted in turn
+constexpr std::size_t frames_per_hold = 2;  ///< painted
 
 std::vector<cv::Point3d> occupied_places(const Products& products, int frame) {
   std::vector<cv::Point3d> places;
@@ -33,50 +33,70 @@ class HoldSearch {
       : region_(products.regions[static_cast<std::size_t>(hold.region)]),
         request_(find_request_of(products, static_cast<std::size_t>(hold.region), 1)) {
     const std::vector<std::size_t> frames = region_frames_of(products, hold);
-    for (std::size_t k = 0; k < std::min(frames_per_hold, frames.size()); ++k) {
-      const FrameBlock block =
-          block_of(frames[k * frames.size() / std::min(frames_per_hold, frames.size())], request_);
-      if (!settings_.empty() && settings_.back().block.first == block.first) continue;
+    const std::size_t wanted = std::min(frames_per_hold, frames.size());
+    for (std::size_t k = 0; k < wanted; ++k) {
       Setting setting;
-      setting.block = block;
-      setting.known = study_block(request_, block);
-      setting.searched = searched_in(request_, block.first);
-      const Frame frame = region_.steady->load(block.first);
-      setting.clean = searched_image(region_, frame.pixels, block.first);
-      frames_.push_back({frame.pixels, counted_area(region_.support, region_.drift[block.first]),
-                         occupied_places(products, hold.frames[block.first - frames.front()])});
+      setting.frame = frames[k * frames.size() / wanted];
+      setting.block = block_of(setting.frame, request_);
+      setting.leads = k == 0 || settings_.back().block.first != setting.block.first;
+      // What the average shows is added to it in the coordinates of its block's first frame.
+      if (setting.leads) setting.frame = setting.block.first;
+      if (setting.leads) setting.known = study_block(request_, setting.block);
+      setting.searched = searched_in(request_, setting.frame);
+      const cv::Mat1f raw = region_.steady->load(setting.frame).pixels;
+      setting.clean = searched_image(raw, setting.frame);
+      frames_.push_back({raw, counted_area(region_.support, region_.drift[setting.frame]),
+                         occupied_places(products, hold.frames[setting.frame - frames.front()]),
+                         region_.drift[setting.frame].shift_px});
       settings_.push_back(std::move(setting));
     }
   }
 
   const std::vector<InjectionFrame>& frames() const { return frames_; }
 
-  std::vector<Particle> find(std::size_t k, const cv::Mat1f& raw) const {
-    const Setting& setting = settings_[k];
-    FrameView view;
-    view.clean = searched_image(region_, raw, setting.block.first);
-    view.raw = measured_frame(region_, setting.block.first, raw);
-    view.searched = setting.searched;
-    // In the average a painted particle stands as it would in every frame of the block.
-    if (!setting.known.average.empty())
-      view.in_average = search_average(request_, setting.block,
-                                       cv::Mat1f(setting.known.average + view.clean - setting.clean));
-    return find_in_frame(request_, setting.known.ground, view);
+  /// Particles of each frame, if the frames look like these.
+  std::vector<std::vector<cv::Point2d>> find(const std::vector<cv::Mat1f>& raw) const {
+    std::vector<std::vector<cv::Point2d>> places;
+    const Setting* leader = nullptr;
+    std::vector<Detection> in_average;  // in the coordinates of the leader
+    for (std::size_t k = 0; k < settings_.size(); ++k) {
+      const Setting& setting = settings_[k];
+      FrameView view;
+      view.clean = searched_image(raw[k], setting.frame);
+      view.raw = measured_frame(region_, setting.frame, raw[k]);
+      view.searched = setting.searched;
+      if (setting.leads) {
+        leader = &setting;
+        // In the average a painted particle stands as it would in every frame of the block.
+        if (!setting.known.average.empty())
+          in_average = search_average(request_, setting.block,
+                                      cv::Mat1f(setting.known.average + view.clean - setting.clean));
+      }
+      const cv::Point2d by = region_.drift[setting.frame].shift_px - region_.drift[leader->frame].shift_px;
+      view.in_average = in_average;
+      for (Detection& one : view.in_average) one.x_px += by.x, one.y_px += by.y;
+      places.emplace_back();
+      for (const Particle& one : find_in_frame(request_, leader->known.ground, view))
+        places.back().emplace_back(one.x_px, one.y_px);
+    }
+    return places;
   }
 
  private:
   /// What the search of a frame knows besides the frame.
   struct Setting {
+    std::size_t frame = 0;
     FrameBlock block;
-    BlockKnowledge known;
+    bool leads = false;    ///< the first frame of its block; others use what it knows
+    BlockKnowledge known;  ///< of a leader
     cv::Mat1b searched;
     cv::Mat1f clean;  ///< the searched image without painted particles
   };
 
-  static cv::Mat1f searched_image(const RegionProducts& region, const cv::Mat1f& raw, std::size_t frame) {
+  cv::Mat1f searched_image(const cv::Mat1f& raw, std::size_t frame) const {
     Frame painted;
     painted.pixels = raw;
-    return region.search->prepare(denoise(painted, region.noise, region.denoise).pixels, frame);
+    return region_.search->prepare(denoise(painted, region_.noise, region_.denoise).pixels, frame);
   }
 
   const RegionProducts& region_;
@@ -84,12 +104,6 @@ class HoldSearch {
   std::vector<InjectionFrame> frames_;
   std::vector<Setting> settings_;
 };
-
-std::vector<cv::Point2d> places_of(const std::vector<Particle>& particles) {
-  std::vector<cv::Point2d> places;
-  for (const Particle& one : particles) places.emplace_back(one.x_px, one.y_px);
-  return places;
-}
 
 class CompletenessStage : public StageWith<InjectionOptions> {
  public:
@@ -132,8 +146,7 @@ class CompletenessStage : public StageWith<InjectionOptions> {
     if (options_.trials > 0) {
       const HoldSearch search(products, hold);
       curve = fit_completeness(inject_particles(
-          search.frames(),
-          [&](std::size_t k, const cv::Mat1f& raw) { return places_of(search.find(k, raw)); },
+          search.frames(), [&](const std::vector<cv::Mat1f>& raw) { return search.find(raw); },
           make_painter(law, region), options_, context.rng.stream("completeness", index)));
     } else {
       curve = fit_completeness({});

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "find_request.h"
 #include "shared_products.h"
@@ -36,9 +35,26 @@ std::vector<Seed> good_seeds(const RegionProducts& region, std::size_t frame, co
   return good;
 }
 
-/// The probe as given, or from the particles of a few frames, weighted by their errors.
-Probe find_probe(Products& products, RegionProducts& region, const SizeOptions& options,
-                 const RunContext& context) {
+/// Up to probe_frames frames of the hold of `best`, from it on (or before it at the hold's end), shifts
+/// against it.
+std::vector<ShiftedFrame> frames_beside(const Products& products, std::size_t r, std::size_t best) {
+  const RegionProducts& region = products.regions[r];
+  const std::vector<std::size_t> starts = first_frames_of_holds(products, r);
+  const auto after = std::upper_bound(starts.begin(), starts.end(), best);
+  const std::size_t begin = *(after - 1), end = after == starts.end() ? region.raw->size() : *after;
+  const std::size_t count = std::min(probe_frames, end - begin), first = std::min(best, end - count);
+  std::vector<ShiftedFrame> frames;
+  for (std::size_t i = first; i < first + count; ++i) {
+    frames.push_back(measured_frame(region, i, region.raw->load(i).pixels));
+    frames.back().shift_px = region.drift[i].shift_px - region.drift[best].shift_px;
+  }
+  return frames;
+}
+
+/// The probe as given, or from the particles of that hold which shows most, its frames taken together: a
+/// diameter and a brightness of their own for each particle and frame would pull the shared width with them.
+Probe find_probe(Products& products, std::size_t r, const SizeOptions& options, const RunContext& context) {
+  const RegionProducts& region = products.regions[r];
   const auto pixel_nm = region.pixel_size_nm();
   if (products.config.acquisition.probe_sigma_nm && pixel_nm)
     return {*products.config.acquisition.probe_sigma_nm / *pixel_nm, 0.0};
@@ -46,34 +62,18 @@ Probe find_probe(Products& products, RegionProducts& region, const SizeOptions& 
   std::vector<std::vector<Seed>> seeds((region.raw->size() + step - 1) / step);
   parallel_for(seeds.size(), context.threads,
                [&](std::size_t k) { seeds[k] = good_seeds(region, k * step, options); });
-  std::vector<std::size_t> order(seeds.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return seeds[a].size() > seeds[b].size(); });
-  order.resize(std::min(order.size(), probe_frames));
-  std::vector<std::optional<Probe>> probes(order.size());
-  parallel_for(order.size(), context.threads, [&](std::size_t k) {
-    const std::size_t at = order[k];
-    if (!seeds[at].empty())
-      probes[k] = estimate_probe(region.raw->load(at * step).pixels, region.noise, seeds[at], options);
-  });
-  double weights = 0.0, sum = 0.0;
-  const Probe* best = nullptr;
-  for (const std::optional<Probe>& probe : probes) {
-    if (!probe || !(probe->sigma_se_px > 0.0)) continue;
-    const double weight = 1.0 / (probe->sigma_se_px * probe->sigma_se_px);
-    weights += weight;
-    sum += weight * probe->sigma_px;
-    if (!best || probe->sigma_se_px < best->sigma_se_px) best = &*probe;
-  }
-  // One profile for the whole region: one that changed from frame to frame would look like growth.
-  if (best) return {sum / weights, 1.0 / std::sqrt(weights), best->profile};
-  if (!seeds[order.front()].empty())
-    context.warn(
-        products,
-        fmt::format("region '{}': the particles do not tell the width of the probe; {} px taken; set "
-                    "acquisition.probe_sigma_nm",
-                    region.name, assumed_probe_px));
+  const auto most = static_cast<std::size_t>(
+      std::max_element(seeds.begin(), seeds.end(),
+                       [](const auto& a, const auto& b) { return a.size() < b.size(); }) -
+      seeds.begin());
+  if (seeds[most].empty()) return {assumed_probe_px, assumed_probe_se_px};
+  const std::optional<Probe> probe =
+      estimate_probe(frames_beside(products, r, most * step), region.noise, seeds[most], options);
+  if (probe && probe->sigma_se_px > 0.0) return *probe;
+  context.warn(products,
+               fmt::format("region '{}': the particles do not tell the width of the probe; {} px taken; set "
+                           "acquisition.probe_sigma_nm",
+                           region.name, assumed_probe_px));
   return {assumed_probe_px, assumed_probe_se_px};
 }
 
@@ -88,7 +88,7 @@ class SizeStage : public StageWith<SizeOptions> {
     if (options.detector.empty()) options.detector = known_detector(products);
     for (std::size_t r = 0; r < products.regions.size(); ++r) {
       RegionProducts& region = products.regions[r];
-      region.probe = find_probe(products, region, options, context);
+      region.probe = find_probe(products, r, options, context);
       region.size = options;
       const FindRequest request = find_request_of(products, r, context.threads);
       context.progress.start(name(), region.raw->size());
