@@ -4,7 +4,7 @@
 # the build, that test and the installed sinterscopeConfig.cmake read them.
 
 set(SINTERSCOPE_ROOMS core experiment kmc theory io imaging particles tracking synth inference report
-                      pipeline app)
+                      pipeline app python)
 
 set(core_DEPENDS)
 set(experiment_DEPENDS core)
@@ -19,6 +19,7 @@ set(inference_DEPENDS core experiment theory)
 set(report_DEPENDS core experiment theory inference)
 set(pipeline_DEPENDS core experiment kmc theory io imaging particles tracking synth inference report)
 set(app_DEPENDS core pipeline)
+set(python_DEPENDS core experiment theory io tracking inference pipeline)
 
 # Third parties stand behind one door each: a header prefix, and the rooms (or units) allowed to include it.
 set(SINTERSCOPE_DOORS
@@ -33,7 +34,8 @@ set(SINTERSCOPE_DOORS
     "itk=src/imaging/"
     "fftw3=src/imaging/,src/synth/"
     "ceres/=src/inference/,src/particles/,include/sinterscope/inference/,include/sinterscope/theory/"
-    "nlohmann/=src/pipeline/,include/sinterscope/pipeline/,src/report/,src/io/"
+    "nlohmann/=src/pipeline/,include/sinterscope/pipeline/,src/report/,src/io/,src/python/"
+    "pybind11/=src/python/"
     "CLI/=src/app/"
     "iostream>=src/app/")
 
