@@ -15,6 +15,7 @@
 #include "sinterscope/io/hyperspy_writer.h"
 #include "sinterscope/io/roi_writer.h"
 #include "sinterscope/io/tiff_writer.h"
+#include "sinterscope/io/trackmate_writer.h"
 #include "sinterscope/pipeline/outputs.h"
 
 namespace sinterscope {
@@ -126,6 +127,29 @@ class RegionStacks {
     write_roi_set(folder_ / ("rois" + suffix_ + ".zip"), rois);
   }
 
+  void write_trackmate_file() const {
+    const OutputOptions& outputs = products_.config.outputs;
+    TrackMateModel model;
+    const bool shows_frames = outputs.frames != "none" && outputs.frames_format == "tif";
+    model.image = (shows_frames ? "frames" : "labels") + suffix_ + ".tif";
+    model.size = region_.raw->frame_size();
+    model.frames = frames_.size();
+    if (const auto pixel_size_nm = region_.pixel_size_nm()) {
+      model.pixel_size = *pixel_size_nm;
+      model.unit = "nm";
+    }
+    model.frame_interval_s = format_.frame_interval_s.value_or(1.0);
+    model.spots = [this, unit = model.pixel_size](std::size_t i) {
+      std::vector<TrackMateSpot> spots;
+      const double time_s = products_.history.frames[static_cast<std::size_t>(frames_[i])].time_s;
+      for (const Particle& p : particles_of_frame(products_, frames_[i]))
+        spots.push_back({time_s, p.x_px * unit, p.y_px * unit, p.diameter_px * unit, p.diameter_se_px * unit,
+                         p.snr, p.track});
+      return spots;
+    };
+    write_trackmate(folder_ / ("trackmate" + suffix_ + ".xml"), model);
+  }
+
   void write_frames(const RunContext& context) const {
     const OutputOptions& outputs = products_.config.outputs;
     const bool clean = outputs.frames == "clean" && region_.clean != nullptr;
@@ -153,6 +177,7 @@ void write_image_stacks(const Products& products, const std::filesystem::path& f
     const RegionStacks stacks(products, r, folder);
     stacks.write_labels(context);
     if (products.config.outputs.rois) stacks.write_rois();
+    if (products.config.outputs.trackmate) stacks.write_trackmate_file();
     if (frames) stacks.write_frames(context);
   }
 }
