@@ -7,7 +7,6 @@
 #include <cmath>
 #include <functional>
 #include <memory>
-#include <opencv2/imgproc.hpp>
 
 #include "file_part.h"
 #include "particles_by_frame.h"
@@ -21,16 +20,22 @@
 namespace sinterscope {
 namespace {
 
-/// Track number + 1 inside each outline; numbers beyond 65535 start again at 1.
+/// Track number + 1 in each pixel whose centre lies inside of the outline, so that the area of a label is
+/// that of its particle; one pixel at least. Numbers beyond 65535 start again at 1.
 cv::Mat1w paint_labels(std::span<const Particle> particles, const cv::Size& size) {
-  constexpr int shift_bits = 4;
-  constexpr double sub_pixel = 1 << shift_bits;
   cv::Mat1w labels(size, 0);
   for (const Particle& particle : particles) {
-    const cv::Point centre(cvRound(particle.x_px * sub_pixel), cvRound(particle.y_px * sub_pixel));
-    const int number = std::max(particle.track, 0) % 65535 + 1;
-    cv::circle(labels, centre, std::max(1, cvRound(0.5 * particle.diameter_px * sub_pixel)), number,
-               cv::FILLED, cv::LINE_8, shift_bits);
+    const auto number = static_cast<ushort>(std::max(particle.track, 0) % 65535 + 1);
+    const double radius = 0.5 * particle.diameter_px;
+    const auto first = [radius](double centre) { return std::max(0, cvCeil(centre - radius)); };
+    const auto last = [radius](double centre, int end) {
+      return std::min(end - 1, cvFloor(centre + radius));
+    };
+    for (int y = first(particle.y_px); y <= last(particle.y_px, size.height); ++y)
+      for (int x = first(particle.x_px); x <= last(particle.x_px, size.width); ++x)
+        if (std::hypot(x - particle.x_px, y - particle.y_px) <= radius) labels(y, x) = number;
+    const cv::Point centre(cvRound(particle.x_px), cvRound(particle.y_px));
+    if (cv::Rect({}, size).contains(centre)) labels(centre) = number;
   }
   return labels;
 }
