@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Python module on NumPy arrays. SINTERSCOPE_PROGRAM and SINTERSCOPE_SOURCE name the program and the source tree."""
+import contextlib
 import csv
+import io
 import json
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import tempfile
@@ -86,8 +89,8 @@ class FindParticles(unittest.TestCase):
         cls.truth = truth_of("cube-1", 2)
 
     def test_recovers_the_truth_within_its_errors(self):
-        # 8 of the facet's particles in 3 frames; a pull is standard normal, so the mean square of two dozen of them lies
-        # below 2.5 but for one time in 1e5 (chi-square of 24); 10 % of the area are masked edges with particles.
+        # 8 particles in 3 frames; a pull is standard normal, so the mean square of two dozen of them lies below 2.5 but for
+        # one time in 10,000 (chi-square of 24).
         pairs = list(matched(self.found.particles, self.truth))
         self.assertGreaterEqual(len(pairs), 20)
         self.assertGreaterEqual(len(pairs), 0.95 * len(self.found.particles))
@@ -245,6 +248,19 @@ class Help(unittest.TestCase):
             self.assertIn("UsageError", text, name)
         told = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True).stdout
         self.assertEqual(sinterscope.__version__, told.strip())
+
+    def test_has_an_example_that_runs(self):
+        text = (SOURCE / "docs" / "install.md").read_text(encoding="utf-8")
+        before = os.getcwd()
+        os.chdir(SOURCE)
+        try:
+            names = {}
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                exec(re.search(r"```python\n(.*?)```", text, re.S).group(1), names)
+        finally:
+            os.chdir(before)
+        self.assertEqual(names["fit"]["holds"][1]["detected"], len(names["linked"].tracks))
+        self.assertIn("0.0322", printed.getvalue())
 
 
 if __name__ == "__main__":
