@@ -43,7 +43,9 @@ nlohmann::json json_from(const py::object& value, const char* where) {
   if (!py::isinstance<py::dict>(value)) throw py::type_error(fmt::format("{}: must be a dictionary", where));
   try {
     return nlohmann::json::parse(py::module_::import("json").attr("dumps")(value).cast<std::string>());
-  } catch (const std::exception& error) {
+  } catch (const py::error_already_set& error) {
+    throw usage_error(fmt::format("{}: {}", where, py::str(error.value()).cast<std::string>()));
+  } catch (const nlohmann::json::exception& error) {
     throw usage_error(fmt::format("{}: {}", where, error.what()));
   }
 }

@@ -4,6 +4,7 @@
 #include <pybind11/stl.h>
 
 #include <array>
+#include <mutex>
 #include <opencv2/core/utility.hpp>
 
 #include "bindings.h"
@@ -34,16 +35,27 @@ struct TrackRow {
   double same_site_chance;
 };
 
-/// OpenCV works with one thread inside of a frame, and Python's own cv2 gets its number back.
+/// While any search runs OpenCV works with one thread inside of a frame; then Python's own cv2 gets its
+/// number back.
 class OneThreadInside {
  public:
-  OneThreadInside() : before_(cv::getNumThreads()) { cv::setNumThreads(1); }
-  ~OneThreadInside() { cv::setNumThreads(before_); }
+  OneThreadInside() {
+    const std::lock_guard lock(mutex_);
+    if (searches_++ > 0) return;
+    before_ = cv::getNumThreads();
+    cv::setNumThreads(1);
+  }
+  ~OneThreadInside() {
+    const std::lock_guard lock(mutex_);
+    if (--searches_ == 0) cv::setNumThreads(before_);
+  }
   OneThreadInside(const OneThreadInside&) = delete;
   OneThreadInside& operator=(const OneThreadInside&) = delete;
 
  private:
-  int before_;
+  static inline std::mutex mutex_;
+  static inline int searches_ = 0;
+  static inline int before_ = 0;
 };
 
 /// Frames that somebody else owns, with what the caller says of their scale.

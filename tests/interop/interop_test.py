@@ -55,12 +55,21 @@ def check_labels(labels):
         assert labels[at] == int(row["track"]) + 1, row
 
 
+# The columns that the interface fixes; more may follow.
+PARTICLES = ("frame region hold time_s temperature_c track x_px y_px x_nm y_nm diameter_px diameter_nm diameter_se_nm area_nm2 "
+             "contrast snr flags").split()
+HOLDS = ("hold region temperature_c start_s end_s frames support_area_nm2 particles_per_frame number_density_nm2 diameter_mean_nm "
+         "diameter_mean_se_nm diameter_sd_nm coverage d50_nm d90_nm c_np c_np_se c_np_upper95").split()
+
+
 def pandas():
     found = run_block("pandas")
     table = found["particles"]
+    assert list(table.columns[:len(PARTICLES)]) == PARTICLES, list(table.columns)
+    assert list(found["holds"].columns[:len(HOLDS)]) == HOLDS, list(found["holds"].columns)
     assert len(table) == len(rows())
     for name in table.columns:
-        if name not in ("flags",):
+        if name != "flags":
             assert table[name].dtype.kind in "if", f"column {name} is {table[name].dtype}"
     near(table["diameter_nm"].sum(), sum(float(row["diameter_nm"]) for row in rows()), 1e-9, "sum of diameters")
     assert found["per_frame"].sum() == len(rows())

@@ -128,6 +128,8 @@ class FindParticles(unittest.TestCase):
         self.assertLess(len(fewer.particles), np.sum(self.found.particles["frame"] == 0))
         with self.assertRaisesRegex(sinterscope.UsageError, "did you mean 'detect'"):
             sinterscope.find_particles(self.pixels, options={"detct": {}})
+        with self.assertRaisesRegex(sinterscope.UsageError, "^options: Object of type set is not JSON serializable$"):
+            sinterscope.find_particles(self.pixels, options={"detect": {1, 2}})
         with self.assertRaisesRegex(ValueError, "false_per_frame"):
             sinterscope.find_particles(self.pixels, options={"detect": {"false_per_frame": -1}})
 
