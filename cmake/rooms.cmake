@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The house: every room, and the rooms it may include. This list is the only place where an arrow is
-# declared: the build links by it and the test Architecture.arrows reads every include against it.
+# declared: the build links by it and the test Architecture.arrows reads every include against it. Only lists stand here:
+# the build, that test and the installed sinterscopeConfig.cmake read them.
 
 set(SINTERSCOPE_ROOMS core experiment kmc theory io imaging particles tracking synth inference report
-                      pipeline app)
+                      pipeline app python)
 
 set(core_DEPENDS)
 set(experiment_DEPENDS core)
@@ -18,6 +19,7 @@ set(inference_DEPENDS core experiment theory)
 set(report_DEPENDS core experiment theory inference)
 set(pipeline_DEPENDS core experiment kmc theory io imaging particles tracking synth inference report)
 set(app_DEPENDS core pipeline)
+set(python_DEPENDS core experiment theory io tracking inference pipeline)
 
 # Third parties stand behind one door each: a header prefix, and the rooms (or units) allowed to include it.
 set(SINTERSCOPE_DOORS
@@ -32,43 +34,22 @@ set(SINTERSCOPE_DOORS
     "itk=src/imaging/"
     "fftw3=src/imaging/,src/synth/"
     "ceres/=src/inference/,src/particles/,include/sinterscope/inference/,include/sinterscope/theory/"
-    "nlohmann/=src/pipeline/,include/sinterscope/pipeline/,src/report/,src/io/"
+    "nlohmann/=src/pipeline/,include/sinterscope/pipeline/,src/report/,src/io/,src/python/"
+    "pybind11/=src/python/"
     "CLI/=src/app/"
     "iostream>=src/app/")
 
-if(CMAKE_SCRIPT_MODE_FILE)
-  return() # cmake/check_arrows.cmake reads the lists above
-endif()
-
-# sinterscope_room(NAME SOURCES a.cpp ... [PUBLIC targets...] [PRIVATE targets...])
-# One static library a room; the rooms it depends on come from NAME_DEPENDS above.
-function(sinterscope_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
-  set(target sinterscope_${name})
-  if(ROOM_SOURCES)
-    add_library(${target} STATIC ${ROOM_SOURCES})
-    set(scope PUBLIC)
-    target_compile_features(${target} PUBLIC cxx_std_20)
-    target_link_libraries(${target} PRIVATE sinterscope_warnings ${ROOM_PRIVATE})
-  else()
-    add_library(${target} INTERFACE)
-    set(scope INTERFACE)
-  endif()
-  add_library(sinterscope::${name} ALIAS ${target})
-  target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR}/include)
-  foreach(other IN LISTS ${name}_DEPENDS)
-    target_link_libraries(${target} ${scope} sinterscope_${other})
-  endforeach()
-  target_link_libraries(${target} ${scope} ${ROOM_PUBLIC})
-endfunction()
-
-add_library(sinterscope_warnings INTERFACE)
-target_compile_options(sinterscope_warnings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
-                       -Wcast-align -Woverloaded-virtual -Wpedantic -Wnull-dereference)
-if(SINTERSCOPE_WARNINGS_AS_ERRORS)
-  target_compile_options(sinterscope_warnings INTERFACE -Werror)
-endif()
-if(SINTERSCOPE_COVERAGE)
-  target_compile_options(sinterscope_warnings INTERFACE --coverage)
-  add_link_options(--coverage)
-endif()
+# The packages (cmake/dependencies.cmake) whose libraries a room links: what a program needs that uses the installed room.
+set(core_PACKAGES fmt TBB Eigen3)
+set(experiment_PACKAGES OpenCVModules)
+set(kmc_PACKAGES)
+set(theory_PACKAGES)
+set(io_PACKAGES fmt OpenCVModules OpenSSL TIFF PNG ZLIB JPEG HDF5 nlohmann_json)
+set(imaging_PACKAGES OpenCVModules fmt ITK FFTW)
+set(particles_PACKAGES Ceres Eigen3 OpenCVModules)
+set(tracking_PACKAGES fmt)
+set(synth_PACKAGES OpenCVModules fmt)
+set(inference_PACKAGES Ceres Eigen3 OpenCVModules)
+set(report_PACKAGES OpenCVModules PNG JPEG nlohmann_json fmt)
+set(pipeline_PACKAGES nlohmann_json OpenCVModules)
+set(app_PACKAGES CLI11)

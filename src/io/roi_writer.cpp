@@ -11,7 +11,7 @@ namespace sinterscope {
 namespace {
 
 constexpr std::uint16_t roi_version = 227;
-constexpr std::uint8_t oval = 1;
+constexpr std::uint8_t oval = 2;  // 1 is a rectangle
 constexpr std::uint16_t sub_pixel = 128;  // option: the float bounds hold
 constexpr std::size_t header_bytes = 64;  // twice: the second one holds the name
 

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <functional>
 #include <memory>
-#include <opencv2/imgproc.hpp>
 
 #include "file_part.h"
 #include "particles_by_frame.h"
@@ -15,21 +14,28 @@
 #include "sinterscope/io/hyperspy_writer.h"
 #include "sinterscope/io/roi_writer.h"
 #include "sinterscope/io/tiff_writer.h"
+#include "sinterscope/io/trackmate_writer.h"
 #include "sinterscope/pipeline/outputs.h"
 
 namespace sinterscope {
 namespace {
 
-/// Track number + 1 inside each outline; numbers beyond 65535 start again at 1.
+/// Track number + 1 in each pixel whose centre lies inside of the outline, so that the area of a label is
+/// that of its particle; one pixel at least. Numbers beyond 65535 start again at 1.
 cv::Mat1w paint_labels(std::span<const Particle> particles, const cv::Size& size) {
-  constexpr int shift_bits = 4;
-  constexpr double sub_pixel = 1 << shift_bits;
   cv::Mat1w labels(size, 0);
   for (const Particle& particle : particles) {
-    const cv::Point centre(cvRound(particle.x_px * sub_pixel), cvRound(particle.y_px * sub_pixel));
-    const int number = std::max(particle.track, 0) % 65535 + 1;
-    cv::circle(labels, centre, std::max(1, cvRound(0.5 * particle.diameter_px * sub_pixel)), number,
-               cv::FILLED, cv::LINE_8, shift_bits);
+    const auto number = static_cast<ushort>(std::max(particle.track, 0) % 65535 + 1);
+    const double radius = 0.5 * particle.diameter_px;
+    const auto first = [radius](double centre) { return std::max(0, cvCeil(centre - radius)); };
+    const auto last = [radius](double centre, int end) {
+      return std::min(end - 1, cvFloor(centre + radius));
+    };
+    for (int y = first(particle.y_px); y <= last(particle.y_px, size.height); ++y)
+      for (int x = first(particle.x_px); x <= last(particle.x_px, size.width); ++x)
+        if (std::hypot(x - particle.x_px, y - particle.y_px) <= radius) labels(y, x) = number;
+    const cv::Point centre(cvRound(particle.x_px), cvRound(particle.y_px));
+    if (cv::Rect({}, size).contains(centre)) labels(centre) = number;
   }
   return labels;
 }
@@ -126,6 +132,29 @@ class RegionStacks {
     write_roi_set(folder_ / ("rois" + suffix_ + ".zip"), rois);
   }
 
+  void write_trackmate_file() const {
+    const OutputOptions& outputs = products_.config.outputs;
+    TrackMateModel model;
+    const bool shows_frames = outputs.frames != "none" && outputs.frames_format == "tif";
+    model.image = (shows_frames ? "frames" : "labels") + suffix_ + ".tif";
+    model.size = region_.raw->frame_size();
+    model.frames = frames_.size();
+    if (const auto pixel_size_nm = region_.pixel_size_nm()) {
+      model.pixel_size = *pixel_size_nm;
+      model.unit = "nm";
+    }
+    model.frame_interval_s = format_.frame_interval_s.value_or(1.0);
+    model.spots = [this, unit = model.pixel_size](std::size_t i) {
+      std::vector<TrackMateSpot> spots;
+      const double time_s = products_.history.frames[static_cast<std::size_t>(frames_[i])].time_s;
+      for (const Particle& p : particles_of_frame(products_, frames_[i]))
+        spots.push_back({time_s, p.x_px * unit, p.y_px * unit, p.diameter_px * unit, p.diameter_se_px * unit,
+                         p.snr, p.track});
+      return spots;
+    };
+    write_trackmate(folder_ / ("trackmate" + suffix_ + ".xml"), model);
+  }
+
   void write_frames(const RunContext& context) const {
     const OutputOptions& outputs = products_.config.outputs;
     const bool clean = outputs.frames == "clean" && region_.clean != nullptr;
@@ -153,6 +182,7 @@ void write_image_stacks(const Products& products, const std::filesystem::path& f
     const RegionStacks stacks(products, r, folder);
     stacks.write_labels(context);
     if (products.config.outputs.rois) stacks.write_rois();
+    if (products.config.outputs.trackmate) stacks.write_trackmate_file();
     if (frames) stacks.write_frames(context);
   }
 }

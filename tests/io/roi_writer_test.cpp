@@ -28,7 +28,7 @@ TEST(RoiWriter, PutsSubPixelBoundsWhereImageJReadsThem) {
   const std::string roi = roi_bytes({"p1", 10.25, 20.5, 3.0, 4.0, 7});
   EXPECT_EQ(roi.substr(0, 4), "Iout");
   EXPECT_GE(big<std::int16_t>(roi, 4), 223);  // from here on ovals may be sub-pixel
-  EXPECT_EQ(roi[6], 1);                       // oval
+  EXPECT_EQ(roi[6], 2);                       // oval
   EXPECT_EQ(big<std::uint16_t>(roi, 50) & 128, 128);
   // ImageJ counts from the corner of the first pixel: the centre of pixel (10.25, 20.5) is (10.75, 21).
   EXPECT_FLOAT_EQ(big<float>(roi, 18), 10.75F - 1.5F);

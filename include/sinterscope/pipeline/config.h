@@ -44,6 +44,7 @@ struct OutputOptions {
   bool labels_hspy = false;
   std::string frames = "none";
   std::string frames_format = "tif";
+  bool trackmate = true;
 
   template <typename Self, typename Visit>
   static void describe(Self& self, Visit&& visit) {
@@ -62,6 +63,7 @@ struct OutputOptions {
                                -1.0,
                                1.0,
                                {"tif", "ome", "hspy"}});
+    visit(self.trackmate, {"trackmate", "", "trackmate.xml: particles and tracks for TrackMate (Fiji)"});
   }
 };
 

@@ -29,7 +29,7 @@ void write_locality(const Products& products, const std::filesystem::path& folde
 
 /// labels.tif: one 16-bit page per frame, the number of a particle's track + 1 inside its outline, 0
 /// elsewhere; calibrated where the frames are. By config.outputs also rois.zip (the outlines for ImageJ),
-/// labels.ome.tif, labels.hspy and the image stack itself. One file for one region; labels_REGION.tif and so
+/// trackmate.xml, labels.ome.tif, labels.hspy and the image stack itself. One file for one region; labels_REGION.tif and so
 /// on where there are several.
 void write_image_stacks(const Products& products, const std::filesystem::path& folder,
                         const RunContext& context);
