@@ -83,7 +83,15 @@ std::string absent_html(const std::string& sentence) {
 
 std::string hold_name(const ReportData& data, int hold, const std::string& region,
                       std::optional<double> temperature_K) {
-  const std::string name = fmt::format("hold {}, {}", hold, temperature_text(temperature_K));
+  // The first stretch of a region that is heated later shows the specimen as it was put in.
+  const bool as_prepared =
+      hold == 0 && !temperature_K &&
+      std::any_of(data.history.holds.begin(), data.history.holds.end(), [&](const Hold& later) {
+        return later.temperature_K && data.history.regions[static_cast<std::size_t>(later.region)] == region;
+      });
+  const std::string name =
+      fmt::format("hold {}, {}", hold,
+                  as_prepared ? "as prepared (temperature not given)" : temperature_text(temperature_K));
   return data.history.regions.size() > 1 ? region + ", " + name : name;
 }
 
