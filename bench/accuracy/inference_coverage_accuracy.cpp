@@ -127,16 +127,13 @@ Result experiment(const Row& row, Rng rng) {
 }
 
 void simulate(const study::Options& options) {
-  for (const Row& row : rows()) {
-    if (!options.row.empty() && options.row != row.name) continue;
-    for (int i = options.shard - 1; i < options.experiments; i += options.shards) {
-      const Result r = experiment(row, Rng(options.seed).stream(row.name, static_cast<std::uint64_t>(i)));
+  for (const Row& row : rows())
+    study::for_each_experiment(options, row.name, [&](std::uint64_t i) {
+      const Result r = experiment(row, Rng(options.seed).stream(row.name, i));
       std::printf("%s %.5f %.6f %.5f %.5f %.5f %.5f %.5f %.5f %.4f %.5f %.6f %.6f\n", row.name, r.dh, r.c,
                   r.median, r.mode, r.quantile[0], r.quantile[1], r.quantile[2], r.quantile[3], r.ratio,
                   r.width_profile, r.c_low, r.c_high);
-      std::fflush(stdout);
-    }
-  }
+    });
 }
 
 double median_of(std::vector<double> values) {
@@ -186,10 +183,5 @@ void print_table(const std::vector<std::string>& files) {
 }  // namespace
 
 int main(int count, char** words) {
-  const sinterscope::study::Options options = sinterscope::study::read_options(count, words);
-  if (options.tables.empty())
-    simulate(options);
-  else
-    print_table(options.tables);
-  return 0;
+  return sinterscope::study::run(count, words, simulate, print_table);
 }

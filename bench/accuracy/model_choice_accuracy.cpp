@@ -67,11 +67,10 @@ std::vector<HoldInventory> simulate_cycle(const Row& row, const std::string& tru
 }
 
 void simulate(const study::Options& options) {
-  for (const Row& row : rows()) {
-    if (!options.row.empty() && options.row != row.name) continue;
+  for (const Row& row : rows())
     for (const std::string truth : truths)
-      for (int i = options.shard - 1; i < options.experiments; i += options.shards) {
-        Rng rng = Rng(options.seed).stream(std::string(row.name) + truth, static_cast<std::uint64_t>(i));
+      study::for_each_experiment(options, row.name, [&](std::uint64_t i) {
+        Rng rng = Rng(options.seed).stream(std::string(row.name) + truth, i);
         const ModelComparison result =
             compare_models(simulate_cycle(row, truth, rng), simulated::pdo_on_ceria());
         const auto best =
@@ -83,9 +82,7 @@ void simulate(const study::Options& options) {
         std::printf(" %.3f %.3f", r.low.value_or(-1.0), r.high.value_or(-1.0));
         for (const ModelScore& m : result.models) std::printf(" %.3f %.3f", m.aicc, m.log_evidence);
         std::printf("\n");
-        std::fflush(stdout);
-      }
-  }
+      });
 }
 
 void print_table(const std::vector<std::string>& files) {
@@ -128,10 +125,5 @@ void print_table(const std::vector<std::string>& files) {
 }  // namespace
 
 int main(int count, char** words) {
-  const sinterscope::study::Options options = sinterscope::study::read_options(count, words);
-  if (options.tables.empty())
-    simulate(options);
-  else
-    print_table(options.tables);
-  return 0;
+  return sinterscope::study::run(count, words, simulate, print_table);
 }

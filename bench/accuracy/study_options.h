@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The command line all sharded studies share: NAME [--row NAME] [--experiments N] [--shard I/N] [--seed S]
-// writes one line per experiment of shard I of N (1 <= I <= N); NAME --table FILE... reads such lines from any number of shards and prints
-// the table.
+// writes one line per experiment of shard I of N (1 <= I <= N); NAME --table FILE... reads such lines from
+// any number of shards and prints the table.
 
 #include <cstdint>
 #include <cstdio>
@@ -69,6 +69,27 @@ inline std::vector<std::vector<std::string>> read_shards(const std::vector<std::
     }
   }
   return lines;
+}
+
+/// Calls experiment(i) for those of a row that belong to the shard, and hands its line out.
+template <typename Experiment>
+void for_each_experiment(const Options& options, const std::string& row, Experiment&& experiment) {
+  if (!options.row.empty() && options.row != row) return;
+  for (int i = options.shard - 1; i < options.experiments; i += options.shards) {
+    experiment(static_cast<std::uint64_t>(i));
+    std::fflush(stdout);
+  }
+}
+
+/// The whole of a study's main.
+inline int run(int count, char** words, void (*simulate)(const Options&),
+               void (*print_table)(const std::vector<std::string>&)) {
+  const Options options = read_options(count, words);
+  if (options.tables.empty())
+    simulate(options);
+  else
+    print_table(options.tables);
+  return 0;
 }
 
 }  // namespace sinterscope::study

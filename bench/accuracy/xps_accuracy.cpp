@@ -56,26 +56,22 @@ std::vector<Row> rows() {
 }
 
 void simulate(const study::Options& options) {
-  const std::vector<Row> all = rows();
-  for (std::size_t r = 0; r < all.size(); ++r) {
-    if (!options.row.empty() && options.row != all[r].name) continue;
-    for (int i = options.shard - 1; i < options.experiments; i += options.shards) {
-      Rng rng = Rng(options.seed).stream(all[r].name, static_cast<std::uint64_t>(i));
-      const auto spectra = simulated::simulate_spectra(all[r].truth, rng);
-      const XpsFit fit = fit_xps(spectra, all[r].options);
-      std::printf("%s", all[r].name.c_str());
+  for (const Row& row : rows())
+    study::for_each_experiment(options, row.name, [&](std::uint64_t i) {
+      Rng rng = Rng(options.seed).stream(row.name, i);
+      const auto spectra = simulated::simulate_spectra(row.truth, rng);
+      const XpsFit fit = fit_xps(spectra, row.options);
+      std::printf("%s", row.name.c_str());
       const auto print = [](double truth, const Estimate& e) {
         std::printf(" %.4f %.5f %.5f %.5f %.5f %.5f", truth, e.estimate.value_or(0.5), *e.interval68.low,
                     *e.interval68.high, *e.interval95.low, *e.interval95.high);
       };
-      print(all[r].truth.fractions[0], fit.spectra[0].fraction);
-      print(all[r].truth.fractions[1], fit.spectra[1].fraction);
-      print(all[r].truth.fractions[1] - all[r].truth.fractions[0], fit.changes[0].change);
+      print(row.truth.fractions[0], fit.spectra[0].fraction);
+      print(row.truth.fractions[1], fit.spectra[1].fraction);
+      print(row.truth.fractions[1] - row.truth.fractions[0], fit.changes[0].change);
       std::printf(" %.4f %d %.4f %.4f\n", fit.goodness_p, fit.converged ? 1 : 0, fit.dispersion,
                   fit.fwhm_eV.value);
-      std::fflush(stdout);
-    }
-  }
+    });
 }
 
 struct Column {
@@ -131,10 +127,5 @@ void print_table(const std::vector<std::string>& files) {
 }  // namespace
 
 int main(int count, char** words) {
-  const sinterscope::study::Options options = sinterscope::study::read_options(count, words);
-  if (options.tables.empty())
-    simulate(options);
-  else
-    print_table(options.tables);
-  return 0;
+  return sinterscope::study::run(count, words, simulate, print_table);
 }
