@@ -17,6 +17,12 @@ namespace {
 
 /// Rows on either side that say what a row should look like (standard deviation).
 constexpr double rows_around = 2.5;
+constexpr int row_noise_rounds = 4;
+constexpr double most_row_noise = 4.0;  ///< standard deviations that a row is moved by in a round
+// To what corrections of rows are rounded where they are kept.
+constexpr double level_steps_per_sd = 256.0;
+constexpr double shift_step_px = 1.0 / 4096.0;
+static_assert(row_noise_rounds * most_row_noise * level_steps_per_sd < 32767.0);
 
 template <typename T>
 cv::Mat_<T> smoothed_along_y(const cv::Mat_<T>& pixels, double sigma) {
@@ -105,6 +111,20 @@ cv::Mat1d levels_against_neighbours(const cv::Mat1f& pixels) {
   return levels;
 }
 
+double level_step(const NoiseModel& noise) { return noise.row_noise_sd / level_steps_per_sd; }
+
+std::vector<std::int16_t> in_steps(const std::vector<double>& values, double step) {
+  std::vector<std::int16_t> result;
+  for (const double value : values) result.push_back(cv::saturate_cast<std::int16_t>(value / step));
+  return result;
+}
+
+std::vector<double> from_steps(const std::vector<std::int16_t>& steps, double step) {
+  std::vector<double> result;
+  for (const std::int16_t n : steps) result.push_back(n * step);
+  return result;
+}
+
 }  // namespace
 
 RowJitter measure_row_jitter(const cv::Mat1f& pixels, const NoiseModel& noise) {
@@ -137,31 +157,34 @@ Frame correct_row_jitter(const Frame& frame, const RowJitter& jitter) {
   return result;
 }
 
-Frame remove_row_noise(const Frame& frame, const NoiseModel& noise) {
-  Frame result = frame;
-  if (noise.row_noise_sd <= 0.0) return result;
-  cv::Mat1d left = levels_against_neighbours(frame.pixels);
+std::vector<double> measure_row_noise(const cv::Mat1f& pixels, const NoiseModel& noise) {
+  if (noise.row_noise_sd <= 0.0) return {};
+  cv::Mat1d left = levels_against_neighbours(pixels);
   cv::Mat1d removed = cv::Mat1d::zeros(left.size());
   // Each round takes what the smoothed neighbours did not follow; what is left has changed less from row to
   // row. A row that is moved as a whole moves its level and, smoothed, that of its neighbours: no round but
   // the first has to look at the pixels.
-  for (int round = 0; round < 4; ++round) {
+  for (int round = 0; round < row_noise_rounds; ++round) {
     // A facet edge along x is no row noise: nothing moves by more than four standard deviations.
-    const double most = 4.0 * noise.row_noise_sd;
+    const double most = most_row_noise * noise.row_noise_sd;
     const cv::Mat1d shift = cv::min(cv::max(left, -most), most);
     removed += shift;
     left -= shift - smoothed_along_y(shift, 2.0 * rows_around);
   }
+  return {removed.begin(), removed.end()};
+}
+
+Frame remove_row_noise(const Frame& frame, const std::vector<double>& counts) {
+  Frame result = frame;
+  if (counts.empty()) return result;
   result.pixels = frame.pixels.clone();
-  for (int y = 0; y < result.pixels.rows; ++y) {
-    const auto shift = static_cast<float>(removed(y, 0));
-    for (float& pixel : cv::Mat1f(result.pixels.row(y))) pixel -= shift;
-  }
+  for (int y = 0; y < result.pixels.rows; ++y)
+    result.pixels.row(y) -= cv::Scalar(counts[static_cast<std::size_t>(y)]);
   return result;
 }
 
 ScanLineFrames::ScanLineFrames(const FrameSource& source, const NoiseModel& noise, ScanLineOptions options)
-    : source_(&source), noise_(noise) {
+    : source_(&source), noise_(noise), corrections_(source.size()) {
   validate(options);
   if (source.size() == 0) return;
   report_.row_noise_sd = noise.row_noise_sd;
@@ -178,10 +201,33 @@ ScanLineFrames::ScanLineFrames(const FrameSource& source, const NoiseModel& nois
   report_.jitter_corrected = report_.jitter_sd_px > options.least_jitter_px;
 }
 
+ScanLineFrames::Correction ScanLineFrames::correction_of(std::size_t i, const cv::Mat1f& pixels) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (corrections_[i].known) return corrections_[i];
+  }
+  Correction found;
+  found.known = true;
+  cv::Mat1f steady = pixels;
+  if (report_.row_noise_removed) {
+    found.level = in_steps(measure_row_noise(pixels, noise_), level_step(noise_));
+    steady = remove_row_noise({pixels, {}}, from_steps(found.level, level_step(noise_))).pixels;
+  }
+  if (report_.jitter_corrected) {
+    const RowJitter jitter = measure_row_jitter(steady, noise_);
+    if (jitter.sd_px > 0.0) found.shift = in_steps(jitter.shift_px, shift_step_px);
+  }
+  const std::lock_guard lock(mutex_);
+  return corrections_[i] = found;
+}
+
 Frame ScanLineFrames::load(std::size_t i) const {
   Frame frame = source_->load(i);
-  if (report_.row_noise_removed) frame = remove_row_noise(frame, noise_);
-  if (report_.jitter_corrected) frame = correct_row_jitter(frame, measure_row_jitter(frame.pixels, noise_));
+  if (!report_.row_noise_removed && !report_.jitter_corrected) return frame;
+  const Correction correction = correction_of(i, frame.pixels);
+  frame = remove_row_noise(frame, from_steps(correction.level, level_step(noise_)));
+  if (!correction.shift.empty())
+    frame.pixels = rows_moved_back(frame.pixels, from_steps(correction.shift, shift_step_px));
   return frame;
 }
 

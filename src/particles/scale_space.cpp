@@ -2,6 +2,7 @@
 #include "sinterscope/particles/scale_space.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/imgproc.hpp>
@@ -44,13 +45,16 @@ double vertex(double left, double middle, double right) {
   return curvature == 0.0 ? 0.0 : std::clamp(0.5 * (left - right) / curvature, -0.5, 0.5);
 }
 
-/// Whether one of four pixels is above the floor and not below its neighbours in the row: few are, and the
-/// others are told by four at a time.
-bool any_of_four_may_be(const float* at, float sign, float floor_value) {
+/// Of four pixels side by side, a bit for each that is above the floor and not below its eight neighbours.
+int peaks_of_four(const cv::Mat1f& image, int x, int y, float sign, float floor_value) {
   const cv::v_float32x4 factor = cv::v_setall_f32(sign);
-  const cv::v_float32x4 left = cv::v_load(at - 1) * factor, here = cv::v_load(at) * factor,
-                        right = cv::v_load(at + 1) * factor;
-  return cv::v_check_any((here > cv::v_setall_f32(floor_value)) & (here >= left) & (here >= right));
+  const auto beside = [&](int dx, int dy) { return cv::v_load(image[y + dy] + x + dx) * factor; };
+  const cv::v_float32x4 here = beside(0, 0);
+  auto passed = (here > cv::v_setall_f32(floor_value)) & (here >= beside(-1, 0)) & (here >= beside(1, 0));
+  if (!cv::v_check_any(passed)) return 0;
+  for (const int dy : {-1, 1})
+    passed = passed & (here >= beside(-1, dy)) & (here >= beside(0, dy)) & (here >= beside(1, dy));
+  return cv::v_signmask(passed);
 }
 
 class PeakTest {
@@ -155,20 +159,19 @@ std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright,
     const PeakTest test(levels, k, bright);
     const cv::Mat1f& response = levels[k].response;
     const auto floor_value = static_cast<float>(least * noise[k]);
+    const auto add = [&](int x, int y) {
+      const bool over_scale = test.is_peak_over_scale(x, y);
+      if (!over_scale && levels[k].diameter_px() < smallest_beside_px) return;
+      blobs.push_back(refined(levels, k, x, y, bright));
+      blobs.back().over_scale = over_scale;
+    };
     for (int y = 1; y + 1 < response.rows; ++y) {
-      const float* row = response[y];
-      for (int x = 1; x + 1 < response.cols; ++x) {
-        if (x + 5 < response.cols && !any_of_four_may_be(row + x, sign, floor_value)) {
-          x += 3;
-          continue;
-        }
-        const float value = sign * row[x];
-        if (value <= floor_value || !test.is_peak(x, y)) continue;
-        const bool over_scale = test.is_peak_over_scale(x, y);
-        if (!over_scale && levels[k].diameter_px() < smallest_beside_px) continue;
-        blobs.push_back(refined(levels, k, x, y, bright));
-        blobs.back().over_scale = over_scale;
-      }
+      int x = 1;
+      for (; x + 5 < response.cols; x += 4)
+        for (int found = peaks_of_four(response, x, y, sign, floor_value); found != 0; found &= found - 1)
+          add(x + std::countr_zero(static_cast<unsigned>(found)), y);
+      for (; x + 1 < response.cols; ++x)
+        if (sign * response(y, x) > floor_value && test.is_peak(x, y)) add(x, y);
     }
   }
   return blobs;

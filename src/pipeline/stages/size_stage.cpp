@@ -15,6 +15,7 @@ namespace sinterscope {
 namespace {
 
 constexpr std::size_t looked_at_frames = 24;  ///< of a region, to choose those that show most particles
+constexpr std::size_t looked_at_of_hold = 3;  ///< whose frames show the same
 constexpr std::size_t probe_frames = 4;       ///< from which the probe is estimated
 constexpr std::size_t probe_seeds = 40;       ///< particles of each
 constexpr double assumed_probe_px = 1.0;      ///< where nothing tells
@@ -33,6 +34,22 @@ std::vector<Seed> good_seeds(const RegionProducts& region, std::size_t frame, co
     if (fits[i].flags.bits == 0 && fits[i].chi2_per_dof < 2.0 && fits[i].axis_ratio < 1.3)
       good.push_back(seeds[i]);
   return good;
+}
+
+/// A few frames spread over each hold; of many holds, some.
+std::vector<std::size_t> frames_to_look_at(const std::vector<std::size_t>& first_of_hold,
+                                           std::size_t frames) {
+  std::vector<std::size_t> spread;
+  for (std::size_t h = 0; h < first_of_hold.size(); ++h) {
+    const std::size_t begin = first_of_hold[h];
+    const std::size_t count = (h + 1 < first_of_hold.size() ? first_of_hold[h + 1] : frames) - begin;
+    const std::size_t wanted = std::min(looked_at_of_hold, count);
+    for (std::size_t k = 0; k < wanted; ++k) spread.push_back(begin + k * count / wanted);
+  }
+  const std::size_t wanted = std::min(looked_at_frames, spread.size());
+  std::vector<std::size_t> result;
+  for (std::size_t k = 0; k < wanted; ++k) result.push_back(spread[k * spread.size() / wanted]);
+  return result;
 }
 
 /// Up to probe_frames frames of the hold of `best`, from it on (or before it at the hold's end), shifts
@@ -58,17 +75,18 @@ Probe find_probe(Products& products, std::size_t r, const SizeOptions& options, 
   const auto pixel_nm = region.pixel_size_nm();
   if (products.config.acquisition.probe_sigma_nm && pixel_nm)
     return {*products.config.acquisition.probe_sigma_nm / *pixel_nm, 0.0};
-  const std::size_t step = std::max<std::size_t>(1, region.raw->size() / looked_at_frames);
-  std::vector<std::vector<Seed>> seeds((region.raw->size() + step - 1) / step);
+  const std::vector<std::size_t> looked_at =
+      frames_to_look_at(first_frames_of_holds(products, r), region.raw->size());
+  std::vector<std::vector<Seed>> seeds(looked_at.size());
   parallel_for(seeds.size(), context.threads,
-               [&](std::size_t k) { seeds[k] = good_seeds(region, k * step, options); });
+               [&](std::size_t k) { seeds[k] = good_seeds(region, looked_at[k], options); });
   const auto most = static_cast<std::size_t>(
       std::max_element(seeds.begin(), seeds.end(),
                        [](const auto& a, const auto& b) { return a.size() < b.size(); }) -
       seeds.begin());
   if (seeds[most].empty()) return {assumed_probe_px, assumed_probe_se_px};
   const std::optional<Probe> probe =
-      estimate_probe(frames_beside(products, r, most * step), region.noise, seeds[most], options);
+      estimate_probe(frames_beside(products, r, looked_at[most]), region.noise, seeds[most], options);
   if (probe && probe->sigma_se_px > 0.0) return *probe;
   context.warn(products,
                fmt::format("region '{}': the particles do not tell the width of the probe; {} px taken; set "
