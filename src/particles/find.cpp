@@ -181,8 +181,9 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     if (lost) particle = from_detection(found[i], particle);
     const bool by_thickness =
         judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap;
-    if (by_thickness &&
-        !may_be_thickness(raw.pixels, request.noise, particle, others_near(found, i), request.probe.sigma_px))
+    if (by_thickness && !(follows_thickness(raw.pixels, request.noise, fits[i], request.probe.sigma_px) &&
+                          may_be_thickness(raw.pixels, request.noise, particle, others_near(found, i),
+                                           request.probe.sigma_px)))
       continue;
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;

@@ -42,6 +42,7 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, in
     fit.axis_ratio = std::exp(2 * std::hypot(p[at + 4], p[at + 5]));
     fit.angle_rad = 0.5 * std::atan2(p[at + 5], p[at + 4]);
   }
+  fit.degrees_of_freedom = solution.degrees_of_freedom;
   fit.chi2_per_dof = solution.chi2 / solution.degrees_of_freedom;
   const auto i = static_cast<std::size_t>(k);
   fit.snr = solution.snr[i];

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sinterscope/particles/thickness_shape.h"
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
@@ -20,6 +22,9 @@ constexpr float least_step = 0.4F;      ///< of the height, by which surrounding
 constexpr std::size_t arcs = 24;        ///< once around
 constexpr double ring_px = 4.0;         ///< of surroundings looked at
 constexpr double deepest_share = 0.6;   ///< of the diameter; a closed outline is less deep
+constexpr double most_misfit = 0.1;     ///< of the height; a plate's is 0.1 to 0.3
+constexpr int edge_turns = 12, edge_offsets = 4;  ///< directions and places of an edge that are tried
+constexpr double least_height_left = 0.5;         ///< of the height, beside such an edge
 
 /// The pixels around a particle over a plane through a ring around it, bright ones upwards.
 struct Rise {
@@ -97,7 +102,80 @@ int dark_arcs(const cv::Mat1f& smooth, const cv::Mat1b& own, const cv::Mat1b& ab
   return falls;
 }
 
+/// Whether what a fit leaves beyond the noise is a small share of the height.
+bool is_small(double chi2_per_dof, double degrees_of_freedom, double variance, double height) {
+  const double beyond_noise = std::max(chi2_per_dof - 1.0 - 2.0 * std::sqrt(2.0 / degrees_of_freedom), 0.0);
+  return std::sqrt(beyond_noise * variance) <= most_misfit * std::abs(height);
+}
+
+/// A pixel about a fitted particle: place against its centre, and what it should be for amplitude 1.
+struct Sample {
+  double x, y, model, value, weight;
+};
+
+std::vector<Sample> samples_of(const cv::Mat1f& raw, const NoiseModel& noise, const SizedFit& fit,
+                               double sigma) {
+  const double radius = 0.5 * fit.diameter_px, flat = std::sqrt(fit.axis_ratio);
+  const double reach = radius * flat + 2.5 * sigma, c = std::cos(fit.angle_rad), s = std::sin(fit.angle_rad);
+  RadialProfile profile(fit.profile);
+  profile.reset(radius, sigma, RadialProfile::Wanted::values);
+  std::vector<Sample> samples;
+  for (int y = std::max(0, cvFloor(fit.y_px - reach)); y <= std::min(raw.rows - 1, cvCeil(fit.y_px + reach));
+       ++y)
+    for (int x = std::max(0, cvFloor(fit.x_px - reach));
+         x <= std::min(raw.cols - 1, cvCeil(fit.x_px + reach)); ++x) {
+      const double dx = x - fit.x_px, dy = y - fit.y_px;
+      const double along = (c * dx + s * dy) / flat, across = (c * dy - s * dx) * flat;
+      const double r = std::hypot(along, across), value = static_cast<double>(raw(y, x));
+      if (r > radius + 2.5 * sigma) continue;
+      const double model = profile.value_at(r);
+      samples.push_back({dx, dy, model, value, 1.0 / noise.variance(fit.background + fit.amplitude * model)});
+    }
+  return samples;
+}
+
+struct WithEdge {
+  double height = 0.0;
+  double chi2_per_dof = std::numeric_limits<double>::infinity();
+};
+
+/// The particle on a plane with one straight, blurred edge, `at` px from its centre.
+WithEdge fit_with_edge(const std::vector<Sample>& samples, double angle, double at, double sigma) {
+  using Row = Eigen::Matrix<double, 5, 1>;
+  Eigen::Matrix<double, 5, 5> products = Eigen::Matrix<double, 5, 5>::Zero();
+  Row answers = Row::Zero();
+  double squares = 0.0;
+  const double c = std::cos(angle), s = std::sin(angle);
+  for (const Sample& one : samples) {
+    const double beyond = (c * one.x + s * one.y - at) / sigma;
+    const Row row(one.model, 1.0, one.x, one.y, 0.5 * std::erfc(-beyond / std::sqrt(2.0)));
+    products.selfadjointView<Eigen::Lower>().rankUpdate(row, one.weight);
+    answers += one.weight * one.value * row;
+    squares += one.weight * one.value * one.value;
+  }
+  if (samples.size() < 20) return {};
+  const Row found = products.selfadjointView<Eigen::Lower>().ldlt().solve(answers);
+  return {found[0], (squares - found.dot(answers)) / (static_cast<double>(samples.size()) - 7.0)};
+}
+
 }  // namespace
+
+bool follows_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const SizedFit& fit, double sigma_px) {
+  const double sigma = blurred_sigma(sigma_px);
+  if (!(fit.degrees_of_freedom > 0.0) || fit.diameter_px < least_sigmas * sigma) return true;
+  const double variance = noise.variance(fit.background + 0.7 * fit.amplitude);
+  if (is_small(fit.chi2_per_dof, fit.degrees_of_freedom, variance, fit.amplitude)) return true;
+  const std::vector<Sample> samples = samples_of(raw, noise, fit, sigma);
+  for (int turn = 0; turn < edge_turns; ++turn)
+    for (int offset = -edge_offsets; offset <= edge_offsets; ++offset) {
+      const double angle = turn * pi / edge_turns, at = 0.5 * fit.diameter_px * offset / (edge_offsets + 1);
+      const WithEdge found = fit_with_edge(samples, angle, at, sigma);
+      if (found.height / fit.amplitude > least_height_left &&
+          is_small(found.chi2_per_dof, static_cast<double>(samples.size()), variance, found.height))
+        return true;
+    }
+  return false;
+}
 
 bool may_be_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const Particle& particle,
                       const std::vector<Disk>& others, double sigma_px) {

@@ -89,6 +89,38 @@ TEST(ThicknessShape, RefusesAPlateauAndTheCornerOfAFacet) {
   EXPECT_FALSE(judged(seen(corner, 7), 34.0));
 }
 
+/// The image as a fit sees it that is told what to look for.
+bool followed(const cv::Mat1f& image, double diameter) {
+  SizeOptions options;
+  options.profile = "cap";
+  const Probe probe{probe_px, 0.0};
+  const SizedFit fit =
+      fit_particles({{image, {}}}, NoiseModel{}, {{0.5 * size, 0.5 * size, diameter}}, probe, options)
+          .front();
+  return follows_thickness(image, NoiseModel{}, fit, probe_px);
+}
+
+TEST(ThicknessShape, FollowsHemispheresAlsoAcrossAnEdgeOfTheSupport) {
+  for (const double diameter : {14.0, 24.0, 40.0})
+    for (const int offset : {-4, 0, 6}) {
+      cv::Mat1f image(size, size, static_cast<float>(ground));
+      add_hemisphere(image, diameter, 8.0);
+      EXPECT_TRUE(followed(seen(image, 11), diameter)) << diameter << " px";
+      image(cv::Rect(0, 0, size / 2 + offset, size)) += facet;
+      EXPECT_TRUE(followed(seen(image, 12), diameter)) << diameter << " px, edge at " << offset;
+    }
+}
+
+TEST(ThicknessShape, DoesNotFollowPlateausAndOverlaps) {
+  cv::Mat1f plateau(size, size, static_cast<float>(ground)), overlap = plateau.clone(),
+                                                             wedge = plateau.clone();
+  plateau(cv::Rect(size / 2 - 18, size / 2 - 14, 36, 28)) += 3 * facet;
+  EXPECT_FALSE(followed(seen(plateau, 13), 36.0));
+  overlap(cv::Rect(0, 0, size / 2 + 15, size / 2 + 15)) += 3 * facet;
+  overlap(cv::Rect(size / 2 - 15, size / 2 - 15, size / 2 + 15, size / 2 + 15)) += 3 * facet;
+  EXPECT_FALSE(followed(seen(overlap, 14), 34.0));
+}
+
 TEST(ThicknessShape, SaysNothingOfWhatIsAllBlur) {
   cv::Mat1f image(size, size, static_cast<float>(ground));
   cv::circle(image, {size / 2, size / 2}, 4, ground + facet, cv::FILLED);

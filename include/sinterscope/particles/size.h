@@ -146,6 +146,7 @@ struct SizedFit {
   double axis_ratio = 1.0;  ///< long over short axis
   double angle_rad = 0.0;   ///< of the long axis, from x towards y
   double chi2_per_dof = 0.0;
+  double degrees_of_freedom = 0.0;
   double snr = 0.0;
   ProfileShape profile;
   ParticleFlags flags;
