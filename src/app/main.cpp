@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   add_predict_command(app);
   add_fit_command(app);
   add_xps_command(app);
+  add_report_command(app);
   add_stages_command(app);
   try {
     app.parse(argc, argv);

@@ -9,7 +9,9 @@
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/io/output_file.h"
+#include "sinterscope/pipeline/output_directory.h"
 #include "sinterscope/pipeline/version.h"
+#include "sinterscope/report/raster.h"
 #include "sinterscope/report/report.h"
 #include "sinterscope/theory/entropy_model.h"
 #include "sinterscope/theory/phase_map.h"
@@ -157,10 +159,8 @@ Provenance make_provenance(const Products& products, const nlohmann::json& recip
   return provenance;
 }
 
-}  // namespace
-
-void write_report(const Products& products, const nlohmann::json& recipe, const std::filesystem::path& folder,
-                  const RunContext& context) {
+ReportData make_report_data(const Products& products, const nlohmann::json& recipe,
+                            const RunContext& context) {
   ReportData data;
   data.title = products.config.name;
   data.sample = products.config.sample;
@@ -189,7 +189,42 @@ void write_report(const Products& products, const nlohmann::json& recipe, const 
   data.phase_map = make_solvus_map();
   data.free_energy = make_free_energy(products);
   data.provenance = make_provenance(products, recipe, context);
-  write_file(folder / "report.html", [&data](std::ostream& out) { write_report_html(data, out); });
+  return data;
+}
+
+std::vector<std::filesystem::path> write_figures(const ReportData& data, const std::filesystem::path& folder,
+                                                 const RunContext& context) {
+  make_directory(folder);
+  const std::vector<NamedFigure> figures = report_figures(data);
+  std::vector<std::filesystem::path> written;
+  bool drawn = true;
+  context.progress.start("figures", figures.size());
+  for (const NamedFigure& figure : figures) {
+    written.push_back(folder / (figure.name + ".svg"));
+    write_file(written.back(), figure.svg);
+    if (const std::optional<std::string> png = png_of_svg(figure.svg)) {
+      written.push_back(folder / (figure.name + ".png"));
+      write_file(written.back(), *png);
+    } else {
+      drawn = false;
+    }
+    context.progress.advance();
+  }
+  if (!drawn)
+    context.progress.warn("rsvg-convert is not installed (Debian: librsvg2-bin): figures as SVG only");
+  return written;
+}
+
+}  // namespace
+
+ReportFiles write_report(const Products& products, const nlohmann::json& recipe,
+                         const std::filesystem::path& folder, const RunContext& context, bool figures) {
+  const ReportData data = make_report_data(products, recipe, context);
+  ReportFiles files;
+  files.page = folder / "report.html";
+  write_file(files.page, [&data](std::ostream& out) { write_report_html(data, out); });
+  if (figures) files.figures = write_figures(data, folder / "figures", context);
+  return files;
 }
 
 }  // namespace sinterscope
