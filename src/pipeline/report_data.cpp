@@ -91,9 +91,26 @@ PagePictures make_pictures(const Products& products, const RunContext& context) 
           }};
 }
 
+/// Particles per bin that the more probable law expects where all are found and measured without error.
+Curve expected_sizes(const HoldSizes& hold, double largest_nm, double bin_nm) {
+  Curve curve;
+  if (hold.laws.empty() || !hold.laws.front().sd_bounded_below) return curve;  // no wider than the errors
+  const SizeDistribution& law = hold.laws.front();
+  constexpr int points = 160;
+  for (int k = 1; k < points; ++k) {
+    const double share = static_cast<double>(k) / points, half = 0.5 / points;
+    const double from = law.quantile_nm(share - half), to = law.quantile_nm(share + half);
+    if (to <= from || from > largest_nm) continue;
+    curve.x.push_back(law.quantile_nm(share));
+    curve.y.push_back(law.particles / std::max(law.found_share, 0.1) * bin_nm / (points * (to - from)));
+  }
+  return curve;
+}
+
 std::vector<SizeHistogram> make_histograms(const Products& products) {
   std::vector<SizeHistogram> histograms;
-  for (const HoldInventory& hold : products.inventory) {
+  for (std::size_t h = 0; h < products.inventory.size(); ++h) {
+    const HoldInventory& hold = products.inventory[h];
     if (hold.particles.empty()) continue;
     double largest = 0.0;
     for (const SizedParticle& particle : hold.particles) largest = std::max(largest, particle.diameter_nm);
@@ -107,6 +124,8 @@ std::vector<SizeHistogram> make_histograms(const Products& products) {
     histogram.counts.assign(bins, 0.0);
     for (const SizedParticle& particle : hold.particles)
       histogram.counts[std::min(bins - 1, static_cast<std::size_t>(particle.diameter_nm / bin_nm))] += 1.0;
+    if (h < products.sizes.size())
+      histogram.deconvolved = expected_sizes(products.sizes[h], histogram.edges.back(), bin_nm);
     histogram.d50 = hold.d50_nm;
     histogram.d90 = hold.d90_nm;
     histograms.push_back(histogram);

@@ -219,6 +219,12 @@ TEST_F(Resume, LeavesNoStagesBehindWhereAsked) {
   EXPECT_FALSE(fs::exists(folder_ / "out/.stages"));
 }
 
+ReportRequest request_for(const fs::path& folder) {
+  ReportRequest request;
+  request.folder = folder;
+  return request;
+}
+
 /// What rebuild_report says against a request; empty where it does it.
 std::string refusal(const ReportRequest& request) {
   NoProgress progress;
@@ -236,7 +242,7 @@ TEST_F(Resume, RebuildsTheReportByteForByteWithoutWorkingAgain) {
                     record = read_bytes(folder_ / "out/run.json");
   fs::remove(folder_ / "out/report.html");
   Recorded recorded;
-  const ReportFiles files = rebuild_report({.folder = folder_ / "out"}, recorded);
+  const ReportFiles files = rebuild_report(request_for(folder_ / "out"), recorded);
   EXPECT_THAT(recorded.tasks, Contains("fit (kept)"));
   EXPECT_THAT(recorded.tasks, Not(Contains("size")));
   EXPECT_EQ(files.page, folder_ / "out/report.html");
@@ -248,8 +254,10 @@ TEST_F(Resume, RebuildsTheReportByteForByteWithoutWorkingAgain) {
 TEST_F(Resume, WritesEveryFigureBesideTheReport) {
   run();
   NoProgress progress;
-  const ReportFiles files =
-      rebuild_report({.folder = folder_ / "out", .out = folder_ / "paper", .figures = true}, progress);
+  ReportRequest request = request_for(folder_ / "out");
+  request.out = folder_ / "paper";
+  request.figures = true;
+  const ReportFiles files = rebuild_report(request, progress);
   EXPECT_TRUE(read_bytes(files.page) == read_bytes(folder_ / "out/report.html"));
   for (const char* name : {"programme", "inventory", "phase-map", "sizes-0"}) {
     const std::string svg = read_bytes(folder_ / "paper/figures" / (name + std::string(".svg")));
@@ -260,11 +268,11 @@ TEST_F(Resume, WritesEveryFigureBesideTheReport) {
 }
 
 TEST_F(Resume, SaysWhyThereIsNoReportToRebuild) {
-  EXPECT_THAT(refusal({.folder = folder_ / "nowhere"}), HasSubstr("no such directory"));
+  EXPECT_THAT(refusal(request_for(folder_ / "nowhere")), HasSubstr("no such directory"));
   EXPECT_FALSE(fs::exists(folder_ / "nowhere"));
-  EXPECT_THAT(refusal({.folder = folder_ / "data"}), HasSubstr("no output directory"));
+  EXPECT_THAT(refusal(request_for(folder_ / "data")), HasSubstr("no output directory"));
   run();
-  const ReportRequest request{.folder = folder_ / "out"};
+  const ReportRequest request = request_for(folder_ / "out");
   const nlohmann::json record = read_json_file(folder_ / "out/run.json");
   fs::rename(folder_ / "out/holds.csv", folder_ / "holds.csv");
   EXPECT_THAT(refusal(request), HasSubstr("holds.csv is missing"));
@@ -281,9 +289,11 @@ TEST_F(Resume, SaysWhyThereIsNoReportToRebuild) {
   write_text(folder_ / "out/run.json", record.dump());
   fs::rename(folder_ / "data/changed.json", folder_ / "data/moved.json");
   EXPECT_THAT(refusal(request), HasSubstr("--pipeline"));
-  EXPECT_EQ(refusal({.folder = folder_ / "out", .pipeline = folder_ / "data/moved.json"}), "");
-  EXPECT_THAT(refusal({.folder = folder_ / "out", .pipeline = folder_ / "data/pipeline.json"}),
-              HasSubstr("is not the pipeline"));
+  ReportRequest elsewhere = request;
+  elsewhere.pipeline = folder_ / "data/moved.json";
+  EXPECT_EQ(refusal(elsewhere), "");
+  elsewhere.pipeline = folder_ / "data/pipeline.json";
+  EXPECT_THAT(refusal(elsewhere), HasSubstr("is not the pipeline"));
   fs::rename(folder_ / "data/moved.json", folder_ / "data/changed.json");
   fs::copy_file(folder_ / "data/01_500C.tif", folder_ / "data/00_200C.tif",
                 fs::copy_options::overwrite_existing);
