@@ -85,10 +85,10 @@
     const known = holds.map((hold) => hold.temperature_c).filter((t) => t !== null);
     const middle = (Math.min(...known) + Math.max(...known)) / 2;
     strip.replaceChildren(...holds.map((hold) => {
-      const button = element("button", degrees(hold));
+      const button = element("button", degrees(hold).split(" (")[0]);
       button.type = "button";
       button.dataset.hold = hold.hold;
-      button.title = `Hold ${hold.hold}: go to its first frame`;
+      button.title = `Hold ${hold.hold}, ${degrees(hold)}: go to its first frame`;
       if (hold.temperature_c !== null && known.length > 1) button.classList.add(hold.temperature_c >= middle ? "hot" : "cold");
       button.addEventListener("click", () => {
         const first = state.frames.find((i) => data.frames.hold[i] === hold.hold);
