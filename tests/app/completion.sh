@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# completion.sh FILE: what bash offers after some beginnings of a line.
+# completion.sh BUILD PREFIX: what bash offers after some beginnings of a line, from the file that an install leaves.
 set -euo pipefail
-source "$1"
+rm -rf "$2"
+cmake --install "$1" --prefix "$2" --component runtime > /dev/null
+source "$2/share/bash-completion/completions/sinterscope"
 offers() {  # offers EXPECTED WORD...
   local expected=$1
   shift
