@@ -14,6 +14,7 @@ void add_kmc_command(CLI::App& app);
 void add_predict_command(CLI::App& app);
 void add_fit_command(CLI::App& app);
 void add_xps_command(CLI::App& app);
+void add_report_command(CLI::App& app);
 void add_stages_command(CLI::App& app);
 
 }  // namespace sinterscope

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <new>
 
+#include "command_text.h"
 #include "commands.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/pipeline/version.h"
@@ -21,14 +22,19 @@ int main(int argc, char** argv) {
   add_predict_command(app);
   add_fit_command(app);
   add_xps_command(app);
+  add_report_command(app);
   add_stages_command(app);
+  add_describe_command(app);
   try {
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& wrong) {
-    app.exit(wrong);
+    if (const std::string hint = wrong_name(app, argc, argv); !hint.empty())
+      std::fprintf(stderr, "sinterscope: %s\n", hint.c_str());
+    else
+      app.exit(wrong);
     return 2;
   } catch (const Error& error) {
     std::fprintf(stderr, "sinterscope: %s\n", error.what());

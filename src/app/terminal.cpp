@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace sinterscope {
@@ -59,10 +60,12 @@ void TerminalProgress::warn(const std::string& message) {
 
 void TerminalProgress::draw(bool finished) {
   constexpr std::size_t width = 24;
-  const double share = total_ > 0 ? static_cast<double>(done_) / static_cast<double>(total_) : 0.0;
+  // Tasks follow each other inside a stage, so that more steps may come than the last one announced.
+  const double share =
+      total_ > 0 ? std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_)) : 0.0;
   const auto filled = static_cast<std::size_t>(share * width);
-  fmt::print(stderr, "\r\x1b[K{:<14} [{:#<{}}{:-<{}}] {}/{}{}", task_, "", filled, "", width - filled, done_,
-             total_, pace(finished));
+  fmt::print(stderr, "\r\x1b[K{:<14} [{:#<{}}{:-<{}}] {}/{}{}", task_, "", filled, "", width - filled,
+             std::min(done_, total_), total_, pace(finished));
   std::fflush(stderr);
   line_open_ = true;
 }

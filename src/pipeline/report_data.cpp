@@ -9,7 +9,9 @@
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/io/output_file.h"
+#include "sinterscope/pipeline/output_directory.h"
 #include "sinterscope/pipeline/version.h"
+#include "sinterscope/report/raster.h"
 #include "sinterscope/report/report.h"
 #include "sinterscope/theory/entropy_model.h"
 #include "sinterscope/theory/phase_map.h"
@@ -89,9 +91,26 @@ PagePictures make_pictures(const Products& products, const RunContext& context) 
           }};
 }
 
+/// Particles per bin that the more probable law expects where all are found and measured without error.
+Curve expected_sizes(const HoldSizes& hold, double largest_nm, double bin_nm) {
+  Curve curve;
+  if (hold.laws.empty() || !hold.laws.front().sd_bounded_below) return curve;  // no wider than the errors
+  const SizeDistribution& law = hold.laws.front();
+  constexpr int points = 160;
+  for (int k = 1; k < points; ++k) {
+    const double share = static_cast<double>(k) / points, half = 0.5 / points;
+    const double from = law.quantile_nm(share - half), to = law.quantile_nm(share + half);
+    if (to <= from || from > largest_nm) continue;
+    curve.x.push_back(law.quantile_nm(share));
+    curve.y.push_back(law.particles / std::max(law.found_share, 0.1) * bin_nm / (points * (to - from)));
+  }
+  return curve;
+}
+
 std::vector<SizeHistogram> make_histograms(const Products& products) {
   std::vector<SizeHistogram> histograms;
-  for (const HoldInventory& hold : products.inventory) {
+  for (std::size_t h = 0; h < products.inventory.size(); ++h) {
+    const HoldInventory& hold = products.inventory[h];
     if (hold.particles.empty()) continue;
     double largest = 0.0;
     for (const SizedParticle& particle : hold.particles) largest = std::max(largest, particle.diameter_nm);
@@ -105,6 +124,8 @@ std::vector<SizeHistogram> make_histograms(const Products& products) {
     histogram.counts.assign(bins, 0.0);
     for (const SizedParticle& particle : hold.particles)
       histogram.counts[std::min(bins - 1, static_cast<std::size_t>(particle.diameter_nm / bin_nm))] += 1.0;
+    if (h < products.sizes.size())
+      histogram.deconvolved = expected_sizes(products.sizes[h], histogram.edges.back(), bin_nm);
     histogram.d50 = hold.d50_nm;
     histogram.d90 = hold.d90_nm;
     histograms.push_back(histogram);
@@ -157,10 +178,8 @@ Provenance make_provenance(const Products& products, const nlohmann::json& recip
   return provenance;
 }
 
-}  // namespace
-
-void write_report(const Products& products, const nlohmann::json& recipe, const std::filesystem::path& folder,
-                  const RunContext& context) {
+ReportData make_report_data(const Products& products, const nlohmann::json& recipe,
+                            const RunContext& context) {
   ReportData data;
   data.title = products.config.name;
   data.sample = products.config.sample;
@@ -189,7 +208,42 @@ void write_report(const Products& products, const nlohmann::json& recipe, const 
   data.phase_map = make_solvus_map();
   data.free_energy = make_free_energy(products);
   data.provenance = make_provenance(products, recipe, context);
-  write_file(folder / "report.html", [&data](std::ostream& out) { write_report_html(data, out); });
+  return data;
+}
+
+std::vector<std::filesystem::path> write_figures(const ReportData& data, const std::filesystem::path& folder,
+                                                 const RunContext& context) {
+  make_directory(folder);
+  const std::vector<NamedFigure> figures = report_figures(data);
+  std::vector<std::filesystem::path> written;
+  bool drawn = true;
+  context.progress.start("figures", figures.size());
+  for (const NamedFigure& figure : figures) {
+    written.push_back(folder / (figure.name + ".svg"));
+    write_file(written.back(), figure.svg);
+    if (const std::optional<std::string> png = png_of_svg(figure.svg)) {
+      written.push_back(folder / (figure.name + ".png"));
+      write_file(written.back(), *png);
+    } else {
+      drawn = false;
+    }
+    context.progress.advance();
+  }
+  if (!drawn)
+    context.progress.warn("rsvg-convert is not installed (Debian: librsvg2-bin): figures as SVG only");
+  return written;
+}
+
+}  // namespace
+
+ReportFiles write_report(const Products& products, const nlohmann::json& recipe,
+                         const std::filesystem::path& folder, const RunContext& context, bool figures) {
+  const ReportData data = make_report_data(products, recipe, context);
+  ReportFiles files;
+  files.page = folder / "report.html";
+  write_file(files.page, [&data](std::ostream& out) { write_report_html(data, out); });
+  if (figures) files.figures = write_figures(data, folder / "figures", context);
+  return files;
 }
 
 }  // namespace sinterscope

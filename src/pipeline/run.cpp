@@ -22,6 +22,8 @@
 namespace sinterscope {
 namespace {
 
+constexpr const char* run_schema = "sinterscope/run/1";
+
 using Clock = std::chrono::steady_clock;
 
 nlohmann::json options_in_full(const PipelineConfig& config,
@@ -100,18 +102,84 @@ void run_stage(const Stage& stage, const std::string& key, StageStore& store, co
   });
 }
 
+const std::vector<const char*> result_files = {"particles.csv", "tracks.csv", "events.csv",
+                                               "holds.csv",     "fit.json",   "report.html"};
+
 bool holds_finished_run(const std::filesystem::path& out, const nlohmann::json& recipe) {
   std::ifstream file(out / "run.json");
   if (!file) return false;
   const nlohmann::json run = nlohmann::json::parse(file, nullptr, false);
   if (!run.is_object() || run.value("recipe", nlohmann::json()) != recipe) return false;
-  for (const char* name :
-       {"particles.csv", "tracks.csv", "events.csv", "holds.csv", "fit.json", "report.html"})
+  for (const char* name : result_files)
     if (!std::filesystem::exists(out / name)) return false;
   return true;
 }
 
+/// The record of a finished run. Throws Error where the folder holds none that this program can read.
+nlohmann::json finished_run(const std::filesystem::path& folder) {
+  const std::string where = folder.string();
+  if (!std::filesystem::is_directory(folder)) throw Error(fmt::format("{}: no such directory", where));
+  const std::filesystem::path record = folder / "run.json";
+  if (!std::filesystem::exists(record)) {
+    if (std::filesystem::exists(folder / ".stages"))
+      throw Error(fmt::format(
+          "{}: the run there is not finished: start `sinterscope run` again with --out {}", where, where));
+    throw Error(fmt::format("{}: no output directory of `sinterscope run` (it holds no run.json)", where));
+  }
+  const nlohmann::json run = read_json_file(record);
+  if (!run.is_object() || run.value("schema", "") != run_schema || !run.contains("recipe") ||
+      !run.contains("pipeline_file"))
+    throw Error(fmt::format("{}: not a record of a run of sinterscope {}: run the pipeline again",
+                            record.string(), version));
+  const nlohmann::json& recipe = run.at("recipe");
+  if (recipe.value("version", "") != version ||
+      recipe.value("program", "") != sha256_of_file("/proc/self/exe"))
+    throw Error(
+        fmt::format("{}: stems from another version or build of sinterscope ({}; this is {}): run the "
+                    "pipeline again with --out {}",
+                    where, recipe.value("version", "unknown"), version, where));
+  // report.html itself is what may be missing here.
+  for (const char* name : result_files)
+    if (name != std::string("report.html") && !std::filesystem::exists(folder / name))
+      throw Error(fmt::format("{}: incomplete: {} is missing; run the pipeline again", where, name));
+  if (!std::filesystem::is_directory(folder / ".stages"))
+    throw Error(
+        fmt::format("{}: holds no .stages (--forget-stages removes them): run the pipeline again", where));
+  return run;
+}
+
 }  // namespace
+
+ReportFiles rebuild_report(const ReportRequest& request, Progress& progress) {
+  const nlohmann::json run = finished_run(request.folder);
+  const nlohmann::json& recipe = run.at("recipe");
+  const DirectoryLock lock(request.folder);
+  const std::filesystem::path pipeline =
+      request.pipeline.empty() ? std::filesystem::path(run.at("pipeline_file").get<std::string>())
+                               : request.pipeline;
+  if (!std::filesystem::exists(pipeline))
+    throw Error(fmt::format("{}: the pipeline file is no longer there: say where with --pipeline",
+                            pipeline.string()));
+  if (read_json_file(pipeline) != recipe.at("pipeline"))
+    throw Error(fmt::format("{}: is not the pipeline that {} was made with: run it again", pipeline.string(),
+                            request.folder.string()));
+  const PipelineConfig config = read_pipeline(pipeline);
+  const std::vector<std::unique_ptr<Stage>> stages = configured_stages(config);
+  cv::setNumThreads(1);
+  Products products = open_experiment(config, progress);
+  const InputFiles inputs(config, request.folder / ".inputs.json", request.threads, progress);
+  if (inputs.digests() != recipe.at("inputs"))
+    throw Error(fmt::format("{}: the images or logs were changed since {} was made: run it again",
+                            pipeline.string(), request.folder.string()));
+  StageStore store(request.folder / ".stages");
+  const RunContext context{request.threads, Rng(config.seed), progress};
+  const std::vector<std::string> keys = stage_keys(recipe, stages);
+  for (std::size_t k = 0; k < stages.size(); ++k)
+    in_context(stages[k]->name(), [&] { run_stage(*stages[k], keys[k], store, inputs, products, context); });
+  const std::filesystem::path out = request.out.empty() ? request.folder : request.out;
+  make_directory(out);
+  return write_report(products, recipe, out, context, request.figures);
+}
 
 bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& options, Progress& progress) {
   const PipelineConfig config = read_pipeline(pipeline);
@@ -149,10 +217,15 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
     write_report(products, recipe, options.out, context);
     inputs.check_unchanged();
   });
-  const nlohmann::json run = {{"schema", "sinterscope/run/1"}, {"version", version},
-                              {"finished", utc_now()},         {"recipe", recipe},
-                              {"timings_s", timings},          {"regions", imaging_json(products)},
-                              {"warnings", products.warnings}};
+  const nlohmann::json run = {
+      {"schema", run_schema},
+      {"version", version},
+      {"finished", utc_now()},
+      {"pipeline_file", std::filesystem::absolute(pipeline).lexically_normal().string()},
+      {"recipe", recipe},
+      {"timings_s", timings},
+      {"regions", imaging_json(products)},
+      {"warnings", products.warnings}};
   write_file(options.out / "run.json", run.dump(1) + "\n");
   if (options.keep_stages)
     store.remove_unused();

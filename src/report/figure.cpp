@@ -59,7 +59,9 @@ void draw_inventory(Plot& plot, const HoldInventory& hold, double x, std::size_t
 }  // namespace
 
 std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size, double largest_shown) {
-  Svg svg(size, "Sizes of the particles at " + temperature_text(histogram.temperature_K));
+  std::string title = "Sizes of the particles of hold " + std::to_string(histogram.hold);
+  if (histogram.temperature_K) title += " at " + temperature_text(histogram.temperature_K);
+  Svg svg(size, title);
   std::vector<double> heights = histogram.counts;
   heights.insert(heights.end(), histogram.deconvolved.y.begin(), histogram.deconvolved.y.end());
   const std::vector<double> none{0.0, 5.0};

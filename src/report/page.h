@@ -37,7 +37,11 @@ std::vector<int> particles_per_frame(const ReportData& data);
 /// What the experiment lacks and what follows from that, one sentence each.
 std::vector<std::string> missing_pieces(const ReportData& data);
 
-/// "200 °C", with the region where there are several.
+/// "200 °C", or "as prepared (temperature not given)" of the first hold of a region that is heated later.
+std::string hold_temperature(const ReportData& data, int hold, const std::string& region,
+                             std::optional<double> temperature_K);
+
+/// The same, with the region where there are several.
 std::string hold_name(const ReportData& data, int hold, const std::string& region,
                       std::optional<double> temperature_K);
 

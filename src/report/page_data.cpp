@@ -84,6 +84,7 @@ Json holds_json(const ReportData& data) {
     Json json{{"hold", hold.hold},
               {"region", hold.region},
               {"temperature_c", celsius(hold.temperature_K)},
+              {"name", hold_temperature(data, hold.hold, region, hold.temperature_K)},
               {"start_s", hold.start_s},
               {"end_s", hold.end_s}};
     for (const HoldInventory& inventory : data.holds) {

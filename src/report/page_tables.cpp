@@ -81,17 +81,21 @@ std::string absent_html(const std::string& sentence) {
   return "<p class=\"absent\">" + escape(sentence) + "</p>\n";
 }
 
-std::string hold_name(const ReportData& data, int hold, const std::string& region,
-                      std::optional<double> temperature_K) {
+std::string hold_temperature(const ReportData& data, int hold, const std::string& region,
+                             std::optional<double> temperature_K) {
   // The first stretch of a region that is heated later shows the specimen as it was put in.
   const bool as_prepared =
       hold == 0 && !temperature_K &&
       std::any_of(data.history.holds.begin(), data.history.holds.end(), [&](const Hold& later) {
         return later.temperature_K && data.history.regions[static_cast<std::size_t>(later.region)] == region;
       });
+  return as_prepared ? "as prepared (temperature not given)" : temperature_text(temperature_K);
+}
+
+std::string hold_name(const ReportData& data, int hold, const std::string& region,
+                      std::optional<double> temperature_K) {
   const std::string name =
-      fmt::format("hold {}, {}", hold,
-                  as_prepared ? "as prepared (temperature not given)" : temperature_text(temperature_K));
+      fmt::format("hold {}, {}", hold, hold_temperature(data, hold, region, temperature_K));
   return data.history.regions.size() > 1 ? region + ", " + name : name;
 }
 
@@ -239,11 +243,14 @@ std::string event_table_html(const ReportData& data) {
                    nm ? "diameter (nm)" : "diameter (px)"});
   for (std::size_t i = 0; i < std::min(data.events.size(), shown_events); ++i) {
     const Event& event = data.events[i];
-    table.row({to_text(event.kind), number(event.probability, 2), std::to_string(event.track),
-               fmt::format("{}", fmt::join(event.partners, ", ")), number(event.time_s, 6),
-               temperature_text(event.temperature_K), std::to_string(event.frame),
-               number(event.diameter_px * nm.value_or(1.0))},
-              "", fmt::format(" data-frame=\"{}\" data-track=\"{}\"", event.frame, event.track));
+    const FrameRecord& frame = data.history.frames.at(static_cast<std::size_t>(event.frame));
+    table.row(
+        {to_text(event.kind), number(event.probability, 2), std::to_string(event.track),
+         fmt::format("{}", fmt::join(event.partners, ", ")), number(event.time_s, 6),
+         hold_temperature(data, frame.hold, data.history.regions[static_cast<std::size_t>(frame.region)],
+                          event.temperature_K),
+         std::to_string(event.frame), number(event.diameter_px * nm.value_or(1.0))},
+        "", fmt::format(" data-frame=\"{}\" data-track=\"{}\"", event.frame, event.track));
   }
   std::string html = table.finish();
   if (data.events.size() > shown_events)

@@ -219,5 +219,88 @@ TEST_F(Resume, LeavesNoStagesBehindWhereAsked) {
   EXPECT_FALSE(fs::exists(folder_ / "out/.stages"));
 }
 
+ReportRequest request_for(const fs::path& folder) {
+  ReportRequest request;
+  request.folder = folder;
+  return request;
+}
+
+/// What rebuild_report says against a request; empty where it does it.
+std::string refusal(const ReportRequest& request) {
+  NoProgress progress;
+  try {
+    rebuild_report(request, progress);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST_F(Resume, RebuildsTheReportByteForByteWithoutWorkingAgain) {
+  run();
+  const std::string page = read_bytes(folder_ / "out/report.html"),
+                    record = read_bytes(folder_ / "out/run.json");
+  fs::remove(folder_ / "out/report.html");
+  Recorded recorded;
+  const ReportFiles files = rebuild_report(request_for(folder_ / "out"), recorded);
+  EXPECT_THAT(recorded.tasks, Contains("fit (kept)"));
+  EXPECT_THAT(recorded.tasks, Not(Contains("size")));
+  EXPECT_EQ(files.page, folder_ / "out/report.html");
+  EXPECT_TRUE(files.figures.empty());
+  EXPECT_TRUE(read_bytes(files.page) == page);
+  EXPECT_EQ(read_bytes(folder_ / "out/run.json"), record);
+}
+
+TEST_F(Resume, WritesEveryFigureBesideTheReport) {
+  run();
+  NoProgress progress;
+  ReportRequest request = request_for(folder_ / "out");
+  request.out = folder_ / "paper";
+  request.figures = true;
+  const ReportFiles files = rebuild_report(request, progress);
+  EXPECT_TRUE(read_bytes(files.page) == read_bytes(folder_ / "out/report.html"));
+  for (const char* name : {"programme", "inventory", "phase-map", "sizes-0"}) {
+    const std::string svg = read_bytes(folder_ / "paper/figures" / (name + std::string(".svg")));
+    EXPECT_THAT(svg, HasSubstr("<svg")) << name;
+    EXPECT_THAT(svg, HasSubstr("font-family")) << name;
+  }
+  for (const fs::path& figure : files.figures) EXPECT_GT(fs::file_size(figure), 500U) << figure;
+}
+
+TEST_F(Resume, SaysWhyThereIsNoReportToRebuild) {
+  EXPECT_THAT(refusal(request_for(folder_ / "nowhere")), HasSubstr("no such directory"));
+  EXPECT_FALSE(fs::exists(folder_ / "nowhere"));
+  EXPECT_THAT(refusal(request_for(folder_ / "data")), HasSubstr("no output directory"));
+  run();
+  const ReportRequest request = request_for(folder_ / "out");
+  const nlohmann::json record = read_json_file(folder_ / "out/run.json");
+  fs::rename(folder_ / "out/holds.csv", folder_ / "holds.csv");
+  EXPECT_THAT(refusal(request), HasSubstr("holds.csv is missing"));
+  fs::rename(folder_ / "holds.csv", folder_ / "out/holds.csv");
+  nlohmann::json older = record;
+  older["recipe"]["version"] = "0.0.1";
+  write_text(folder_ / "out/run.json", older.dump());
+  EXPECT_THAT(refusal(request), HasSubstr("another version or build of sinterscope (0.0.1"));
+  older.erase("recipe");
+  write_text(folder_ / "out/run.json", older.dump());
+  EXPECT_THAT(refusal(request), HasSubstr("not a record of a run"));
+  fs::remove(folder_ / "out/run.json");
+  EXPECT_THAT(refusal(request), HasSubstr("not finished"));
+  write_text(folder_ / "out/run.json", record.dump());
+  fs::rename(folder_ / "data/changed.json", folder_ / "data/moved.json");
+  EXPECT_THAT(refusal(request), HasSubstr("--pipeline"));
+  ReportRequest elsewhere = request;
+  elsewhere.pipeline = folder_ / "data/moved.json";
+  EXPECT_EQ(refusal(elsewhere), "");
+  elsewhere.pipeline = folder_ / "data/pipeline.json";
+  EXPECT_THAT(refusal(elsewhere), HasSubstr("is not the pipeline"));
+  fs::rename(folder_ / "data/moved.json", folder_ / "data/changed.json");
+  fs::copy_file(folder_ / "data/01_500C.tif", folder_ / "data/00_200C.tif",
+                fs::copy_options::overwrite_existing);
+  EXPECT_THAT(refusal(request), HasSubstr("were changed since"));
+  fs::remove_all(folder_ / "out/.stages");
+  EXPECT_THAT(refusal(request), HasSubstr(".stages"));
+}
+
 }  // namespace
 }  // namespace sinterscope

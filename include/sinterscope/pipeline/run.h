@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sinterscope/core/progress.h"
+#include "sinterscope/pipeline/report_data.h"
 
 namespace sinterscope {
 
@@ -24,6 +25,19 @@ struct RunOptions {
 /// written last: where it stands, the directory is complete. The directory is locked meanwhile; a second run
 /// on it throws.
 bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& options, Progress& progress);
+
+struct ReportRequest {
+  std::filesystem::path folder;    ///< that a finished run left
+  std::filesystem::path out;       ///< where the page and the figures go; empty = folder
+  std::filesystem::path pipeline;  ///< where the pipeline file is now; empty = where it was
+  bool figures = false;
+  int threads = 0;  ///< 0 = all cores
+};
+
+/// report.html, and every figure of it, again from what a finished run left. Needs the frames, for their
+/// pictures. Throws Error where the folder is no output directory, is not finished, or stems from another
+/// version, and where the pipeline or the images were changed since.
+ReportFiles rebuild_report(const ReportRequest& request, Progress& progress);
 
 /// The table of holds and the fit of a finished output directory, as text for a terminal.
 std::string describe_results(const std::filesystem::path& out);

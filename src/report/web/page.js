@@ -17,7 +17,8 @@
     if (className) node.className = className;
     return node;
   };
-  const degrees = (t) => t === null ? "no temperature" : `${Math.round(t)} °C`;
+  const degrees = (hold) => !hold ? "no temperature" : hold.temperature_c === null ? hold.name : `${Math.round(hold.temperature_c)} °C`;
+  const holdOf = (frame) => data.holds.find((hold) => hold.region === data.frames.region[frame] && hold.hold === data.frames.hold[frame]);
   const withError = (value, error) => {
     if (!(error > 0)) return sinterscope.format(value);
     const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
@@ -30,7 +31,7 @@
     const position = state.frames.indexOf(frame);
     byId("frame-slider").value = position;
     const f = data.frames;
-    byId("frame-line").textContent = `frame ${frame}, ${sinterscope.format(f.time_s[frame])} s, ${degrees(f.temperature_c[frame])}, ` +
+    byId("frame-line").textContent = `frame ${frame}, ${sinterscope.format(f.time_s[frame])} s, ${degrees(holdOf(frame))}, ` +
       `${f.particles[frame]} ${f.particles[frame] === 1 ? "particle" : "particles"}`;
     byId("frame-slider").setAttribute("aria-valuetext", byId("frame-line").textContent);
     // The chosen track stays chosen where it is seen in the new frame.
@@ -84,10 +85,10 @@
     const known = holds.map((hold) => hold.temperature_c).filter((t) => t !== null);
     const middle = (Math.min(...known) + Math.max(...known)) / 2;
     strip.replaceChildren(...holds.map((hold) => {
-      const button = element("button", degrees(hold.temperature_c));
+      const button = element("button", degrees(hold).split(" (")[0]);
       button.type = "button";
       button.dataset.hold = hold.hold;
-      button.title = `Hold ${hold.hold}: go to its first frame`;
+      button.title = `Hold ${hold.hold}, ${degrees(hold)}: go to its first frame`;
       if (hold.temperature_c !== null && known.length > 1) button.classList.add(hold.temperature_c >= middle ? "hot" : "cold");
       button.addEventListener("click", () => {
         const first = state.frames.find((i) => data.frames.hold[i] === hold.hold);

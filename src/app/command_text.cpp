@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "command_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "sinterscope/core/error.h"
+
+namespace sinterscope {
+namespace {
+
+/// In the order in which they were added; what has no group is hidden.
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : commands_of(app)) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+const CLI::App* command_named(const CLI::App& app, const std::string& name) {
+  for (const CLI::App* command : app.get_subcommands({}))
+    if (command->get_name() == name) return command;
+  return nullptr;
+}
+
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+/// "`--out TEXT` (required)", "`LIST` ...".
+std::string option_heading(const CLI::Option& option) {
+  std::string names;
+  if (option.get_positional()) names = option.get_single_name();
+  for (const std::string& name : option.get_lnames()) names += (names.empty() ? "--" : ", --") + name;
+  std::string text = "`" + names;
+  if (!option.get_positional() && takes_value(option)) text += " " + option.get_type_name();
+  text += "`";
+  if (option.get_items_expected_max() > 1) text += " ...";
+  if (option.get_required()) text += " (required)";
+  return text;
+}
+
+/// Text of a cell: a bar would end it.
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
+    text.replace(at, 1, "\\|");
+  return text;
+}
+
+}  // namespace
+
+std::string commands_as_markdown(const CLI::App& app) {
+  std::string page =
+      "# Commands\n\nMade from the descriptions that `--help` prints: `scripts/make-cli-docs`. Results go to "
+      "stdout, progress and\nwarnings to stderr. Exit: 0 done; 1 the work failed; 2 wrong command line or "
+      "configuration.\n";
+  for (const CLI::App* command : commands_of(app)) {
+    page += fmt::format("\n## sinterscope {}\n\n{}\n\n| argument | meaning |\n|---|---|\n",
+                        command->get_name(), command->get_description());
+    for (const CLI::Option* option : command->get_options())
+      page += fmt::format("| {} | {} |\n", cell(option_heading(*option)), cell(option->get_description()));
+  }
+  return page;
+}
+
+std::string commands_as_bash_completion(const CLI::App& app) {
+  std::string cases;
+  for (const CLI::App* command : commands_of(app)) {
+    std::string values;
+    for (const CLI::Option* option : command->get_options())
+      if (takes_value(*option))
+        for (const std::string& name : option->get_lnames()) values += (values.empty() ? "--" : "|--") + name;
+    cases += fmt::format("    {}) options=\"{}\" values=\"{}\" ;;\n", command->get_name(),
+                         fmt::join(option_names(*command), " "), values);
+  }
+  return fmt::format(R"(# SPDX-License-Identifier: GPL-3.0-or-later
+# bash completion of sinterscope, made from its own option descriptions
+_sinterscope() {{
+  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} options values
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "{} {}" -- "$word"))
+    return
+  fi
+  case ${{COMP_WORDS[1]}} in
+{}    *) return ;;
+  esac
+  case "|$values|" in *"|$before|"*) COMPREPLY=($(compgen -f -- "$word")); return ;; esac
+  case $word in
+    -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -f -- "$word")) ;;
+  esac
+}}
+complete -o filenames -F _sinterscope sinterscope
+)",
+                     fmt::join(command_names(app), " "), fmt::join(option_names(app), " "), cases);
+}
+
+std::string wrong_name(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2) return "";
+  const CLI::App* command = &app;
+  int first = 1;
+  if (argv[1][0] != '-') {
+    command = command_named(app, argv[1]);
+    first = 2;
+    if (command == nullptr)
+      return fmt::format("unknown command '{}'; did you mean '{}'? (sinterscope --help lists them)", argv[1],
+                         nearest_name(argv[1], command_names(app)));
+  }
+  const std::vector<std::string> known = option_names(*command);
+  for (int i = first; i < argc; ++i) {
+    std::string word = argv[i];
+    if (word == "--") break;
+    if (word.rfind("--", 0) != 0) continue;
+    word.resize(std::min(word.find('='), word.size()));
+    if (std::find(known.begin(), known.end(), word) == known.end())
+      return fmt::format("unknown option '{}'; did you mean '{}'? (sinterscope {}--help lists them)", word,
+                         nearest_name(word, known), first == 2 ? argv[1] + std::string(" ") : "");
+  }
+  return "";
+}
+
+void add_describe_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("describe-commands", "the commands as a page or as a completion");
+  command->group("");
+  auto completion = std::make_shared<bool>(false);
+  command->add_flag("--bash-completion", *completion, "for bash instead of docs/cli.md");
+  command->callback([&app, completion] {
+    fmt::print("{}", *completion ? commands_as_bash_completion(app) : commands_as_markdown(app));
+  });
+}
+
+}  // namespace sinterscope
