@@ -10,6 +10,10 @@
 
 namespace sinterscope {
 
+std::size_t thread_count(int threads) {
+  return static_cast<std::size_t>(threads > 0 ? threads : tbb::this_task_arena::max_concurrency());
+}
+
 void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t)>& body) {
   if (threads == 1 || count < 2) {
     for (std::size_t i = 0; i < count; ++i) body(i);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/imgproc.hpp>
 #include <tuple>
 #include <vector>
@@ -135,60 +136,84 @@ struct Derivatives {
   cv::Matx22d hessian;
 };
 
+/// The sum over q of a row of the band and over kx q and kx^2 q, q = term times its phase along x.
+struct RowSums {
+  cv::Vec2f of_one, of_kx, of_kx2;
+};
+
 /// Correlation sum W Re[M conj(F) exp(2 pi i k.s)] and its derivatives at s.
 class ContinuousCorrelation {
  public:
   ContinuousCorrelation(const Spectrum& fixed, const Spectrum& moved, cv::Size size, const Band& band)
-      : size_(size) {
-    terms_.reserve(fixed.total());
+      : size_(size), real_(size.height, padded(size)), imaginary_(size.height, padded(size)) {
+    real_ = 0.0F, imaginary_ = 0.0F;
+    row_ends_.assign(static_cast<std::size_t>(size.height), 0);
     for_band(size, band, [&](int y, int x, float weight, float multiplicity) {
-      terms_.push_back({y, x, times_conjugate(moved(y, x), fixed(y, x)) * (weight * multiplicity)});
+      const cv::Vec2f term = times_conjugate(moved(y, x), fixed(y, x)) * (weight * multiplicity);
+      real_(y, x) = term[0], imaginary_(y, x) = term[1];
+      row_ends_[static_cast<std::size_t>(y)] = x + 1;
     });
-    phase_x_.resize(static_cast<std::size_t>(size.width / 2 + 1));
-    phase_y_.resize(static_cast<std::size_t>(size.height));
+    for (auto* along_x : {&phase_real_, &phase_imaginary_, &kx_})
+      along_x->assign(static_cast<std::size_t>(padded(size)), 0.0F);
+    for (std::size_t x = 0; x < kx_.size(); ++x)
+      kx_[x] = static_cast<float>(2.0 * pi / size.width) * static_cast<float>(x);
   }
 
   Derivatives at(cv::Point2d shift) {
-    fill_phases(phase_x_, shift.x, size_.width);
-    fill_phases(phase_y_, shift.y, size_.height);
+    for (int x = 0; x < padded(size_); ++x) {
+      const cv::Vec2f phase = phase_of(x, size_.width, shift.x);
+      phase_real_[static_cast<std::size_t>(x)] = phase[0];
+      phase_imaginary_[static_cast<std::size_t>(x)] = phase[1];
+    }
     Derivatives d;
-    for (std::size_t i = 0; i < terms_.size();) {
-      const int y = terms_[i].y;
-      const float ky = static_cast<float>(2.0 * pi * frequency(y, size_.height));
-      const cv::Vec2f row_phase = phase_y_[static_cast<std::size_t>(y)];
-      float value = 0, sx = 0, sy = 0, hxx = 0, hxy = 0, hyy = 0;
-      for (; i < terms_.size() && terms_[i].y == y; ++i) {
-        const Term& term = terms_[i];
-        const float kx = static_cast<float>(2.0 * pi / size_.width) * static_cast<float>(term.x);
-        const cv::Vec2f t = times(times(row_phase, phase_x_[static_cast<std::size_t>(term.x)]), term.product);
-        value += t[0];
-        sx -= kx * t[1], sy -= ky * t[1];
-        hxx -= kx * kx * t[0], hxy -= kx * ky * t[0], hyy -= ky * ky * t[0];
-      }
-      d.value += static_cast<double>(value);
-      d.gradient += cv::Vec2d(static_cast<double>(sx), static_cast<double>(sy));
-      d.hessian += cv::Matx22d(static_cast<double>(hxx), static_cast<double>(hxy), static_cast<double>(hxy),
-                               static_cast<double>(hyy));
+    for (int y = 0; y < size_.height; ++y) {
+      if (row_ends_[static_cast<std::size_t>(y)] == 0) continue;
+      const double ky = 2.0 * pi * frequency(y, size_.height);
+      const cv::Vec2f phase = phase_of(y, size_.height, shift.y);
+      const RowSums row = sum_row(y);
+      const cv::Vec2d one = times(phase, row.of_one), x = times(phase, row.of_kx),
+                      xx = times(phase, row.of_kx2);
+      d.value += one[0];
+      d.gradient -= cv::Vec2d(x[1], ky * one[1]);
+      d.hessian -= cv::Matx22d(xx[0], ky * x[0], ky * x[0], ky * ky * one[0]);
     }
     return d;
   }
 
  private:
-  struct Term {
-    int y, x;
-    cv::Vec2f product;
-  };
+  static constexpr int lanes = 4;
+  static int padded(cv::Size size) { return (size.width / 2 + lanes) / lanes * lanes; }
 
-  static void fill_phases(std::vector<cv::Vec2f>& phases, double shift, int n) {
-    for (std::size_t k = 0; k < phases.size(); ++k) {
-      const double angle = 2.0 * pi * frequency(static_cast<int>(k), n) * shift;
-      phases[k] = {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
+  static cv::Vec2f phase_of(int k, int n, double shift) {
+    const double angle = 2.0 * pi * frequency(k, n) * shift;
+    return {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
+  }
+
+  /// Four terms at a time; those beyond the band are 0.
+  RowSums sum_row(int y) const {
+    cv::v_float32x4 real[3], imaginary[3];
+    for (int k = 0; k < 3; ++k) real[k] = imaginary[k] = cv::v_setzero_f32();
+    for (int x = 0; x < row_ends_[static_cast<std::size_t>(y)]; x += lanes) {
+      const cv::v_float32x4 a = cv::v_load(real_[y] + x), b = cv::v_load(imaginary_[y] + x);
+      const cv::v_float32x4 c = cv::v_load(&phase_real_[static_cast<std::size_t>(x)]),
+                            s = cv::v_load(&phase_imaginary_[static_cast<std::size_t>(x)]);
+      const cv::v_float32x4 k = cv::v_load(&kx_[static_cast<std::size_t>(x)]);
+      cv::v_float32x4 re = a * c - b * s, im = a * s + b * c;
+      real[0] += re, imaginary[0] += im;
+      re *= k, im *= k;
+      real[1] += re, imaginary[1] += im;
+      real[2] += re * k, imaginary[2] += im * k;
     }
+    const auto sum = [&](int k) {
+      return cv::Vec2f(cv::v_reduce_sum(real[k]), cv::v_reduce_sum(imaginary[k]));
+    };
+    return {sum(0), sum(1), sum(2)};
   }
 
   cv::Size size_;
-  std::vector<Term> terms_;
-  std::vector<cv::Vec2f> phase_x_, phase_y_;
+  cv::Mat1f real_, imaginary_;  ///< parts of the terms; 0 outside of the band
+  std::vector<int> row_ends_;   ///< one past the last column of the band
+  std::vector<float> phase_real_, phase_imaginary_, kx_;
 };
 
 /// Newton's method to the maximum near `shift`; false where there is none within 2.5 px.
@@ -224,9 +249,14 @@ Spectrum forward_fft(const cv::Mat1f& image) {
   return spectrum;
 }
 
-PixelMatch find_shift(const cv::Mat1f& fixed, const cv::Mat1f& moved, const Band& band, cv::Size reach) {
-  const cv::Size size = fft_size(fixed.size());
-  const Spectrum f = forward_fft(windowed(fixed)), m = forward_fft(windowed(moved));
+ImagePair::ImagePair(cv::Mat1f fixed_image, const cv::Mat1f& moved)
+    : fixed(std::move(fixed_image)),
+      fixed_spectrum(forward_fft(windowed(fixed))),
+      moved_spectrum(forward_fft(windowed(moved))) {}
+
+PixelMatch find_shift(const ImagePair& pair, const Band& band, cv::Size reach) {
+  const cv::Size size = fft_size(pair.fixed.size());
+  const Spectrum &f = pair.fixed_spectrum, &m = pair.moved_spectrum;
   Spectrum product = Spectrum::zeros(f.size());
   double chance = 0;
   for_band(size, band, [&](int y, int x, float weight, float multiplicity) {
@@ -254,25 +284,24 @@ PixelMatch find_shift(const cv::Mat1f& fixed, const cv::Mat1f& moved, const Band
   return match;
 }
 
-SubpixelMatch refine_shift(const cv::Mat1f& fixed, const cv::Mat1f& moved, const Band& band,
-                           double fixed_frames) {
-  const cv::Size size = fft_size(fixed.size());
-  const Spectrum m = forward_fft(windowed(moved));
+SubpixelMatch refine_shift(const ImagePair& pair, const Band& band, double fixed_frames) {
+  const cv::Size size = fft_size(pair.fixed.size());
+  const Spectrum& m = pair.moved_spectrum;
   SubpixelMatch match;
-  Spectrum f;
+  Spectrum f = pair.fixed_spectrum;
   Derivatives d;
   // A window fixed to the frame holds the match back towards zero. Displacing the window of `fixed` by the
   // shift found so far makes both windows cut out the same specimen.
   for (int pass = 0; pass < 3; ++pass) {
     const cv::Point2d before = match.shift;
-    f = forward_fft(windowed(fixed, before));
+    if (pass > 0) f = forward_fft(windowed(pair.fixed, before));
     if (!climb(ContinuousCorrelation(f, m, size, band), match.shift, d)) return match;
     if (cv::norm(match.shift - before) < 0.02) break;
   }
   match.converged = true;
   // Scatter of the gradient that noise of both images makes; a match to many frames still carries the noise
   // of the one frame that defines zero, hence twice the signal term.
-  const double noise = window_energy(fixed.size()), n = fixed_frames;
+  const double noise = window_energy(pair.fixed.size()), n = fixed_frames;
   double vxx = 0, vyy = 0, ff = 0, mm = 0;
   for_band(size, band, [&](int y, int x, float weight, float multiplicity) {
     const double kx = 2.0 * pi * frequency(x, size.width), ky = 2.0 * pi * frequency(y, size.height);
@@ -300,11 +329,11 @@ cv::Mat1f binned(const cv::Mat1f& image, int factor) {
 std::pair<cv::Mat1f, cv::Mat1f> aligned_to_pixel(const cv::Mat1f& first, const cv::Mat1f& second) {
   const int factor = std::max(1, std::min(first.cols, first.rows) / 256);
   const cv::Mat1f a = binned(first, factor), b = binned(second, factor);
-  const PixelMatch match = find_shift(a, b, {}, {a.cols / 2, a.rows / 2});
+  const PixelMatch match = find_shift({a, b}, {}, {a.cols / 2, a.rows / 2});
   cv::Point shift;
   if (match.significance > 8.0) {
     const cv::Rect frame(0, 0, a.cols, a.rows), overlap = frame & (frame + match.shift);
-    const SubpixelMatch fine = refine_shift(a(overlap - match.shift), b(overlap), {}, 1.0);
+    const SubpixelMatch fine = refine_shift({a(overlap - match.shift), b(overlap)}, {}, 1.0);
     const cv::Point2d exact =
         (cv::Point2d(match.shift) + (fine.converged ? fine.shift : cv::Point2d())) * factor;
     shift = {static_cast<int>(std::lround(exact.x)), static_cast<int>(std::lround(exact.y))};

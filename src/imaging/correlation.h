@@ -29,13 +29,20 @@ struct Band {
   bool without_rows = false;
 };
 
+/// Two images of one size with the spectra of their tapered pixels, which search and refinement share.
+struct ImagePair {
+  ImagePair(cv::Mat1f fixed_image, const cv::Mat1f& moved);
+  cv::Mat1f fixed;
+  Spectrum fixed_spectrum, moved_spectrum;
+};
+
 struct PixelMatch {
   cv::Point shift;            ///< whole pixels
   double significance = 0.0;  ///< height of the peak in standard deviations of a chance match
 };
 
-/// The highest peak of the correlation of `moved` with `fixed` within +-reach of zero. Images of one size.
-PixelMatch find_shift(const cv::Mat1f& fixed, const cv::Mat1f& moved, const Band& band, cv::Size reach);
+/// The highest peak of the correlation of `moved` with `fixed` within +-reach of zero.
+PixelMatch find_shift(const ImagePair& pair, const Band& band, cv::Size reach);
 
 struct SubpixelMatch {
   cv::Point2d shift;
@@ -46,8 +53,7 @@ struct SubpixelMatch {
 
 /// Refines a match that is good to about a pixel, starting from zero. `fixed` is the mean of fixed_frames
 /// frames.
-SubpixelMatch refine_shift(const cv::Mat1f& fixed, const cv::Mat1f& moved, const Band& band,
-                           double fixed_frames);
+SubpixelMatch refine_shift(const ImagePair& pair, const Band& band, double fixed_frames);
 
 /// The parts of two frames that show the same specimen, aligned to the nearest pixel; the whole frames where
 /// no significant match is found.

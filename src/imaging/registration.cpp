@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 #include <vector>
 
 #include "correlation.h"
@@ -57,20 +58,29 @@ Match match(const GrowingReference& reference, const cv::Mat1f& image, cv::Point
             const Search& search) {
   Match result;
   cv::Point whole(static_cast<int>(std::lround(expected.x)), static_cast<int>(std::lround(expected.y)));
-  for (int pass = 0; pass < 2; ++pass) {
+  std::optional<ImagePair> pair;
+  double frames = 0;
+  // false: with less than an eighth of the field in common, a chance match is as good as any.
+  const auto overlay = [&] {
     const auto view = reference.view(image.size(), whole);
-    // With less than an eighth of the field in common, a chance match is as good as any.
-    if (view.overlap.area() * 8 < image.size().area()) return result;
-    const cv::Size reach(std::min(search.reach, view.overlap.width / 2),
-                         std::min(search.reach, view.overlap.height / 2));
-    const PixelMatch found = find_shift(view.mean, image(view.overlap), search.band, reach);
+    if (view.overlap.area() * 8 < image.size().area()) return false;
+    pair.emplace(view.mean, image(view.overlap));
+    frames = view.frames;
+    return true;
+  };
+  for (int pass = 0; pass < 2; ++pass) {
+    if (!overlay()) return result;
+    const cv::Size size = pair->fixed.size();
+    const cv::Size reach(std::min(search.reach, size.width / 2), std::min(search.reach, size.height / 2));
+    const PixelMatch found = find_shift(*pair, search.band, reach);
     if (found.significance < search.significance) return result;
+    if (found.shift != cv::Point()) pair.reset();
     whole += found.shift;
     // After a small move the overlap is nearly the same; after a jump the match deserves the full one.
     if (std::max(std::abs(found.shift.x), std::abs(found.shift.y)) <= 8) break;
   }
-  const auto view = reference.view(image.size(), whole);
-  const SubpixelMatch fine = refine_shift(view.mean, image(view.overlap), search.band, view.frames);
+  if (!pair && !overlay()) return result;
+  const SubpixelMatch fine = refine_shift(*pair, search.band, frames);
   if (!fine.converged) return result;
   result.shift = cv::Point2d(whole) + fine.shift;
   result.sigma = fine.sigma;

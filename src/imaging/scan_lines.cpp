@@ -177,9 +177,13 @@ std::vector<double> measure_row_noise(const cv::Mat1f& pixels, const NoiseModel&
 Frame remove_row_noise(const Frame& frame, const std::vector<double>& counts) {
   Frame result = frame;
   if (counts.empty()) return result;
-  result.pixels = frame.pixels.clone();
-  for (int y = 0; y < result.pixels.rows; ++y)
-    result.pixels.row(y) -= cv::Scalar(counts[static_cast<std::size_t>(y)]);
+  result.pixels = cv::Mat1f(frame.pixels.size());
+  for (int y = 0; y < result.pixels.rows; ++y) {
+    const auto level = static_cast<float>(counts[static_cast<std::size_t>(y)]);
+    const float* from = frame.pixels[y];
+    float* to = result.pixels[y];
+    for (int x = 0; x < result.pixels.cols; ++x) to[x] = from[x] - level;
+  }
   return result;
 }
 

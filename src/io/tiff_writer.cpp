@@ -105,11 +105,11 @@ std::string pixels_of(const cv::Mat& frame) {
   return bytes;
 }
 
-std::string deflated(const std::string& bytes) {
+std::string deflated(const std::string& bytes, int level) {
   uLongf size = compressBound(bytes.size());
   std::string result(size, '\0');
   compress2(reinterpret_cast<Bytef*>(result.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
-            bytes.size(), 6);
+            bytes.size(), level);
   result.resize(size);
   return result;
 }
@@ -219,7 +219,9 @@ TiffStackWriter::Packed TiffStackWriter::pack(const cv::Mat& frame) const {
   if (frame.empty() || (!gray && frame.type() != CV_8UC3))
     throw state_->error(fmt::format("frames of OpenCV type {} with {} x {} pixels cannot be written",
                                     frame.type(), frame.cols, frame.rows));
-  return {frame.size(), frame.type(), state_->format.deflate ? deflated(pixels_of(frame)) : pixels_of(frame)};
+  return {
+      frame.size(), frame.type(),
+      state_->format.deflate ? deflated(pixels_of(frame), state_->format.deflate_level) : pixels_of(frame)};
 }
 
 void TiffStackWriter::write(const Packed& frame) {

@@ -11,6 +11,7 @@
 #include "candidates.h"
 #include "interpolated.h"
 #include "nearer.h"
+#include "sinterscope/core/parallel.h"
 #include "sinterscope/particles/scale_space.h"
 #include "sinterscope/particles/surroundings.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr double first_cut = 2.0;         ///< in units of the level's scatter
 constexpr double judged_cut = 3.5;        ///< from here on the surroundings are looked at
+constexpr double lone_cut = 5.0;          ///< from here on a round peak is probably a particle
 constexpr double chance_constant = 0.02;  ///< k of E(t): peaks of the response on white noise
 constexpr double best_of_two = 1.5;  ///< times as many: the better of response and height is taken, and the
                                      ///< two go together
@@ -26,6 +28,7 @@ constexpr double noise_cut = 5.0;    ///< above the pixel noise: worth painting 
 constexpr std::size_t most_painted = 4000;  ///< the strongest of them
 constexpr double least_quiet_share = 0.1;   ///< of the searched area
 constexpr std::size_t tail_peaks = 30;      ///< of the other sign, from which the tail is read
+constexpr double tail_range = 3.0;          ///< ln of how many times as many are looked at first
 constexpr double tail_power = 0.7;          ///< the tail thins out towards the few peaks that are allowed
 constexpr double least_tail = 1.0;
 constexpr double smallest_beside_px = 6.0;  ///< of blobs that melt with what they touch
@@ -47,6 +50,11 @@ constexpr double lenient_weight = 0.4;      ///< the same where no facets are se
 
 /// ln of t exp(-t^2/2): how the number of chance peaks falls with their height.
 double log_tail(double t) { return std::log(std::max(t, 1.0)) - 0.5 * t * t; }
+
+/// ln of the false ones that a peak of response t stands for if its surroundings speak for it.
+double log_false_at_best(double log_places, double t, double tail) {
+  return log_places + log_tail(most_over_response * t / tail);
+}
 
 /// How far the centre stands above the second-highest of eight places around it, over the mean of all eight:
 /// near 1 for a blob, near or below 0 for an edge, a ridge or the crossing of two.
@@ -121,6 +129,9 @@ class Search {
     levels_ = build_blob_levels(clean, options.smallest_diameter_px, largest);
   }
 
+  /// What is searched stays as it is; its filters serve both kinds of particles.
+  void look_for(bool bright) { bright_ = bright; }
+
   /// First everything that rises above the pixel noise is painted out; what is left on the other side of zero
   /// is the texture and noise of the support alone, also where particles stand shoulder to shoulder.
   Ground measure_ground() const {
@@ -143,12 +154,12 @@ class Search {
   std::vector<Detection> run(const Ground& ground) const {
     if (too_small()) return {};
     const double log_allowed = std::log(options_.false_per_frame / best_of_two);
-    const std::vector<Peak> all = peaks(ground);
+    const std::vector<Peak> all = peaks(ground, log_allowed, ground.tail);
     const std::vector<Disk> lone = lone_ones(all);
     std::vector<Candidate> accepted;
     for (const Peak& peak : all) {
       // Its surroundings are looked at only where it could be accepted.
-      if (peak.log_places + log_tail(most_over_response * peak.t / ground.tail) > log_allowed) continue;
+      if (log_false_at_best(peak.log_places, peak.t, ground.tail) > log_allowed) continue;
       Candidate one = candidate(peak, ground, lone);
       const double t = one.detection.significance;
       if (t < first_cut) continue;
@@ -206,21 +217,39 @@ class Search {
     double log_places = 0;  ///< ln of how many there are at its scale
   };
 
-  std::vector<Peak> peaks(const Ground& ground) const {
+  /// ln of how many blobs of chance a level has room for.
+  double log_places(const BlobLevel& level) const {
+    return std::log(chance_constant * area_px_) - 2.0 * std::log(level.sigma * level.reduction);
+  }
+
+  /// The t below which no peak of a level is worth as few as exp(log_most) false ones, nor a lone one.
+  static double least_t(double log_places, double log_most, double tail) {
+    double low = first_cut, high = lone_cut;
+    if (log_false_at_best(log_places, high, tail) > log_most) return high;
+    for (int halving = 0; halving < 10; ++halving) {
+      const double middle = 0.5 * (low + high);
+      (log_false_at_best(log_places, middle, tail) > log_most ? low : high) = middle;
+    }
+    return low;
+  }
+
+  /// Those that may be worth exp(log_most) false ones or fewer, and all lone ones. There are tens of
+  /// thousands of weaker ones in a frame.
+  std::vector<Peak> peaks(const Ground& ground, double log_most, double tail) const {
     std::vector<double> least;
-    for (const LocalScatter& one : ground.scatter) least.push_back(std::max(one.least(), 1e-12));
+    for (std::size_t k = 0; k < levels_.size(); ++k)
+      least.push_back(std::max(ground.scatter[k].least(), 1e-12) *
+                      least_t(log_places(levels_[k]), log_most, tail));
     const double beside = ground.judged ? smallest_beside_px : std::numeric_limits<double>::infinity();
     std::vector<Peak> found;
-    for (const Blob& blob : find_blobs(levels_, bright_, least, first_cut, beside)) {
+    for (const Blob& blob : find_blobs(levels_, bright_, least, 0.999, beside)) {
       const double here = ground.scatter[blob.level].at(blob.column, blob.row);
       const double t = here > 0.0 ? blob.response / here : 0.0;
       if (t < (blob.over_scale ? first_cut : judged_cut)) continue;
       const double alone = stands_alone(levels_[blob.level], blob, bright_);
       // What melts with its neighbours is worth a look only where it has a shape of its own.
       if (!blob.over_scale && (alone <= 0.0 || blob.roundness <= 0.2)) continue;
-      const BlobLevel& level = levels_[blob.level];
-      found.push_back({blob, t, alone,
-                       std::log(chance_constant * area_px_) - 2.0 * std::log(level.sigma * level.reduction)});
+      found.push_back({blob, t, alone, log_places(levels_[blob.level])});
     }
     return found;
   }
@@ -229,7 +258,7 @@ class Search {
   std::vector<Disk> lone_ones(const std::vector<Peak>& all) const {
     std::vector<Disk> lone;
     for (const Peak& peak : all)
-      if (peak.blob.over_scale && peak.t > 5.0 && peak.alone >= 0.5 &&
+      if (peak.blob.over_scale && peak.t > lone_cut && peak.alone >= 0.5 &&
           peak.blob.roundness >= options_.least_roundness)
         lone.push_back({peak.blob.x_px, peak.blob.y_px, peak.blob.diameter_px});
     return lone;
@@ -304,14 +333,26 @@ class Search {
   /// dozen peaks of the other sign exceed. 1 for noise. Peaks of a found particle's surroundings do not
   /// count.
   double tail_factor(const Ground& ground, const cv::Mat1b& quiet) const {
-    std::vector<Peak> opposite = peaks(ground);
+    const double expected = std::log(static_cast<double>(tail_peaks)), nearly_all = expected + tail_range;
+    std::vector<double> log_false = highest_false(ground, quiet, nearly_all);
+    if (log_false.size() < tail_peaks || log_false.front() > nearly_all)
+      log_false = highest_false(ground, quiet, std::numeric_limits<double>::infinity());
+    if (log_false.size() < tail_peaks) return 1.0;
+    const double finest = log_places(levels_.at(1));
+    if (finest - expected < 1.0) return 1.0;
+    const double tail = (finest - log_false.front()) / (finest - expected);
+    return std::pow(std::max(tail, least_tail), 0.5 * tail_power);
+  }
+
+  /// ln of the false ones that the highest peaks of the quiet area stand for, a heap with the lowest of them
+  /// in front, among those that may be worth exp(log_most) or fewer.
+  std::vector<double> highest_false(const Ground& ground, const cv::Mat1b& quiet, double log_most) const {
+    std::vector<Peak> opposite = peaks(ground, log_most, 1.0);
     const std::vector<Disk> lone = lone_ones(opposite);
-    const auto least_false = [](const Peak& peak) {
-      return peak.log_places + log_tail(most_over_response * peak.t);
-    };
+    const auto least_false = [](const Peak& peak) { return log_false_at_best(peak.log_places, peak.t, 1.0); };
     std::sort(opposite.begin(), opposite.end(),
               [&](const Peak& a, const Peak& b) { return least_false(a) < least_false(b); });
-    std::vector<double> log_false;  // of the highest peaks, a heap with the lowest of them in front
+    std::vector<double> log_false;
     for (const Peak& peak : opposite) {
       if (log_false.size() == tail_peaks && least_false(peak) > log_false.front()) break;
       if (!on(quiet, peak.blob.x_px, peak.blob.y_px)) continue;
@@ -323,12 +364,7 @@ class Search {
       std::pop_heap(log_false.begin(), log_false.end());
       log_false.pop_back();
     }
-    if (log_false.size() < tail_peaks) return 1.0;
-    const double finest = std::log(chance_constant * area_px_) - 2.0 * std::log(levels_.at(1).sigma);
-    const double expected = std::log(static_cast<double>(tail_peaks));
-    if (finest - expected < 1.0) return 1.0;
-    const double tail = (finest - log_false.front()) / (finest - expected);
-    return std::pow(std::max(tail, least_tail), 0.5 * tail_power);
+    return log_false;
   }
 
   bool on(const cv::Mat1b& area, double x_px, double y_px) const {
@@ -365,17 +401,27 @@ std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched,
   return search.run(search.measure_ground());
 }
 
-std::string choose_polarity(const std::vector<cv::Mat1f>& clean, const cv::Mat1b& searched,
-                            const DetectOptions& options) {
-  const auto sum = [&](bool bright) {
-    double significance = 0.0;
-    for (const cv::Mat1f& frame : clean) {
-      const Search search(frame, searched, options, bright);
-      for (const Detection& one : search.run(search.measure_ground())) significance += one.significance;
-    }
-    return significance;
+PolarityChoice choose_polarity(const std::vector<cv::Mat1f>& clean, const cv::Mat1b& searched,
+                               const DetectOptions& options, int threads) {
+  struct Both {
+    std::vector<Detection> bright, dark;
   };
-  return sum(false) > 1.5 * sum(true) ? "dark" : "bright";
+  std::vector<Both> found(clean.size());
+  parallel_for(clean.size(), threads, [&](std::size_t k) {
+    Search search(clean[k], searched, options, true);
+    found[k].bright = search.run(search.measure_ground());
+    search.look_for(false);
+    found[k].dark = search.run(search.measure_ground());
+  });
+  double bright = 0.0, dark = 0.0;
+  for (const Both& both : found) {
+    for (const Detection& one : both.bright) bright += one.significance;
+    for (const Detection& one : both.dark) dark += one.significance;
+  }
+  const bool is_dark = dark > 1.5 * bright;
+  PolarityChoice choice{is_dark ? "dark" : "bright", {}};
+  for (Both& both : found) choice.found.push_back(std::move(is_dark ? both.dark : both.bright));
+  return choice;
 }
 
 }  // namespace sinterscope

@@ -68,10 +68,10 @@ cv::Mat1b moved(const cv::Mat1b& mask, const FrameShift& shift) {
   const int dx = cvRound(shift.shift_px.x), dy = cvRound(shift.shift_px.y);
   if (mask.empty() || (dx == 0 && dy == 0)) return mask;
   cv::Mat1b result;
-  const cv::Matx23d by(1, 0, dx, 0, 1, dy);
   // New specimen that drifts in at a border is searched like the specimen beside it.
-  cv::warpAffine(mask, result, by, mask.size(), cv::INTER_NEAREST, cv::BORDER_REPLICATE);
-  return result;
+  cv::copyMakeBorder(mask, result, std::abs(dy), std::abs(dy), std::abs(dx), std::abs(dx),
+                     cv::BORDER_REPLICATE);
+  return result(cv::Rect({std::abs(dx) - dx, std::abs(dy) - dy}, mask.size()));
 }
 
 bool overlap(const Detection& a, const Detection& b) {

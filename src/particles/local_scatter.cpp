@@ -25,6 +25,8 @@ LocalScatter::LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bo
   const auto on_image = [&](int at, int size) {
     return std::min(static_cast<int>(at * level.reduction), size - 1);
   };
+  std::vector<int> column;  // of the mask, for each of the level
+  for (int x = 0; x < r.cols; ++x) column.push_back(on_image(x, searched.cols));
   std::vector<float> known, sample;
   for (int j = 0; j < down; ++j)
     for (int i = 0; i < across; ++i) {
@@ -36,8 +38,9 @@ LocalScatter::LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bo
         for (int x = i * r.cols / across; x < (i + 1) * r.cols / across; x += 2) {
           // One half of all values is kept, in no order that a processor could guess: no branch.
           sample[n] = -sign * response[x];
-          n += static_cast<std::size_t>(sample[n] > 0.0F) &
-               static_cast<std::size_t>(inside == nullptr || inside[on_image(x, searched.cols)] != 0);
+          n +=
+              static_cast<std::size_t>(sample[n] > 0.0F) &
+              static_cast<std::size_t>(inside == nullptr || inside[column[static_cast<std::size_t>(x)]] != 0);
         }
       }
       sample.resize(n);

@@ -45,15 +45,20 @@ double vertex(double left, double middle, double right) {
   return curvature == 0.0 ? 0.0 : std::clamp(0.5 * (left - right) / curvature, -0.5, 0.5);
 }
 
+/// Rows y - 1, y and y + 1 of an image.
+struct ThreeRows {
+  const float *above, *here, *below;
+  ThreeRows(const cv::Mat1f& image, int y) : above(image[y - 1]), here(image[y]), below(image[y + 1]) {}
+};
+
 /// Of four pixels side by side, a bit for each that is above the floor and not below its eight neighbours.
-int peaks_of_four(const cv::Mat1f& image, int x, int y, float sign, float floor_value) {
-  const cv::v_float32x4 factor = cv::v_setall_f32(sign);
-  const auto beside = [&](int dx, int dy) { return cv::v_load(image[y + dy] + x + dx) * factor; };
-  const cv::v_float32x4 here = beside(0, 0);
-  auto passed = (here > cv::v_setall_f32(floor_value)) & (here >= beside(-1, 0)) & (here >= beside(1, 0));
+int peaks_of_four(const ThreeRows& rows, int x, cv::v_float32x4 sign, cv::v_float32x4 floor_value) {
+  const auto load = [&](const float* row, int dx) { return cv::v_load(row + x + dx) * sign; };
+  const cv::v_float32x4 here = load(rows.here, 0);
+  auto passed = (here > floor_value) & (here >= load(rows.here, -1)) & (here >= load(rows.here, 1));
   if (!cv::v_check_any(passed)) return 0;
-  for (const int dy : {-1, 1})
-    passed = passed & (here >= beside(-1, dy)) & (here >= beside(0, dy)) & (here >= beside(1, dy));
+  for (const float* row : {rows.above, rows.below})
+    passed = passed & (here >= load(row, -1)) & (here >= load(row, 0)) & (here >= load(row, 1));
   return cv::v_signmask(passed);
 }
 
@@ -152,28 +157,36 @@ std::vector<BlobLevel> build_blob_levels(const cv::Mat1f& image, double smallest
 
 std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright,
                              const std::vector<double>& noise, double least, double smallest_beside_px) {
-  std::vector<Blob> blobs;
+  std::vector<std::vector<Blob>> of_level(levels.size());
   const float sign = bright ? 1.0F : -1.0F;
-  for (std::size_t k = 0; k < levels.size(); ++k) {
-    if (!levels[k].interior) continue;
+  const auto search_row = [&](std::size_t k, int y) {
     const PeakTest test(levels, k, bright);
     const cv::Mat1f& response = levels[k].response;
     const auto floor_value = static_cast<float>(least * noise[k]);
-    const auto add = [&](int x, int y) {
+    const auto add = [&](int x) {
       const bool over_scale = test.is_peak_over_scale(x, y);
       if (!over_scale && levels[k].diameter_px() < smallest_beside_px) return;
-      blobs.push_back(refined(levels, k, x, y, bright));
-      blobs.back().over_scale = over_scale;
+      of_level[k].push_back(refined(levels, k, x, y, bright));
+      of_level[k].back().over_scale = over_scale;
     };
-    for (int y = 1; y + 1 < response.rows; ++y) {
-      int x = 1;
-      for (; x + 5 < response.cols; x += 4)
-        for (int found = peaks_of_four(response, x, y, sign, floor_value); found != 0; found &= found - 1)
-          add(x + std::countr_zero(static_cast<unsigned>(found)), y);
-      for (; x + 1 < response.cols; ++x)
-        if (sign * response(y, x) > floor_value && test.is_peak(x, y)) add(x, y);
-    }
+    const ThreeRows rows(response, y);
+    const cv::v_float32x4 signs = cv::v_setall_f32(sign), floors = cv::v_setall_f32(floor_value);
+    int x = 1;
+    for (; x + 5 < response.cols; x += 4)
+      for (int found = peaks_of_four(rows, x, signs, floors); found != 0; found &= found - 1)
+        add(x + std::countr_zero(static_cast<unsigned>(found)));
+    for (; x + 1 < response.cols; ++x)
+      if (sign * response(y, x) > floor_value && test.is_peak(x, y)) add(x);
+  };
+  // Row by row through the levels of one grid: a peak looks into its neighbours, which are in the cache then.
+  for (std::size_t first = 0, end = 0; first < levels.size(); first = end) {
+    while (end < levels.size() && levels[end].response.size() == levels[first].response.size()) ++end;
+    for (int y = 1; y + 1 < levels[first].response.rows; ++y)
+      for (std::size_t k = first; k < end; ++k)
+        if (levels[k].interior) search_row(k, y);
   }
+  std::vector<Blob> blobs;
+  for (const std::vector<Blob>& some : of_level) blobs.insert(blobs.end(), some.begin(), some.end());
   return blobs;
 }
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sinterscope/core/parallel.h"
+#include "sinterscope/experiment/kept_frames.h"
 #include "sinterscope/io/frame_checks.h"
 #include "sinterscope/io/open_frames.h"
 #include "sinterscope/pipeline/join_temperatures.h"
@@ -15,6 +17,8 @@ namespace sinterscope {
 namespace {
 
 constexpr double tolerated_disagreement = 0.02;
+constexpr std::size_t frames_a_thread = 8;  ///< kept: a block of the search
+constexpr std::size_t kept_megabytes = 256;
 
 struct OpenedEntry {
   std::unique_ptr<FrameSource> source;
@@ -71,7 +75,7 @@ void check_calibration(const Calibration& region, const Calibration& file, const
 
 }  // namespace
 
-Products open_experiment(const PipelineConfig& config, Progress& progress) {
+Products open_experiment(const PipelineConfig& config, Progress& progress, int threads) {
   Products products;
   products.config = config;
   std::vector<OpenedEntry> opened;
@@ -93,6 +97,7 @@ Products open_experiment(const PipelineConfig& config, Progress& progress) {
     return join_times_and_temperatures(config, entries, products.warnings);
   });
 
+  const auto store = std::make_shared<FrameStore>(frames_a_thread * thread_count(threads), kept_megabytes);
   for (const std::string& region : products.history.regions) {
     std::vector<std::unique_ptr<FrameSource>> sources;
     std::vector<std::string> labels;
@@ -108,7 +113,8 @@ Products open_experiment(const PipelineConfig& config, Progress& progress) {
     }
     RegionProducts product;
     product.name = region;
-    product.raw = std::make_unique<RegionFrames>(std::move(sources), labels, calibration);
+    product.raw = std::make_unique<KeptFrames>(
+        std::make_unique<RegionFrames>(std::move(sources), labels, calibration), store);
     if (!calibration.calibrated())
       products.warnings.push_back(
           fmt::format("region '{}' has no pixel size: analysed in pixels, without inventory and "

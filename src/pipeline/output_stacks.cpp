@@ -111,6 +111,7 @@ class RegionStacks {
     const OutputOptions& outputs = products_.config.outputs;
     TiffStackFormat format = format_;
     format.deflate = true;
+    format.deflate_level = 1;
     std::vector<StackFile> files{open_stack(folder_, "labels" + suffix_, "tif", format)};
     if (outputs.labels_ome) files.push_back(open_stack(folder_, "labels" + suffix_, "ome", format));
     if (outputs.labels_hspy) files.push_back(open_stack(folder_, "labels" + suffix_, "hspy", format));

@@ -166,7 +166,7 @@ ReportFiles rebuild_report(const ReportRequest& request, Progress& progress) {
   const PipelineConfig config = read_pipeline(pipeline);
   const std::vector<std::unique_ptr<Stage>> stages = configured_stages(config);
   cv::setNumThreads(1);
-  Products products = open_experiment(config, progress);
+  Products products = open_experiment(config, progress, request.threads);
   const InputFiles inputs(config, request.folder / ".inputs.json", request.threads, progress);
   if (inputs.digests() != recipe.at("inputs"))
     throw Error(fmt::format("{}: the images or logs were changed since {} was made: run it again",
@@ -189,7 +189,7 @@ bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& optio
 
   cv::setNumThreads(
       1);  // parallel over frames, one thread inside: results do not depend on the number of cores
-  Products products = open_experiment(config, progress);
+  Products products = open_experiment(config, progress, options.threads);
   const InputFiles inputs(config, options.out / ".inputs.json", options.threads, progress);
   const nlohmann::json recipe = make_recipe(config, stages, inputs.digests(), options.overlays);
   if (!options.fresh && holds_finished_run(options.out, recipe)) return false;

@@ -74,10 +74,11 @@ std::string encode_jpeg(const cv::Mat1b& grey, int quality) {
   return {reinterpret_cast<const char*>(jpeg.buffer), jpeg.size};
 }
 
-double mean_picture_bytes(std::span<const cv::Mat1f> examples, double clip_percent, int side, int quality) {
+double mean_picture_bytes(std::span<const cv::Mat1f> examples, std::span<const GreyRange> ranges, int side,
+                          int quality) {
   std::size_t bytes = 0;
-  for (const cv::Mat1f& example : examples)
-    bytes += make_picture(example, grey_range(example, clip_percent), side, quality).size();
+  for (std::size_t k = 0; k < examples.size(); ++k)
+    bytes += make_picture(examples[k], ranges[k], side, quality).size();
   return static_cast<double>(bytes) / static_cast<double>(examples.size());
 }
 
@@ -125,11 +126,13 @@ PicturePlan plan_pictures(std::span<const cv::Mat1f> examples, std::size_t frame
   // Even beside very many particles some frames should be seen. Base64 writes 3 bytes as 4.
   const double budget_bytes = 0.75 * std::max(page_bytes - other_bytes, 0.1 * page_bytes);
   const double pictures = static_cast<double>(frames) * (options.clean ? 2.0 : 1.0);
+  std::vector<GreyRange> ranges;
+  for (const cv::Mat1f& example : examples) ranges.push_back(grey_range(example, options.clip_percent));
   double smallest = 0.0;
   for (const int side : sides) {
     if (side > options.largest_side_px && side != sides.back()) continue;
     for (const int quality : qualities) {
-      smallest = mean_picture_bytes(examples, options.clip_percent, side, quality);
+      smallest = mean_picture_bytes(examples, ranges, side, quality);
       if (smallest * pictures <= budget_bytes) return {side, quality, 1, options.clean};
     }
   }

@@ -77,7 +77,7 @@ TEST(Detect, SeesDarkParticlesAndTellsThemFromBright) {
   Rng rng(8);
   cv::Mat1f dark = noise_frame(256, 100.0, 8.0, rng);
   for (int k = 0; k < 6; ++k) add_disk(dark, 40.0 + 35.0 * k, 120.0, 9.0, -40.0);
-  EXPECT_EQ(choose_polarity({dark}, {}, {}), "dark");
+  EXPECT_EQ(choose_polarity({dark}, {}, {}).polarity, "dark");
   DetectOptions options;
   options.polarity = "dark";
   EXPECT_EQ(detect(dark, {}, options).size(), 6U);

@@ -11,6 +11,9 @@
 
 namespace sinterscope {
 
+/// How many threads a loop works with that is given `threads` (0 = all cores).
+std::size_t thread_count(int threads);
+
 /// Calls body(i) for i in [0, count), in any order, from up to `threads` threads (0 = all cores). An
 /// exception of a body is rethrown here; where several bodies throw, the one with the lowest index wins.
 void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t)>& body);

@@ -22,8 +22,9 @@ struct TiffStackFormat {
   std::size_t frames = 1;  ///< how many write() calls will follow
   Calibration calibration;
   std::optional<double> frame_interval_s;
-  bool ome = false;      ///< OME-XML instead of ImageJ's description; name such a file .ome.tif
-  bool deflate = false;  ///< lossless compression: for labels; raw frames compress badly
+  bool ome = false;       ///< OME-XML instead of ImageJ's description; name such a file .ome.tif
+  bool deflate = false;   ///< lossless compression: for labels; raw frames compress badly
+  int deflate_level = 6;  ///< of zlib; 1 takes half the time where pixels are alike in long runs
 };
 
 class TiffStackWriter {

@@ -111,9 +111,15 @@ std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched,
 std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched,
                               const DetectOptions& options);
 
-/// "bright" or "dark": which of both searches finds more significance in these frames (bright where they
-/// tie).
-std::string choose_polarity(const std::vector<cv::Mat1f>& clean, const cv::Mat1b& searched,
-                            const DetectOptions& options);
+/// "bright" or "dark", and what the search for such particles finds in each frame.
+struct PolarityChoice {
+  std::string polarity;
+  std::vector<std::vector<Detection>> found;
+};
+
+/// Which of both searches, each on the frame's own ground, finds more significance in these frames (bright
+/// where they tie).
+PolarityChoice choose_polarity(const std::vector<cv::Mat1f>& clean, const cv::Mat1b& searched,
+                               const DetectOptions& options, int threads = 1);
 
 }  // namespace sinterscope

@@ -9,7 +9,8 @@ namespace sinterscope {
 
 /// Opens every file of the pipeline (headers only), joins them into regions and holds, and settles the pixel
 /// size: acquisition.pixel_size_nm wins over the files, and a disagreement of more than 2 % is a warning that
-/// names both. Throws where a file is missing, of another size than its region's, or of another pixel size.
-Products open_experiment(const PipelineConfig& config, Progress& progress);
+/// names both. Of the frames that were loaded last as many are kept as `threads` work on at a time. Throws
+/// where a file is missing, of another size than its region's, or of another pixel size.
+Products open_experiment(const PipelineConfig& config, Progress& progress, int threads = 1);
 
 }  // namespace sinterscope

@@ -19,12 +19,18 @@ constexpr std::size_t particles_to_compare = 5;  ///< in the fullest hold; with 
 constexpr double particle_free_share = 0.1;      ///< of them, below which a hold is particle-free
 constexpr double standing_share = 0.3;  ///< the same for what stands in both holds alike: known places
 
+/// The particles of each frame anywhere in it, of the polarity that is set or chosen.
+PolarityChoice search_sample(const std::vector<cv::Mat1f>& frames, const DetectOptions& options,
+                             int threads) {
+  if (options.polarity == "auto") return choose_polarity(frames, {}, options, threads);
+  PolarityChoice set{options.polarity, std::vector<std::vector<Detection>>(frames.size())};
+  parallel_for(frames.size(), threads, [&](std::size_t k) { set.found[k] = detect(frames[k], {}, options); });
+  return set;
+}
+
 /// Whether particles stand where the mask says there is no support: on a thin film the particles themselves
 /// may have been taken for it.
-bool contradicts_support(const std::vector<cv::Mat1f>& frames, const cv::Mat1b& mask,
-                         const DetectOptions& options, int threads) {
-  std::vector<std::vector<Detection>> found(frames.size());
-  parallel_for(frames.size(), threads, [&](std::size_t k) { found[k] = detect(frames[k], {}, options); });
+bool contradicts_support(const std::vector<std::vector<Detection>>& found, const cv::Mat1b& mask) {
   std::size_t all = 0, stray = 0;
   for (const std::vector<Detection>& in_frame : found)
     for (const Detection& one : in_frame) {
@@ -133,9 +139,9 @@ class DetectStage : public StageWith<DetectOptions> {
       std::vector<cv::Mat1f> sample(std::min(sampled_frames, (region.search->size() + step - 1) / step));
       parallel_for(sample.size(), context.threads,
                    [&](std::size_t k) { sample[k] = region.search->load(k * step).pixels; });
-      if (options_.polarity == "auto") region.detect.polarity = choose_polarity(sample, {}, region.detect);
-      if (!region.support.oxide.empty() &&
-          contradicts_support(sample, region.support.oxide, region.detect, context.threads)) {
+      const PolarityChoice choice = search_sample(sample, region.detect, context.threads);
+      region.detect.polarity = choice.polarity;
+      if (!region.support.oxide.empty() && contradicts_support(choice.found, region.support.oxide)) {
         region.support.mask = region.support.oxide = cv::Mat1b(region.raw->frame_size(), 255);
         region.support.searched = cv::Mat1b();
         region.support.facetted = false;
