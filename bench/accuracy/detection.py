@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Search and completeness against painted truth, defaults only: prints a markdown table.
 
-  bench/accuracy/detection.py SINTERSCOPE [--seeds N] [--rows A,B] [--keep DIR] [--support KIND]
+  bench/accuracy/detection.py SINTERSCOPE [--seeds N] [--first SEED] [--rows A,B] [--keep DIR] [--jobs N]
 
 Each row is a scene of 1024 x 1024 px with edges and texture that `sinterscope simulate` paints with N seeds and
 `sinterscope run` analyses with default options. A particle counts as found where a detection lies within half its
@@ -145,6 +145,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first", type=int, default=1, help="first of the seeds")
+    parser.add_argument("--jobs", type=int, default=2, help="experiments at a time")
     parser.add_argument("--rows", default="")
     parser.add_argument("--keep", default="")
     options = parser.parse_args()
@@ -154,8 +156,9 @@ def main():
     for index, row in enumerate(ROWS):
         if options.rows and str(index) not in options.rows.split(","):
             continue
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            results = list(pool.map(lambda seed: run(options.binary, row, seed, root), range(1, options.seeds + 1)))
+        seeds = range(options.first, options.first + options.seeds)
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            results = list(pool.map(lambda seed: run(options.binary, row, seed, root), seeds))
         print(score(row, results), flush=True)
 
 

@@ -22,6 +22,7 @@ constexpr double share_on_edge = 0.85;
 constexpr double mostly_straight = 0.4;  ///< share of the ridges, above which a support is called facetted
 constexpr double least_length = 0.5;     ///< of straight ridges, over the root of the area of the support
 constexpr double noise_limit = 1.5;      ///< noise standard deviations that every pixel must exceed
+constexpr double short_limit = 3.0;      ///< the same for short lines, on which noise has more chances
 
 double angle_of(int direction) { return pi * direction / directions; }
 
@@ -169,6 +170,25 @@ cv::Mat1b long_lines(const cv::Mat1b& lines, double length) {
   return kept & lines;
 }
 
+/// Of the short lines those that join the long ones, nearer than `reach` px: where faces meet at a corner,
+/// the third edge may be short.
+cv::Mat1b joining(const cv::Mat1b& short_lines, const cv::Mat1b& long_lines, double reach) {
+  const cv::Mat1b near = (distance_from(long_lines) < reach) & short_lines;
+  cv::Mat1b joined, kept;
+  cv::dilate(short_lines, joined, cv::Mat1b(3, 3, 1));
+  cv::Mat1i labels;
+  const int count = cv::connectedComponents(joined, labels, 8, CV_32S);
+  std::vector<uchar> joins(static_cast<std::size_t>(count), 0);
+  for (int y = 0; y < near.rows; ++y)
+    for (int x = 0; x < near.cols; ++x)
+      if (near(y, x)) joins[static_cast<std::size_t>(labels(y, x))] = 255;
+  kept.create(short_lines.size());
+  for (int y = 0; y < kept.rows; ++y)
+    for (int x = 0; x < kept.cols; ++x)
+      kept(y, x) = short_lines(y, x) & joins[static_cast<std::size_t>(labels(y, x))];
+  return kept;
+}
+
 /// Straight ridges at one contrast, and straight steps.
 struct Edges {
   double contrast;
@@ -182,16 +202,17 @@ FacetEdges find_facet_edges(const cv::Mat1f& image, const cv::Mat1b& oxide, cons
   const View view = view_of(image, noise, search.smoothing_px);
   const cv::Size size = view.signal.size();
   const double reach = search.reach_px / view.factor, stretch = search.stretch_px / view.factor;
-  const auto limit = [&](double contrast) -> cv::Mat1f {
-    return cv::max(noise_limit * view.noise, contrast);
+  const auto limit = [&](double contrast, double sds = noise_limit) -> cv::Mat1f {
+    return cv::max(sds * view.noise, contrast);
   };
-  Straight any(size), straight(size);
+  Straight any(size), straight(size), short_ones(size);
   std::vector<Edges> edges;
   for (const double share : {1.0, 0.75, 1.33})
     edges.push_back({share * search.contrast, Straight(size), Straight(size)});
   for (int k = 0; k < directions; ++k) {
     const Relief relief = relief_across(view.signal, reach, angle_of(k));
     any.add(relief.ridge, limit(search.contrast), 0.5 * stretch, k);
+    short_ones.add(relief.ridge, limit(search.contrast, short_limit), 0.5 * stretch, k);
     straight.add(relief.ridge, limit(search.contrast), 2.0 * stretch, k);
     for (Edges& one : edges) {
       one.ridges.add(relief.ridge, limit(one.contrast), stretch, k);
@@ -212,9 +233,11 @@ FacetEdges find_facet_edges(const cv::Mat1f& image, const cv::Mat1b& oxide, cons
   const double straight_px = length_of(straight);
   const bool facetted = straight_px >= std::max(mostly_straight * length_of(any),
                                                 least_length * std::sqrt(cv::countNonZero(oxide)));
+  const cv::Mat1b short_ridges = lines_of(short_ones);
   const auto at = [&](const Edges& one) -> cv::Mat1b {
     if (!facetted) return cv::Mat1b::zeros(image.size());
-    const cv::Mat1b ridges = lines_of(one.ridges);
+    cv::Mat1b ridges = lines_of(one.ridges);
+    ridges |= joining(short_ridges, ridges, search.reach_px);
     // The flanks of a ridge are steps too, but the ridge says better where it is.
     const cv::Mat1b apart =
         lines_of(one.steps) & (distance_from(ridges) > 1.5 * search.reach_px) & (inside > search.reach_px);

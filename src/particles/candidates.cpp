@@ -35,13 +35,20 @@ bool repeats(const Candidate& candidate, const Candidate& stronger) {
   return size_ratio < 2.0 || candidate.response < small_on_large * stronger.response;
 }
 
-/// A crowd of small blobs, filtered coarsely, looks like a large one.
+/// Whether a smaller one sits in the middle of a larger one.
+bool in_the_middle(const Candidate& small, const Candidate& large) {
+  const Detection &a = small.detection, &b = large.detection;
+  return nearer(a.x_px - b.x_px, a.y_px - b.y_px, 0.5 * a.diameter_px);
+}
+
+/// A crowd of small blobs, filtered coarsely, looks like a large one; so does a single one with its noise.
 bool is_a_crowd(const Candidate& large, const std::vector<Candidate>& all) {
   double covered = 0.0;
   int members = 0;
   for (const Candidate& small : all) {
     if (small.detection.diameter_px > 0.5 * large.detection.diameter_px) continue;
     if (small.response < small_on_large * large.response || !reaches(large, small)) continue;
+    if (in_the_middle(small, large)) return true;
     covered += small.detection.diameter_px * small.detection.diameter_px;
     ++members;
   }

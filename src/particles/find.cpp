@@ -39,7 +39,7 @@ Particle from_detection(const Detection& detection, Particle fitted) {
 bool ran_away(const Particle& fitted, const Detection& detection) {
   const double moved = std::hypot(fitted.x_px - detection.x_px, fitted.y_px - detection.y_px);
   const double ratio = fitted.diameter_px / detection.diameter_px;
-  return !(moved <= 0.75 * detection.diameter_px) || !(ratio > 0.25 && ratio < 2.5) ||
+  return !(moved <= 0.5 * detection.diameter_px) || !(ratio > 0.25 && ratio < 2.5) ||
          !(fitted.diameter_se_px > 0.0 && std::isfinite(fitted.diameter_se_px));
 }
 
@@ -155,6 +155,11 @@ double least_brightness_of(const std::vector<std::vector<Measured>>& all) {
   return brightness.size() < enough_to_compare ? 0.0 : least_brightness * median(brightness);
 }
 
+bool is_on(const cv::Mat1b& area, const Detection& one) {
+  const cv::Point at(cvRound(one.x_px), cvRound(one.y_px));
+  return area.empty() || !cv::Rect({0, 0}, area.size()).contains(at) || area(at) != 0;
+}
+
 /// Median chi-square per degree of freedom: 1 where the particles look like the model.
 double median_misfit(const std::vector<SizedFit>& fits) {
   std::vector<double> all;
@@ -163,7 +168,8 @@ double median_misfit(const std::vector<SizedFit>& fits) {
 }
 
 /// Of all that was found, which is fitted together, the first `wanted`.
-std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& raw,
+/// counted: where particles count; beside it, in the band of an edge, they must look like one.
+std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& raw, const cv::Mat1b& counted,
                                const std::vector<Detection>& found, bool judged, std::size_t wanted) {
   std::vector<Measured> particles;
   if (found.empty()) return particles;
@@ -181,9 +187,12 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     if (lost) particle = from_detection(found[i], particle);
     const bool by_thickness =
         judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap;
-    if (by_thickness && !(follows_thickness(raw.pixels, request.noise, fits[i], request.probe.sigma_px) &&
+    if (by_thickness && !(follows_profile(raw.pixels, request.noise, fits[i], request.probe.sigma_px) &&
                           may_be_thickness(raw.pixels, request.noise, particle, others_near(found, i),
                                            request.probe.sigma_px)))
+      continue;
+    if (judged && !by_thickness && !lost && raw.support.empty() && !is_on(counted, found[i]) &&
+        !follows_profile(raw.pixels, request.noise, fits[i], request.probe.sigma_px))
       continue;
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;
@@ -210,16 +219,18 @@ std::vector<Measured> search_frame(const FindRequest& request, const Ground& gro
   };
   add_new(confirmed(view.clean, view.in_average));
   const std::size_t known = found.size();
-  add_new(detect(view.clean, view.searched, options, ground));
+  add_new(changed(view.clean, view.average, view.average_shift_px,
+                  detect(view.clean, view.searched, options, ground)));
   found = told_apart(request, {view.raw}, found, known);
   if (view.raw.support.empty() || standing.empty())
-    return measured(request, view.raw, found, ground.judged, found.size());
+    return measured(request, view.raw, view.counted, found, ground.judged, found.size());
   // The known support shows what stands on it as well.
   std::vector<Measured> particles =
-      measured(request, {view.raw.pixels, {}}, found, ground.judged, standing.size());
+      measured(request, {view.raw.pixels, {}}, view.counted, found, ground.judged, standing.size());
   const std::vector<Measured> others =
-      measured(request, view.raw, {found.begin() + static_cast<std::ptrdiff_t>(standing.size()), found.end()},
-               ground.judged, found.size() - standing.size());
+      measured(request, view.raw, view.counted,
+               {found.begin() + static_cast<std::ptrdiff_t>(standing.size()), found.end()}, ground.judged,
+               found.size() - standing.size());
   particles.insert(particles.end(), others.begin(), others.end());
   return without_repeats(std::move(particles), sigma_to_fwhm * request.probe.sigma_px);
 }
@@ -309,7 +320,10 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
       view.clean = request.clean->load(i).pixels;
       view.raw = measured_frame(request, i, request.raw->load(i).pixels);
       view.searched = searched_in(request, i);
-      view.in_average = moved(known.in_average, shift.shift_px - origin);
+      view.counted = counted_area(request.support, shift);
+      if (shift.reliable) view.average = known.average;
+      view.average_shift_px = shift.shift_px - origin;
+      view.in_average = moved(known.in_average, view.average_shift_px);
       view.standing = moved(standing, shift.shift_px);
       of_frame[i] = search_frame(request, known.ground, view);
       progress.advance();

@@ -160,7 +160,7 @@ WithEdge fit_with_edge(const std::vector<Sample>& samples, double angle, double 
 
 }  // namespace
 
-bool follows_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const SizedFit& fit, double sigma_px) {
+bool follows_profile(const cv::Mat1f& raw, const NoiseModel& noise, const SizedFit& fit, double sigma_px) {
   const double sigma = blurred_sigma(sigma_px);
   if (!(fit.degrees_of_freedom > 0.0) || fit.diameter_px < least_sigmas * sigma) return true;
   const double variance = noise.variance(fit.background + 0.7 * fit.amplitude);

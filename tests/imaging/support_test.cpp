@@ -131,6 +131,19 @@ TEST(FindSupport, LeavesOutABrightStraightEdgeAndItsBand) {
   }
 }
 
+TEST(FindSupport, LeavesOutTheShortEdgeThatJoinsLongOnesAtACorner) {
+  // From (255, 180) on the long edge a third one of 28 px, shorter than what is taken for an edge elsewhere.
+  cv::Mat1d level(512, 512, 60.0);
+  cv::line(level, {255, 0}, {255, 511}, 130.0, 5);
+  cv::line(level, {255, 180}, {283, 180}, 130.0, 5);
+  cv::line(level, {380, 380}, {408, 380}, 130.0, 5);  // the same by itself is no facet's edge
+  const SupportArea support =
+      find_support(detected(testing::blurred_and_shifted(level, 1.67, {}), Rng(6)), NoiseModel{});
+  EXPECT_EQ(support.mask(180, 277), 0);
+  EXPECT_NE(support.mask(180, 320), 0);
+  EXPECT_NE(support.mask(380, 394), 0);
+}
+
 TEST(FindSupport, NeverTakesAParticleForAnEdge) {
   for (const std::uint64_t seed : {5, 6, 7}) {
     const TwoFacets scene = two_facets(60.0, 0.8, seed);

@@ -73,6 +73,25 @@ TEST(Detect, FindsDisksFromFiveToSixtyPixelsAtTheirPlaceAndScale) {
   }
 }
 
+TEST(Detect, FindsAParticleInTheMiddleOfALumpOnce) {
+  // Both pass the threshold, and the particle stands out more than the lump that is seen with it.
+  Rng rng(300);
+  cv::Mat1f frame = noise_frame(384, 100.0, 8.0, rng);
+  std::vector<cv::Point2d> places;
+  for (int k = 0; k < 9; ++k) places.emplace_back(64.0 + 128.0 * (k % 3), 64.0 + 128.0 * (k / 3));
+  for (const cv::Point2d& place : places) {
+    add_disk(frame, place.x, place.y, 28.0, 6.0);
+    add_disk(frame, place.x, place.y, 7.0, 30.0);
+  }
+  const std::vector<Detection> found = detect(frame, {}, by_response());
+  for (const cv::Point2d& place : places)
+    EXPECT_EQ(std::count_if(found.begin(), found.end(),
+                            [&](const Detection& one) {
+                              return std::hypot(one.x_px - place.x, one.y_px - place.y) < 14.0;
+                            }),
+              1);
+}
+
 TEST(Detect, SeesDarkParticlesAndTellsThemFromBright) {
   Rng rng(8);
   cv::Mat1f dark = noise_frame(256, 100.0, 8.0, rng);

@@ -96,6 +96,59 @@ TEST(FindParticles, SeesInTheAverageOfAHoldWhatSingleFramesHideAndOnlyWhereItIs)
   EXPECT_LE(after, 1U);          // of 12: three standard errors, one in 700 each
 }
 
+TEST(FindParticles, LeavesWhatStandsInAllFramesToTheSearchOfTheirAverage) {
+  // A bump too weak for most single frames stands in all of them; what comes in one frame alone is not in the
+  // average to speak of. The averager shows both but is asked to find nothing: single frames then report the
+  // newcomer only. Contrast 0.25 is 7.5 standard errors for a fit that knows the place, 0.4 is 12.
+  const cv::Point2d stands(60, 60), comes(140, 120);
+  std::vector<cv::Mat1f> images;
+  for (std::uint64_t k = 0; k < 8; ++k) {
+    images.push_back(frame({stands}, 70 + k, 0.25));
+    if (k == 3) images.back() += frame({comes}, 90, 0.4) - frame({}, 90, 0.0);
+  }
+  const FramesInMemory frames(images);
+  FindRequest request = request_for(frames);
+  const Ground ground = measure_ground(images[0], {}, request.detect);
+  const cv::Mat1f average = mean_of(frames)(0, 8);
+  std::size_t standing_alone = 0, standing = 0, newcomers = 0;
+  for (int k = 0; k < 8; ++k) {
+    FrameView view;
+    view.clean = images[static_cast<std::size_t>(k)];
+    view.raw = {view.clean, {}};
+    standing_alone += near(find_in_frame(request, ground, view), stands, 0);
+    view.average = average;
+    standing += near(find_in_frame(request, ground, view), stands, 0);
+    newcomers += near(find_in_frame(request, ground, view), comes, 0);
+  }
+  EXPECT_GE(standing_alone, 3U);
+  EXPECT_EQ(standing, 0U);
+  EXPECT_EQ(newcomers, 1U);
+}
+
+TEST(FindParticles, AsksForTheShapeOfAParticleInTheBandOfAnEdge) {
+  // Two lit side faces that meet in a corner, 24 px wide, and a particle of 24 px; the probe has 1.5 px.
+  const cv::Point2d face(60, 60), disk(140, 130);
+  cv::Mat1f image(size, size, 60.0F);
+  image(cv::Rect(48, 48, 24, 24)) += 20.0F;
+  image(cv::Rect(48, 48, 12, 24)) += 25.0F;
+  cv::circle(image, {140, 130}, 12, 90.0, cv::FILLED);
+  cv::GaussianBlur(image, image, {}, 1.5);
+  Rng rng(23);
+  for (float& pixel : image)
+    pixel += static_cast<float>(std::sqrt(static_cast<double>(pixel)) * rng.normal());
+  const FramesInMemory frames(std::vector<cv::Mat1f>{image});
+  FindRequest request = request_for(frames);
+  NoProgress progress;
+  const std::vector<Particle> on_facets = find_particles(request, progress);
+  EXPECT_EQ(near(on_facets, face, 0), 1U);
+  EXPECT_EQ(near(on_facets, disk, 0), 1U);
+  request.support.searched = cv::Mat1b(size, size, static_cast<unsigned char>(255));
+  request.support.mask = cv::Mat1b(size, size, static_cast<unsigned char>(0));
+  const std::vector<Particle> in_band = find_particles(request, progress);
+  EXPECT_EQ(near(in_band, face, 0), 0U);
+  EXPECT_EQ(near(in_band, disk, 0), 1U);
+}
+
 TEST(FindParticles, LooksAtKnownPlacesAndReportsThemOnlyWhereTheFrameShowsThem) {
   const FramesInMemory frames(std::vector<cv::Mat1f>{frame({{50, 50}}, 7, 0.3)});
   FindRequest request = request_for(frames);

@@ -97,7 +97,7 @@ bool followed(const cv::Mat1f& image, double diameter) {
   const SizedFit fit =
       fit_particles({{image, {}}}, NoiseModel{}, {{0.5 * size, 0.5 * size, diameter}}, probe, options)
           .front();
-  return follows_thickness(image, NoiseModel{}, fit, probe_px);
+  return follows_profile(image, NoiseModel{}, fit, probe_px);
 }
 
 TEST(ThicknessShape, FollowsHemispheresAlsoAcrossAnEdgeOfTheSupport) {

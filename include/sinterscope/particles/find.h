@@ -75,14 +75,17 @@ BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block);
 struct FrameView {
   cv::Mat1f clean;  ///< searched
   ShiftedFrame raw;
+  cv::Mat1f average;                  ///< searched, of its block; empty = none
+  cv::Point2d average_shift_px;       ///< clean(p) shows what average(p - average_shift_px) shows
   cv::Mat1b searched;                 ///< 255 where particles can sit; empty = everywhere
+  cv::Mat1b counted;                  ///< 255 where they count, the bands of edges left out; the same
   std::vector<Detection> in_average;  ///< of its block
   std::vector<Detection> standing;    ///< in particle-free holds: gone with them from `clean`
 };
 
-/// The particles of one frame: what its own search finds, of `in_average` what the clean frame confirms, of
-/// `standing` what the raw one does, measured on the raw one. The allowed number of false detections is
-/// shared between the search of frames and that of averages.
+/// The particles of one frame: what its own search finds and `average` does not show alike, of `in_average`
+/// what the clean frame confirms, of `standing` what the raw one does, measured on the raw one. The allowed
+/// number of false detections is shared between the search of frames and that of averages.
 std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const FrameView& view);
 
 /// Detections of the average of a block whose frames look like `average`.

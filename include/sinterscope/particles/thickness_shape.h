@@ -17,11 +17,12 @@
 
 namespace sinterscope {
 
-/// Whether the raw pixels follow the thickness with which a particle was fitted (a fit with profile `cap`) to
-/// within a tenth of its height (root mean square beyond the noise, two standard errors in its favour), if
-/// need be with one straight edge of the support across it. True for everything narrower than six blurred
-/// sigmas and for what was not fitted. sigma_px: of the probe.
-bool follows_thickness(const cv::Mat1f& raw, const NoiseModel& noise, const SizedFit& fit, double sigma_px);
+/// Whether the raw pixels follow the profile with which a particle was fitted to within a tenth of its height
+/// (root mean square beyond the noise, two standard errors in its favour), if need be with one straight edge
+/// of the support across it. A cap is a thickness; in the band of a facet's edge, where faces meet in bright
+/// corners, it is asked of every profile. True for everything narrower than six blurred sigmas and for what
+/// was not fitted. sigma_px: of the probe.
+bool follows_profile(const cv::Mat1f& raw, const NoiseModel& noise, const SizedFit& fit, double sigma_px);
 
 /// False where the raw pixels speak against it. True for everything narrower than six blurred sigmas, which
 /// is all blur, and where there are too few pixels to tell. others: further particles, whose pixels are left

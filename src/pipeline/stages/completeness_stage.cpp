@@ -58,21 +58,27 @@ class HoldSearch {
   std::vector<std::vector<cv::Point2d>> find(const std::vector<cv::Mat1f>& raw) const {
     std::vector<std::vector<cv::Point2d>> places;
     const Setting* leader = nullptr;
-    std::vector<Detection> in_average;  // in the coordinates of the leader
+    cv::Mat1f average;                  // in the coordinates of the leader
+    std::vector<Detection> in_average;  // the same
     for (std::size_t k = 0; k < settings_.size(); ++k) {
       const Setting& setting = settings_[k];
       FrameView view;
       view.clean = searched_image(raw[k], setting.frame);
       view.raw = measured_frame(region_, setting.frame, raw[k]);
       view.searched = setting.searched;
+      view.counted = counted_area(region_.support, region_.drift[setting.frame]);
       if (setting.leads) {
         leader = &setting;
         // In the average a painted particle stands as it would in every frame of the block.
-        if (!setting.known.average.empty())
-          in_average = search_average(request_, setting.block,
-                                      cv::Mat1f(setting.known.average + view.clean - setting.clean));
+        average = cv::Mat1f();
+        if (!setting.known.average.empty()) {
+          average = cv::Mat1f(setting.known.average + view.clean - setting.clean);
+          in_average = search_average(request_, setting.block, average);
+        }
       }
       const cv::Point2d by = region_.drift[setting.frame].shift_px - region_.drift[leader->frame].shift_px;
+      if (region_.drift[setting.frame].reliable) view.average = average;
+      view.average_shift_px = by;
       view.in_average = in_average;
       for (Detection& one : view.in_average) one.x_px += by.x, one.y_px += by.y;
       places.emplace_back();
