@@ -172,6 +172,7 @@ FileNames run_ensemble_into(const KmcConfig& config, const fs::path& out, int th
                             const CheckpointStore& store, Progress& progress) {
   const std::vector<KmcRun> runs = runs_of(config);
   std::vector<KmcResult> results(runs.size());
+  std::vector<FilmedRun> films(runs.size());
   std::vector<FileNames> written(runs.size());
   run_ensemble(
       runs, Rng(config.seed), threads, progress,
@@ -179,13 +180,15 @@ FileNames run_ensemble_into(const KmcConfig& config, const fs::path& out, int th
         const NamedRun& named = config.runs[i];
         for (const std::string& warning : warnings_of(result))
           progress.warn(fmt::format("run '{}': {}", named.name, warning));
-        written[i] = write_lattice_run(config, named, result, out, runs.size() > 1 ? named.name : "");
+        const std::string folder = runs.size() > 1 ? named.name : "";
+        written[i] = write_lattice_run(config, named, result, out, folder);
+        films[i] = film_of(config, named, result, folder);
         result.samples.clear();
         result.snapshots.clear();
         results[i] = std::move(result);
       },
       &store);
-  FileNames files = write_lattice_ensemble(config, results, out);
+  FileNames files = write_lattice_ensemble(config, results, films, out);
   for (const FileNames& of_run : written) files.insert(files.end(), of_run.begin(), of_run.end());
   return files;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "sinterscope/io/output_file.h"
 #include "sinterscope/io/table_file.h"
 #include "sinterscope/kmc/binodal.h"
 #include "sinterscope/kmc/kmc_tables.h"
@@ -101,13 +102,35 @@ std::optional<LatticeComparison> coexistence_of(const KmcConfig& config,
   return comparison;
 }
 
+/// The run after the last of the series that begins with run `first`.
+std::size_t end_of_series(const KmcConfig& config, std::size_t first) {
+  std::size_t end = first;
+  while (end < config.runs.size() && config.runs[end].series == config.runs[first].series) ++end;
+  return end;
+}
+
+/// One scene a series of repeats, with the first of them where there are many.
+FileNames write_series_scenes(const KmcConfig& config, std::span<const FilmedRun> films,
+                              const std::filesystem::path& out) {
+  constexpr std::size_t most_lattices = 64;
+  FileNames files;
+  for (std::size_t i = 0, end = 0; i < films.size(); i = end) {
+    end = end_of_series(config, i);
+    if (end - i < 2) continue;
+    const std::string& series = config.runs[i].series;
+    files.push_back(series + ".scene.json");
+    write_file(out / files.back(),
+               scene_of_films(config, series, films.subspan(i, std::min(end - i, most_lattices))));
+  }
+  return files;
+}
+
 /// Means over the repeats of a series.
 Table averages_table(const KmcConfig& config, const std::vector<KmcResult>& results) {
   Table table({"series", "step", "temperature_k", "runs", "monomers", "monomers_se", "largest_atoms",
                "largest_atoms_se", "energy_ev", "energy_se_ev"});
-  for (std::size_t i = 0; i < results.size();) {
-    std::size_t end = i;
-    while (end < results.size() && config.runs[end].series == config.runs[i].series) ++end;
+  for (std::size_t i = 0, end = 0; i < results.size(); i = end) {
+    end = end_of_series(config, i);
     for (std::size_t h = 0; h < results[i].holds.size(); ++h) {
       std::vector<SeriesMean> monomers, largest, energy;
       for (std::size_t k = i; k < end; ++k) {
@@ -121,7 +144,6 @@ Table averages_table(const KmcConfig& config, const std::vector<KmcResult>& resu
                      static_cast<std::int64_t>(end - i), m.mean, m.standard_error, l.mean, l.standard_error,
                      e.mean, e.standard_error});
     }
-    i = end;
   }
   return table;
 }
@@ -165,7 +187,7 @@ Table holds_of_runs(const KmcConfig& config, const std::vector<KmcResult>& resul
 }
 
 FileNames write_lattice_ensemble(const KmcConfig& config, const std::vector<KmcResult>& results,
-                                 const std::filesystem::path& out) {
+                                 std::span<const FilmedRun> films, const std::filesystem::path& out) {
   write_csv(out / "holds.csv", holds_of_runs(config, results),
             {"one row per run and hold; c_ad: free ad-atoms per site; c_star: c*_ad of Eq. (4), Zhu et al., "
              "arXiv:2204.00812",
@@ -178,6 +200,7 @@ FileNames write_lattice_ensemble(const KmcConfig& config, const std::vector<KmcR
     write_csv(out / "averages.csv", averages_table(config, results),
               {"means over the repeats of a series, errors from their scatter"});
     add({"averages.csv"});
+    add(write_series_scenes(config, films, out));
   }
   add(write_figure(out, "snapshots", lattice_snapshots_svg(panels_of(config, results))));
   if (const auto comparison = coexistence_of(config, results))

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sinterscope/io/animated_png.h"
@@ -119,7 +120,8 @@ FileNames write_lattice_run(const KmcConfig& config, const NamedRun& named, cons
   for (const KmcSnapshot& shot : result.snapshots) maps.push_back(shot.heights);
   write_height_maps(folder / "heights.tif", maps);
   write_height_maps(folder / "final.tif", {result.final_heights});
-  write_file(folder / "scene.json", scene_of_run(config, named, result));
+  write_file(folder / "scene.json",
+             scene_of_films(config, named.name, std::array{film_of(config, named, result, "")}));
   FileNames files{"series.csv", "sizes.csv", "maps.csv", "heights.tif", "final.tif", "scene.json"};
   const auto add = [&files](const FileNames& more) { files.insert(files.end(), more.begin(), more.end()); };
   add(write_pictures(config, result, folder));

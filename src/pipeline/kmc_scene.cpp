@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The snapshots of a lattice run as a scene for the microscope.
+// The snapshots of lattice runs as a scene for the microscope.
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 
@@ -14,7 +15,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr double border_nm = 2.0;  ///< bare support around the lattice
+constexpr double border_nm = 2.0;  ///< bare support around a lattice that is filmed alone
 constexpr double frame_interval_s = 2.0;
 
 /// Even and without drift, so that a film of so small a field stays in the frame.
@@ -26,10 +27,10 @@ nlohmann::json plain_microscope() {
 }
 
 /// The last snapshots of a step, at most `most`: they lie close together, as frames do.
-std::vector<std::size_t> last_maps(const KmcResult& result, int step, int most) {
-  std::vector<std::size_t> maps;
+std::vector<int> last_maps(const KmcResult& result, int step, int most) {
+  std::vector<int> maps;
   for (std::size_t i = 0; i < result.snapshots.size(); ++i)
-    if (result.snapshots[i].step == step) maps.push_back(i);
+    if (result.snapshots[i].step == step) maps.push_back(static_cast<int>(i));
   if (maps.size() > static_cast<std::size_t>(most)) maps.erase(maps.begin(), maps.end() - most);
   return maps;
 }
@@ -41,12 +42,8 @@ bool goes_on(const KmcRun& run, int step) {
          run.program[next].from_K == run.program[next - 1].to_K;
 }
 
-struct Roll {
-  int x = 0, y = 0;
-};
-
 /// Brings the centre of all atoms, as it is on a period, into the middle of the map.
-Roll centring_roll(const HeightMap& map) {
+cv::Point centring_roll(const HeightMap& map) {
   std::complex<double> x = 0.0, y = 0.0;
   const double turn = 2.0 * pi / map.side;
   for (std::size_t site = 0; site < map.height.size(); ++site) {
@@ -63,41 +60,61 @@ Roll centring_roll(const HeightMap& map) {
 
 }  // namespace
 
-std::string scene_of_run(const KmcConfig& config, const NamedRun& named, const KmcResult& result) {
+FilmedRun film_of(const KmcConfig& config, const NamedRun& named, const KmcResult& result,
+                  const std::string& folder) {
+  FilmedRun film{folder.empty() ? "heights.tif" : folder + "/heights.tif", result.side, {}};
+  for (const HoldAverages& hold : result.holds) {
+    if (goes_on(named.run, hold.step)) continue;
+    FilmedHold filmed{hold.temperature_K, last_maps(result, hold.step, config.output.microscope_frames), {}};
+    filmed.roll = centring_roll(result.snapshots[static_cast<std::size_t>(filmed.maps.back())].heights);
+    film.holds.push_back(std::move(filmed));
+  }
+  return film;
+}
+
+std::string scene_of_films(const KmcConfig& config, const std::string& name,
+                           std::span<const FilmedRun> films) {
   nlohmann::json scene = plain_microscope();
   if (config.microscope.is_object()) scene.merge_patch(config.microscope);
   const Sample sample = read_sample(scene["sample"], config.path.string() + ": microscope.sample");
   const double site_nm = 1.0 / std::sqrt(sample.site_density_nm2);
+  const int across = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(films.size()))));
+  const int down = (static_cast<int>(films.size()) + across - 1) / across;
+  const double tile_nm = films.front().side * site_nm, border = films.size() > 1 ? 0.0 : border_nm;
   nlohmann::json& optics = scene["optics"];
   const double pixel_nm = optics.value("pixel_size_nm", 0.1);
-  const int frame_px = static_cast<int>(std::ceil((result.side * site_nm + 2.0 * border_nm) / pixel_nm));
-  if (!optics.contains("width_px")) optics["width_px"] = frame_px;
-  if (!optics.contains("height_px")) optics["height_px"] = frame_px;
-  const double corner_nm = border_nm + 0.5 * site_nm;
+  const auto pixels = [&](int tiles) {
+    return static_cast<int>(std::ceil((tiles * tile_nm + 2.0 * border) / pixel_nm));
+  };
+  if (!optics.contains("width_px")) optics["width_px"] = pixels(across);
+  if (!optics.contains("height_px")) optics["height_px"] = pixels(down);
 
   ordered_json json;
   json["schema"] = scene_schema;
-  json["name"] = config.name + "-" + named.name;
+  json["name"] = config.name + "-" + name;
   json["seed"] = static_cast<int>(config.seed % 2147483647U);
   for (const auto& [key, value] : scene.items()) json[key] = value;
   json["programme"] = ordered_json::array();
   double start_s = 0.0;
-  for (const HoldAverages& hold : result.holds) {
-    if (goes_on(named.run, hold.step)) continue;
-    const std::vector<std::size_t> maps = last_maps(result, hold.step, config.output.microscope_frames);
-    const Roll roll = centring_roll(result.snapshots[maps.back()].heights);
-    for (const std::size_t map : maps) {
-      json["programme"].push_back({{"temperature_k", hold.temperature_K},
+  for (std::size_t hold = 0; hold < films.front().holds.size(); ++hold) {
+    std::size_t frames = films.front().holds[hold].maps.size();
+    for (const FilmedRun& film : films) frames = std::min(frames, film.holds[hold].maps.size());
+    for (std::size_t frame = 0; frame < frames; ++frame) {
+      ordered_json lattices = ordered_json::array();
+      for (std::size_t i = 0; i < films.size(); ++i) {
+        const FilmedHold& filmed = films[i].holds[hold];
+        lattices.push_back({{"file", films[i].heights_file},
+                            {"map", filmed.maps[filmed.maps.size() - frames + frame]},
+                            {"x_nm", border + 0.5 * site_nm + tile_nm * static_cast<double>(i % across)},
+                            {"y_nm", border + 0.5 * site_nm + tile_nm * static_cast<double>(i / across)},
+                            {"roll_x", filmed.roll.x},
+                            {"roll_y", filmed.roll.y}});
+      }
+      json["programme"].push_back({{"temperature_k", films.front().holds[hold].temperature_K},
                                    {"start_s", start_s},
                                    {"frames", 1},
                                    {"frame_interval_s", frame_interval_s},
-                                   {"lattices",
-                                    {{{"file", "heights.tif"},
-                                      {"map", map},
-                                      {"x_nm", corner_nm},
-                                      {"y_nm", corner_nm},
-                                      {"roll_x", roll.x},
-                                      {"roll_y", roll.y}}}}});
+                                   {"lattices", lattices}});
       start_s += frame_interval_s;
     }
   }

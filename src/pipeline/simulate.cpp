@@ -196,6 +196,25 @@ Table truth_table(const Microscope& microscope) {
   return table;
 }
 
+/// Every cluster of the lattices in every frame, single ad-atoms too: the atoms of a frame add up.
+Table lattice_truth_table(const Microscope& microscope) {
+  Table table({"frame", "region", "hold", "lattice", "x_nm", "y_nm", "atoms", "columns", "diameter_nm"});
+  const ThermalHistory& history = microscope.history();
+  for (const FrameRecord& record : history.frames) {
+    const auto step = static_cast<std::size_t>(microscope.step_of(record.frame));
+    const std::vector<LatticePatch>& lattices = microscope.scene().programme[step].lattices;
+    const std::string& region = history.regions[static_cast<std::size_t>(record.region)];
+    for (std::size_t lattice = 0; lattice < lattices.size(); ++lattice) {
+      if (lattices[lattice].region != region) continue;
+      for (const LatticeCluster& cluster : lattice_clusters(lattices[lattice], 1))
+        table.add_row({std::int64_t{record.frame}, region, std::int64_t{record.hold},
+                       static_cast<std::int64_t>(lattice), cluster.x_nm, cluster.y_nm,
+                       std::int64_t{cluster.atoms}, std::int64_t{cluster.columns}, cluster.diameter_nm});
+    }
+  }
+  return table;
+}
+
 ordered_json number_or_null(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json();
 }
@@ -255,6 +274,8 @@ std::string simulate_experiment(const std::filesystem::path& scene_file, const s
   progress.start("simulate", static_cast<std::size_t>(microscope.frame_count()));
   for (const Stack& stack : stacks) write_stack(microscope, stack, out, threads, progress);
   write_csv(out / "truth.csv", truth_table(microscope));
+  const Table lattices = lattice_truth_table(microscope);
+  if (lattices.size() > 0) write_csv(out / "lattice_truth.csv", lattices);
   write_file(out / "truth.json", truth_json(file, microscope).dump(1) + "\n");
   write_file(out / "pipeline.json", pipeline_json(file, microscope, stacks).dump(2) + "\n");
   return fmt::format("{} frames in {} files, pipeline.json, truth.csv and truth.json in {}\n",

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "pipeline/folders.h"
 #include "sinterscope/io/table_file.h"
@@ -49,6 +52,40 @@ TEST(LatticeFilm, ShowsParticlesInTheColdHoldsAndNoneInTheHot) {
   // Squares blurred by the probe and loose rims leave 25 %.
   for (const std::size_t hold : {0u, 2u})
     EXPECT_NEAR(*seen.number(hold, "diameter_mean_nm"), 2.6, 0.65) << "hold " << hold;
+}
+
+TEST(LatticeFilm, ShowsTheRepeatsOfASeriesSideBySide) {
+  const TemporaryFolder folder;
+  NoProgress silent;
+  KmcRequest request;
+  request.config = write_text(folder / "ensemble.json", R"({"schema": "sinterscope/kmc/1", "name": "four",
+    "lattice": {"side": 64, "atoms": 128, "dh_ev": -0.16, "start": "particle", "snapshots": 2},
+    "program": [{"temperature_k": 300, "events": 1e6}, {"temperature_k": 300, "events": 5e4}],
+    "runs": [{"name": "cold", "repeat": 4}],
+    "microscope": {"optics": {"pixel_size_nm": 0.15, "dose_counts": 100}},
+    "output": {"pictures": false, "film": false}})");
+  request.out = folder / "lattice";
+  run_lattices(request, silent);
+  simulate_experiment(folder / "lattice/cold.scene.json", folder / "film", 1, silent);
+  RunOptions options;
+  options.out = folder / "out";
+  options.overlays = 0;
+  ASSERT_TRUE(run_pipeline(folder / "film/pipeline.json", options, silent));
+
+  const Table seen = read_csv(folder / "out/hold_particles.csv"), holds = read_csv(folder / "out/holds.csv");
+  ASSERT_EQ(seen.size(), 4u) << "one particle a lattice";
+  // Each lattice has a quarter of the field, 24.5 nm wide, and its particle in the middle of it.
+  std::set<std::pair<int, int>> quarters;
+  for (std::size_t row = 0; row < seen.size(); ++row) {
+    const double x_nm = 0.15 * *seen.number(row, "x_specimen_px"),
+                 y_nm = 0.15 * *seen.number(row, "y_specimen_px");
+    quarters.insert({static_cast<int>(x_nm / 24.5), static_cast<int>(y_nm / 24.5)});
+    EXPECT_NEAR(std::fmod(x_nm, 24.5), 12.2, 2.0);
+    EXPECT_NEAR(std::fmod(y_nm, 24.5), 12.2, 2.0);
+  }
+  EXPECT_EQ(quarters.size(), 4u);
+  EXPECT_NEAR(*holds.number(0, "support_area_nm2"), 4 * 24.5 * 24.5, 0.05 * 4 * 24.5 * 24.5)
+      << "nothing but lattices in the field";
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TEST_F(KmcCommand, WritesEveryResultOfEveryRun) {
     for (const char* file : {"series.csv", "sizes.csv", "maps.csv", "heights.tif", "final.tif", "scene.json",
                              "film.png", "course.svg", "snapshots/0000.png"})
       EXPECT_TRUE(files.count(std::string(run_name) + "/" + file)) << run_name << " " << file;
-  for (const char* file : {"holds.csv", "averages.csv", "snapshots.svg"})
+  for (const char* file : {"holds.csv", "averages.csv", "island.scene.json", "snapshots.svg"})
     EXPECT_TRUE(files.count(file)) << file;
   EXPECT_FALSE(fs::exists(folder_ / "out/checkpoints"));
 

@@ -17,8 +17,9 @@ namespace sinterscope {
 
 inline constexpr const char* scene_schema = "sinterscope/scene/1";
 
-/// Writes NN_REGION_TEMPERATURE.tif, pipeline.json, truth.csv and truth.json into `out` and returns one line
-/// that names what was made. Same scene, same bytes, for any number of threads.
+/// Writes NN_REGION_TEMPERATURE.tif, pipeline.json, truth.csv and truth.json into `out`, with lattices also
+/// lattice_truth.csv (their clusters in every frame), and returns one line that names what was made. Same
+/// scene, same bytes, for any number of threads.
 std::string simulate_experiment(const std::filesystem::path& scene_file, const std::filesystem::path& out,
                                 int threads, Progress& progress);
 
