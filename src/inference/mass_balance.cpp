@@ -49,10 +49,8 @@ void check(const ThermalHistory& history, const Sample& sample, std::span<const 
 
 /// The sums of Horvitz and Thompson over the particles of a hold.
 struct WeightedSums {
-  double count = 0.0;  ///< of particles
   double atoms = 0.0;  ///< per site
   double atoms_square = 0.0;
-  double area_nm2 = 0.0;  ///< projected
 };
 
 double weight(double probability) { return 1.0 / std::max(probability, 1.0 / largest_weight); }
@@ -65,10 +63,8 @@ WeightedSums sum_up(const HoldInventory& hold, const Sample& sample, double d50_
     const double w = weight(hold.limit.probability(d - d50_shift_nm));
     const double atoms =
         w * sample.atoms_per_nm3() * std::max(d * d * d - 3.0 * d * s2, 0.1 * d * d * d) / sites;
-    sums.count += w;
     sums.atoms += atoms;
     sums.atoms_square += atoms * atoms;
-    sums.area_nm2 += w * pi / 4.0 * std::max(d * d - s2, 0.0);
   }
   return sums;
 }
@@ -109,9 +105,23 @@ std::vector<double> genuine(const HoldInventory& hold) {
   return result;
 }
 
-void add_diameters(HoldInventory& hold, double common_error) {
+/// Number density and coverage; `real` of genuine. False ones that no law tells from particles are taken off
+/// by their expected number.
+void add_densities(HoldInventory& hold, const std::vector<double>& real) {
+  double count = 0.0, covered_nm2 = 0.0;
+  for (std::size_t i = 0; i < real.size(); ++i) {
+    const double d = hold.particles[i].diameter_nm, se = hold.particles[i].diameter_se_nm;
+    const double w = real[i] * weight(hold.limit.probability(d));
+    count += w;
+    covered_nm2 += w * pi / 4.0 * std::max(d * d - se * se, 0.0);
+  }
+  const double falsely = real.size() < enough_for_a_law ? hold.limit.false_density_nm2 : 0.0;
+  hold.number_density_nm2 = std::max(count / hold.support_area_nm2 - falsely, 0.0);
+  hold.coverage = covered_nm2 / hold.support_area_nm2;
+}
+
+void add_diameters(HoldInventory& hold, const std::vector<double>& real, double common_error) {
   if (hold.particles.empty()) return;
-  const std::vector<double> real = genuine(hold);
   std::vector<double> weights;
   double n = 0.0, total = 0.0, mean = 0.0;
   for (std::size_t i = 0; i < real.size(); ++i) {
@@ -207,10 +217,9 @@ std::vector<HoldInventory> take_inventory(std::span<const Particle> particles, s
   const double unseen_diameter_nm = mean_atoms_diameter(holds, options.unseen_diameter_nm);
   for (HoldInventory& hold : holds) {
     const WeightedSums sums = sum_up(hold, sample);
-    hold.number_density_nm2 =
-        std::max(sums.count / hold.support_area_nm2 - hold.limit.false_density_nm2, 0.0);
-    hold.coverage = sums.area_nm2 / hold.support_area_nm2;
-    add_diameters(hold, options.common_size_error);
+    const std::vector<double> real = genuine(hold);
+    add_densities(hold, real);
+    add_diameters(hold, real, options.common_size_error);
     add_atoms(hold, sample, sums, unseen_diameter_nm, options);
   }
   return holds;

@@ -161,7 +161,7 @@ TEST(MassBalance, AHoldInWhichNothingIsSeenHasAnUpperLimit) {
   EXPECT_NEAR(*holds[1].particles_per_frame, 0.97 * 40.0, 1.5);
 }
 
-TEST(MassBalance, ASpeckThatMayBeFalseDoesNotMoveTheMeanDiameter) {
+TEST(MassBalance, ASpeckThatMayBeFalseMovesNeitherMeanDiameterNorNumber) {
   const ThermalHistory history = test::holds_of({8}, {473.15});
   std::vector<WorldParticle> truth;
   for (const cv::Point2d& place : test::scattered(12, {512, 512}, 20.0, 10.0, Rng(4)))
@@ -171,17 +171,26 @@ TEST(MassBalance, ASpeckThatMayBeFalseDoesNotMoveTheMeanDiameter) {
   options.curve = test::sharp_curve();
   const double d50 = options.curve.d50_px;
   options.curve.false_diameter_px = d50;
-  const auto mean_px = [&](double diameter_px, double false_per_block) {
+  const auto hold_with_speck = [&](double diameter_px, double false_per_block) {
     std::vector<WorldParticle> all = truth;
     all.push_back({speck, std::vector<double>(8, diameter_px)});
     options.curve.standing_frames = 8;
     options.curve.standing_false_density_px2 = false_per_block / 512.0 / 512.0;
     const World world = test::observe(history, all, options, Rng(6));
-    return *inventory_of(world, without_common_errors()).front().diameter_mean_nm / pixel_nm;
+    return inventory_of(world, without_common_errors()).front();
+  };
+  const auto mean_px = [&](double diameter_px, double false_per_block) {
+    return *hold_with_speck(diameter_px, false_per_block).diameter_mean_nm / pixel_nm;
+  };
+  const auto number = [&](double diameter_px, double false_per_block) {
+    const HoldInventory hold = hold_with_speck(diameter_px, false_per_block);
+    return *hold.number_density_nm2 * hold.support_area_nm2;
   };
   EXPECT_NEAR(mean_px(d50, 0.05), 13.0, 0.3);   // 5 % errors of 12 in 8 frames: 0.07
   EXPECT_LT(mean_px(d50, 0.0), 12.3);           // a real one counts, and for those that were missed
   EXPECT_NEAR(mean_px(11.5, 0.05), 12.9, 0.3);  // as does one that no false detection looks like
+  EXPECT_NEAR(number(d50, 0.05), 12.0, 0.5);
+  EXPECT_GT(number(d50, 0.0), 13.5);  // half of its kind are found: it stands for two
 }
 
 TEST(MassBalance, DiametersKeepTheirMeanAndLoseTheMeasurementErrorFromTheirSpread) {
