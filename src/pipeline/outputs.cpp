@@ -167,6 +167,14 @@ Table hold_table(const Products& products) {
   return table;
 }
 
+/// null where no particle told the profile.
+nlohmann::json profile_json(const Probe& probe) {
+  if (!probe.profile) return {};
+  nlohmann::json json = {{"kind", to_text(probe.profile->kind)}};
+  if (probe.profile->kind == ProfileKind::rim_disk) json["rim"] = probe.profile->rim;
+  return json;
+}
+
 nlohmann::json imaging_json(const Products& products) {
   nlohmann::json regions = nlohmann::json::object();
   for (const RegionProducts& region : products.regions) {
@@ -202,7 +210,11 @@ nlohmann::json imaging_json(const Products& products) {
           {"guard_px", region.support.guard_px}}},
         {"search",
          {{"polarity", region.detect.polarity},
-          {"holds_compared_with_particle_free_ones", region.holds_compared}}}};
+          {"holds_compared_with_particle_free_ones", region.holds_compared}}},
+        {"size",
+         {{"probe_sigma_px", region.probe.sigma_px},
+          {"probe_sigma_se_px", region.probe.sigma_se_px},
+          {"profile", profile_json(region.probe)}}}};
   }
   return regions;
 }

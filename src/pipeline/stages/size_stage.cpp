@@ -70,11 +70,13 @@ std::vector<ShiftedFrame> frames_beside(const Products& products, std::size_t r,
 
 /// The probe as given, or from the particles of that hold which shows most, its frames taken together: a
 /// diameter and a brightness of their own for each particle and frame would pull the shared width with them.
+/// The same particles choose the profile, one for the region.
 Probe find_probe(Products& products, std::size_t r, const SizeOptions& options, const RunContext& context) {
   const RegionProducts& region = products.regions[r];
   const auto pixel_nm = region.pixel_size_nm();
+  std::optional<Probe> given;
   if (products.config.acquisition.probe_sigma_nm && pixel_nm)
-    return {*products.config.acquisition.probe_sigma_nm / *pixel_nm, 0.0};
+    given = Probe{*products.config.acquisition.probe_sigma_nm / *pixel_nm, 0.0};
   const std::vector<std::size_t> looked_at =
       frames_to_look_at(first_frames_of_holds(products, r), region.raw->size());
   std::vector<std::vector<Seed>> seeds(looked_at.size());
@@ -84,9 +86,13 @@ Probe find_probe(Products& products, std::size_t r, const SizeOptions& options, 
       std::max_element(seeds.begin(), seeds.end(),
                        [](const auto& a, const auto& b) { return a.size() < b.size(); }) -
       seeds.begin());
-  if (seeds[most].empty()) return {assumed_probe_px, assumed_probe_se_px};
-  const std::optional<Probe> probe =
-      estimate_probe(frames_beside(products, r, looked_at[most]), region.noise, seeds[most], options);
+  if (seeds[most].empty()) return given.value_or(Probe{assumed_probe_px, assumed_probe_se_px});
+  const std::vector<ShiftedFrame> frames = frames_beside(products, r, looked_at[most]);
+  if (given) {
+    given->profile = choose_profile(frames, region.noise, seeds[most], *given, options);
+    return *given;
+  }
+  const std::optional<Probe> probe = estimate_probe(frames, region.noise, seeds[most], options);
   if (probe && probe->sigma_se_px > 0.0) return *probe;
   context.warn(products,
                fmt::format("region '{}': the particles do not tell the width of the probe; {} px taken; set "
