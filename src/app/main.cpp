@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <new>
@@ -8,8 +10,22 @@
 #include "sinterscope/core/error.h"
 #include "sinterscope/pipeline/version.h"
 
+namespace {
+
+/// Images come and go all the time. Given back to the kernel each time they would come again page by page,
+/// zeroed.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace sinterscope;
+  keep_freed_memory();
   CLI::App app{"sinterscope: in situ ESTEM frames to particle inventories and the entropy of redispersion"};
   app.set_version_flag("--version", version);
   app.require_subcommand(1);

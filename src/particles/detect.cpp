@@ -56,6 +56,15 @@ double log_false_at_best(double log_places, double t, double tail) {
   return log_places + log_tail(most_over_response * t / tail);
 }
 
+/// Eight directions.
+const std::array<cv::Point2d, 8> eighths = [] {
+  std::array<cv::Point2d, 8> all;
+  for (std::size_t k = 0; k < all.size(); ++k)
+    all[k] = {std::cos(0.25 * CV_PI * static_cast<double>(k)),
+              std::sin(0.25 * CV_PI * static_cast<double>(k))};
+  return all;
+}();
+
 /// How far the centre stands above the second-highest of eight places around it, over the mean of all eight:
 /// near 1 for a blob, near or below 0 for an edge, a ridge or the crossing of two.
 double stands_alone(const BlobLevel& level, const Blob& blob, bool bright) {
@@ -63,11 +72,8 @@ double stands_alone(const BlobLevel& level, const Blob& blob, bool bright) {
   std::array<double, 8> around{};
   const double sign = bright ? 1.0 : -1.0;
   for (std::size_t k = 0; k < around.size(); ++k) {
-    const double angle = 2.0 * CV_PI * static_cast<double>(k) / 8.0;
-    const int x = std::clamp(static_cast<int>(std::lround(blob.column + radius * std::cos(angle))), 0,
-                             level.smooth.cols - 1);
-    const int y = std::clamp(static_cast<int>(std::lround(blob.row + radius * std::sin(angle))), 0,
-                             level.smooth.rows - 1);
+    const int x = std::clamp(cvRound(blob.column + radius * eighths[k].x), 0, level.smooth.cols - 1);
+    const int y = std::clamp(cvRound(blob.row + radius * eighths[k].y), 0, level.smooth.rows - 1);
     around[k] = sign * (level.smooth(blob.row, blob.column) - level.smooth(y, x));
   }
   std::sort(around.begin(), around.end());
@@ -94,24 +100,23 @@ cv::Mat1f filled(const cv::Mat1f& image, const cv::Mat1b& keep) {
   cv::Mat1f weight, values, result = image.clone();
   keep.convertTo(weight, CV_32F, 1.0 / 255.0);
   cv::multiply(image, weight, values);
-  cv::Mat1b open = keep == 0;
-  for (double sigma = 3.0; cv::countNonZero(open) > 0 && sigma < 0.5 * image.cols; sigma *= 2.0) {
+  std::vector<cv::Point> open;
+  cv::findNonZero(keep == 0, open);
+  double reduce = 1.0;
+  for (double sigma = 3.0; !open.empty() && sigma < 0.5 * image.cols; sigma *= 2.0) {
+    // A blur on a grid that is twice as coarse each time: only a smooth fill is wanted.
+    for (cv::Mat1f* map : {&weight, &values}) cv::resize(*map, *map, {}, 0.5, 0.5, cv::INTER_AREA);
+    reduce *= 0.5;
     cv::Mat1f near_weight, near_values;
-    // A blur on a reduced grid: only a smooth fill is wanted.
-    const double reduce = 1.5 / sigma;  // whole pixels to one
-    cv::resize(weight, near_weight, {}, reduce, reduce, cv::INTER_AREA);
-    cv::resize(values, near_values, {}, reduce, reduce, cv::INTER_AREA);
-    cv::GaussianBlur(near_weight, near_weight, {}, sigma * reduce);
-    cv::GaussianBlur(near_values, near_values, {}, sigma * reduce);
-    for (int y = 0; y < image.rows; ++y)
-      for (int x = 0; x < image.cols; ++x) {
-        if (open(y, x) == 0) continue;
-        const double u = (x + 0.5) * reduce - 0.5, v = (y + 0.5) * reduce - 0.5;
-        const double near = interpolated(near_weight, u, v);
-        if (near <= 0.05) continue;
-        result(y, x) = static_cast<float>(interpolated(near_values, u, v) / near);
-        open(y, x) = 0;
-      }
+    cv::GaussianBlur(weight, near_weight, {}, sigma * reduce);
+    cv::GaussianBlur(values, near_values, {}, sigma * reduce);
+    std::erase_if(open, [&](const cv::Point& p) {
+      const double u = (p.x + 0.5) * reduce - 0.5, v = (p.y + 0.5) * reduce - 0.5;
+      const double near = interpolated(near_weight, u, v);
+      if (near <= 0.05) return false;
+      result(p) = static_cast<float>(interpolated(near_values, u, v) / near);
+      return true;
+    });
   }
   return result;
 }

@@ -2,6 +2,9 @@
 #include "sinterscope/particles/local_scatter.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
 #include <vector>
 
 #include "interpolated.h"
@@ -13,6 +16,25 @@ namespace {
 constexpr int block_px = 48;              ///< octave px; large against the filter, small against a facet
 constexpr double typical_quantile = 0.8;  ///< of the blocks' scatter
 constexpr double typical_share = 0.7;     ///< of it below which no block's scatter is believed
+
+/// median() of a few hundred positive values: only those that share their leading bits with it are ordered.
+/// Of a positive float a larger one has larger bits.
+float median_of_positive(std::vector<float>& values) {
+  constexpr int dropped_bits = 20;  // sign, exponent and three bits of the fraction stay
+  const auto leading_bits = [](float value) { return std::bit_cast<std::uint32_t>(value) >> dropped_bits; };
+  std::array<std::uint16_t, 1U << (32 - dropped_bits)> count{};
+  std::uint32_t at = 0;
+  for (const float value : values) {
+    ++count[leading_bits(value)];
+    at = std::max(at, leading_bits(value));
+  }
+  std::size_t above = values.size() - 1 - values.size() / 2;  // values that are higher
+  for (; above >= count[at]; --at) above -= count[at];
+  std::erase_if(values, [&](float value) { return leading_bits(value) != at; });
+  const auto found = values.end() - 1 - static_cast<std::ptrdiff_t>(above);
+  std::nth_element(values.begin(), found, values.end());
+  return *found;
+}
 
 }  // namespace
 
@@ -45,7 +67,7 @@ LocalScatter::LocalScatter(const BlobLevel& level, const cv::Mat1b& searched, bo
       }
       sample.resize(n);
       if (sample.size() < 30) continue;
-      blocks_(j, i) = static_cast<float>(median_to_sd) * median(sample);
+      blocks_(j, i) = static_cast<float>(median_to_sd) * median_of_positive(sample);
       known.push_back(blocks_(j, i));
     }
   if (known.empty()) return;

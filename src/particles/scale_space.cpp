@@ -55,11 +55,19 @@ struct ThreeRows {
 int peaks_of_four(const ThreeRows& rows, int x, cv::v_float32x4 sign, cv::v_float32x4 floor_value) {
   const auto load = [&](const float* row, int dx) { return cv::v_load(row + x + dx) * sign; };
   const cv::v_float32x4 here = load(rows.here, 0);
-  auto passed = (here > floor_value) & (here >= load(rows.here, -1)) & (here >= load(rows.here, 1));
+  auto passed = here > floor_value;
   if (!cv::v_check_any(passed)) return 0;
+  passed = passed & (here >= load(rows.here, -1)) & (here >= load(rows.here, 1));
   for (const float* row : {rows.above, rows.below})
     passed = passed & (here >= load(row, -1)) & (here >= load(row, 0)) & (here >= load(row, 1));
   return cv::v_signmask(passed);
+}
+
+/// Whether any of 16 pixels side by side is above the floor.
+bool any_of_sixteen(const float* at, cv::v_float32x4 sign, cv::v_float32x4 floor_value) {
+  const cv::v_float32x4 highest = cv::v_max(cv::v_max(cv::v_load(at) * sign, cv::v_load(at + 4) * sign),
+                                            cv::v_max(cv::v_load(at + 8) * sign, cv::v_load(at + 12) * sign));
+  return cv::v_check_any(highest > floor_value);
 }
 
 class PeakTest {
@@ -157,36 +165,35 @@ std::vector<BlobLevel> build_blob_levels(const cv::Mat1f& image, double smallest
 
 std::vector<Blob> find_blobs(const std::vector<BlobLevel>& levels, bool bright,
                              const std::vector<double>& noise, double least, double smallest_beside_px) {
-  std::vector<std::vector<Blob>> of_level(levels.size());
+  std::vector<Blob> blobs;
   const float sign = bright ? 1.0F : -1.0F;
-  const auto search_row = [&](std::size_t k, int y) {
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    if (!levels[k].interior) continue;
     const PeakTest test(levels, k, bright);
     const cv::Mat1f& response = levels[k].response;
     const auto floor_value = static_cast<float>(least * noise[k]);
-    const auto add = [&](int x) {
+    const cv::v_float32x4 signs = cv::v_setall_f32(sign), floors = cv::v_setall_f32(floor_value);
+    const auto add = [&](int x, int y) {
       const bool over_scale = test.is_peak_over_scale(x, y);
       if (!over_scale && levels[k].diameter_px() < smallest_beside_px) return;
-      of_level[k].push_back(refined(levels, k, x, y, bright));
-      of_level[k].back().over_scale = over_scale;
+      blobs.push_back(refined(levels, k, x, y, bright));
+      blobs.back().over_scale = over_scale;
     };
-    const ThreeRows rows(response, y);
-    const cv::v_float32x4 signs = cv::v_setall_f32(sign), floors = cv::v_setall_f32(floor_value);
-    int x = 1;
-    for (; x + 5 < response.cols; x += 4)
-      for (int found = peaks_of_four(rows, x, signs, floors); found != 0; found &= found - 1)
-        add(x + std::countr_zero(static_cast<unsigned>(found)));
-    for (; x + 1 < response.cols; ++x)
-      if (sign * response(y, x) > floor_value && test.is_peak(x, y)) add(x);
-  };
-  // Row by row through the levels of one grid: a peak looks into its neighbours, which are in the cache then.
-  for (std::size_t first = 0, end = 0; first < levels.size(); first = end) {
-    while (end < levels.size() && levels[end].response.size() == levels[first].response.size()) ++end;
-    for (int y = 1; y + 1 < levels[first].response.rows; ++y)
-      for (std::size_t k = first; k < end; ++k)
-        if (levels[k].interior) search_row(k, y);
+    for (int y = 1; y + 1 < response.rows; ++y) {
+      const ThreeRows rows(response, y);
+      int x = 1;
+      for (; x + 5 < response.cols; x += 4) {
+        if (x % 16 == 1 && x + 16 < response.cols && !any_of_sixteen(rows.here + x, signs, floors)) {
+          x += 12;
+          continue;
+        }
+        for (int found = peaks_of_four(rows, x, signs, floors); found != 0; found &= found - 1)
+          add(x + std::countr_zero(static_cast<unsigned>(found)), y);
+      }
+      for (; x + 1 < response.cols; ++x)
+        if (sign * response(y, x) > floor_value && test.is_peak(x, y)) add(x, y);
+    }
   }
-  std::vector<Blob> blobs;
-  for (const std::vector<Blob>& some : of_level) blobs.insert(blobs.end(), some.begin(), some.end());
   return blobs;
 }
 

@@ -53,6 +53,7 @@ struct Geometry {
   std::vector<float> weight;  ///< of each pixel beneath: a blurred disk is nearly a Gaussian
   std::vector<int> ring;      ///< of each pixel beneath: whole px from the centre
   std::vector<char> middle;   ///< of each pixel beneath
+  double weight_squares = 0;  ///< sum of weight^2
   int bins = 0;               ///< of one side
   std::array<Direction, directions> direction;
 };
@@ -71,6 +72,7 @@ Geometry make_geometry(double diameter, double x_fraction, double y_fraction) {
         g.beneath.push_back({dx, dy});
         beneath.emplace_back(x, y);
         g.weight.push_back(static_cast<float>(std::exp(-0.5 * distance * distance / (sigma * sigma))));
+        g.weight_squares += static_cast<double>(g.weight.back()) * g.weight.back();
         g.ring.push_back(static_cast<int>(distance));
         g.middle.push_back(distance <= std::max(0.25 * diameter, 1.0) ? 1 : 0);
       } else {
@@ -137,15 +139,23 @@ struct Around {
   bool all_count() const { return pixels == static_cast<double>(values.size()); }
 };
 
+/// In four sums side by side: one after the other each would wait for the last.
+double dot(const std::vector<float>& a, const std::vector<float>& b) {
+  std::array<double, 4> sums{};
+  const std::size_t whole = a.size() / 4 * 4;
+  for (std::size_t i = 0; i < whole; i += 4)
+    for (std::size_t k = 0; k < 4; ++k) sums[k] += static_cast<double>(a[i + k]) * b[i + k];
+  for (std::size_t i = whole; i < a.size(); ++i) sums[0] += static_cast<double>(a[i]) * b[i];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
 Foretelling foretell(const Direction& direction, const Around& around) {
   Foretelling f;
   f.profile = direction.full;
-  double yy = around.squares, vv = direction.vv, vy = 0;
   const std::vector<float>& values = around.values;
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  double yy = around.squares, vv = direction.vv, vy = dot(direction.along, values);
+  for (std::size_t i = 0; i < values.size(); ++i)
     f.profile[static_cast<std::size_t>(direction.bin[i])].value += values[i];
-    vy += static_cast<double>(direction.along[i]) * values[i];
-  }
   if (!around.all_count())
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (around.counts[i] != 0.0F) continue;
@@ -158,10 +168,11 @@ Foretelling foretell(const Direction& direction, const Around& around) {
   double used = 1.0;
   for (Bin& bin : f.profile) {
     if (bin.count == 0.0F) continue;
-    yy -= static_cast<double>(bin.value) * static_cast<double>(bin.value) / static_cast<double>(bin.count);
-    vv -= static_cast<double>(bin.along) * static_cast<double>(bin.along) / static_cast<double>(bin.count);
-    vy -= static_cast<double>(bin.along) * static_cast<double>(bin.value) / static_cast<double>(bin.count);
-    bin.value /= bin.count, bin.along /= bin.count;
+    const double value = bin.value, along = bin.along, share = 1.0 / static_cast<double>(bin.count);
+    yy -= value * value * share;
+    vv -= along * along * share;
+    vy -= along * value * share;
+    bin.value = static_cast<float>(value * share), bin.along = static_cast<float>(along * share);
     used += 1.0;
   }
   if (vv > 1e-6) f.slope = static_cast<float>(vy / vv);
@@ -170,39 +181,39 @@ Foretelling foretell(const Direction& direction, const Around& around) {
   return f;
 }
 
-float beneath_at(const Foretelling& f, int bins, const Direction::Below& p) {
-  float sum = 0;
-  float weight = 0;
-  const auto add = [&](int bin, float share) {
-    const Bin& b = f.profile[static_cast<std::size_t>(bin)];
-    if (b.count == 0.0F) return;
-    sum += share * (b.value - f.slope * b.along);
-    weight += share;
-  };
-  for (const int step : {0, 1}) {
-    const float share = step == 0 ? 1.0F - p.next : p.next;
-    add(p.bin + step, share * (1.0F - p.forward));
-    add(p.bin + step + bins, share * p.forward);
-  }
-  return (weight > 0.0F ? sum / weight : 0.0F) + f.slope * p.along;
-}
-
 /// How far the pixels beneath rise above the foretold.
 std::vector<float> rises(const Foretelling& f, const Geometry& g, std::size_t k,
                          const std::vector<float>& beneath) {
+  // Of each bin its weight and its level where the slope has been taken off.
+  struct Level {
+    float known = 0, value = 0;
+  };
+  std::vector<Level> levels(f.profile.size());
+  for (std::size_t b = 0; b < levels.size(); ++b)
+    if (f.profile[b].count != 0.0F) levels[b] = {1.0F, f.profile[b].value - f.slope * f.profile[b].along};
+  const std::vector<Direction::Below>& places = g.direction[k].beneath;
   std::vector<float> result(beneath.size());
-  for (std::size_t i = 0; i < beneath.size(); ++i)
-    result[i] = beneath[i] - beneath_at(f, g.bins, g.direction[k].beneath[i]);
+  for (std::size_t i = 0; i < beneath.size(); ++i) {
+    const Direction::Below& p = places[i];
+    const Level* backwards = &levels[static_cast<std::size_t>(p.bin)];
+    const Level* forwards = backwards + g.bins;
+    float sum = 0, weight = 0;
+    for (const int step : {0, 1}) {
+      const float share = step == 0 ? 1.0F - p.next : p.next;
+      const float back = share * (1.0F - p.forward) * backwards[step].known,
+                  forth = share * p.forward * forwards[step].known;
+      sum += back * backwards[step].value;
+      weight += back;
+      sum += forth * forwards[step].value;
+      weight += forth;
+    }
+    result[i] = beneath[i] - ((weight > 0.0F ? sum / weight : 0.0F) + f.slope * p.along);
+  }
   return result;
 }
 
 double height_of(const std::vector<float>& rise, const Geometry& g) {
-  double ww = 0, wy = 0;
-  for (std::size_t i = 0; i < rise.size(); ++i) {
-    ww += static_cast<double>(g.weight[i]) * g.weight[i];
-    wy += static_cast<double>(g.weight[i]) * rise[i];
-  }
-  return ww > 0.0 ? wy / ww : 0.0;
+  return g.weight_squares > 0.0 ? dot(g.weight, rise) / g.weight_squares : 0.0;
 }
 
 /// Variance of the rise about its mean at equal distance from the centre.
