@@ -22,5 +22,5 @@ install(FILES ${PROJECT_BINARY_DIR}/sinterscopeConfig.cmake ${PROJECT_BINARY_DIR
 
 # The pipelines name their images relative to themselves: both stay side by side.
 install(DIRECTORY pipelines sample_data DESTINATION ${CMAKE_INSTALL_DATADIR}/sinterscope COMPONENT runtime)
-install(FILES README.md COPYING DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
+install(FILES README.md CHANGELOG.md COPYING DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)

@@ -27,12 +27,15 @@ void add_batch_command(CLI::App& app) {
   command
       ->add_option("--jobs", arguments->request.jobs,
                    "cores to use; 0 = all; experiments side by side, one core each")
-      ->check(CLI::Range(0, 1024));
+      ->check(within(0, 1024));
   command->add_flag("--merge", arguments->merge,
                     "run nothing: batch.csv and batch.html over what all shards have left in --out");
   command->add_flag("--forget-stages", arguments->request.forget_stages,
                     "remove what the stages of finished experiments left for another run");
   command->add_flag("--quiet", arguments->quiet, "no progress");
+  command->footer(
+      "sinterscope batch 'experiments/*.json' --out results         # then open results/batch.html\n"
+      "sinterscope batch 'experiments/*.json' --out results --shard 2/8");
   command->callback([arguments] {
     TerminalProgress progress(arguments->quiet);
     if (arguments->merge && !arguments->request.shard.empty())

@@ -5,12 +5,18 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "sinterscope/core/error.h"
+#include "sinterscope/pipeline/version.h"
 
 namespace sinterscope {
 namespace {
+
+constexpr std::string_view results_and_exit =
+    "Results go to stdout, progress and warnings to stderr. Exit: 0 done; 1 the work failed; 2 wrong command "
+    "line or configuration.";
 
 /// In the order in which they were added; what has no group is hidden.
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
@@ -51,6 +57,30 @@ std::string option_heading(const CLI::Option& option) {
   return text;
 }
 
+/// Text of a man page: a backslash and a hyphen mean something there, and so does a dot that begins a line.
+std::string roff(std::string_view text) {
+  std::string out;
+  bool line_begins = true;
+  for (const char c : text) {
+    if (line_begins && (c == '.' || c == '\'')) out += "\\&";
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else
+      out += c;
+    line_begins = c == '\n';
+  }
+  return out;
+}
+
+/// A heading with its name in bold, which stands between backticks.
+std::string roff_heading(const CLI::Option& option) {
+  const std::string heading = option_heading(option);
+  const std::size_t end = heading.find('`', 1);
+  return "\\fB" + roff(heading.substr(1, end - 1)) + "\\fR" + roff(heading.substr(end + 1));
+}
+
 /// Text of a cell: a bar would end it.
 std::string cell(std::string text) {
   for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
@@ -61,17 +91,35 @@ std::string cell(std::string text) {
 }  // namespace
 
 std::string commands_as_markdown(const CLI::App& app) {
-  std::string page =
-      "# Commands\n\nMade from the descriptions that `--help` prints: `scripts/make-cli-docs`. Results go to "
-      "stdout, progress and\nwarnings to stderr. Exit: 0 done; 1 the work failed; 2 wrong command line or "
-      "configuration.\n";
+  std::string page = fmt::format(
+      "# Commands\n\nMade from the descriptions that `--help` prints: `scripts/make-cli-docs`. {}\n",
+      results_and_exit);
   for (const CLI::App* command : commands_of(app)) {
     page += fmt::format("\n## sinterscope {}\n\n{}\n\n| argument | meaning |\n|---|---|\n",
                         command->get_name(), command->get_description());
     for (const CLI::Option* option : command->get_options())
       page += fmt::format("| {} | {} |\n", cell(option_heading(*option)), cell(option->get_description()));
+    page += fmt::format("\n```\n{}\n```\n", command->get_footer());
   }
   return page;
+}
+
+std::string commands_as_man_page(const CLI::App& app) {
+  std::string page = fmt::format(
+      ".TH SINTERSCOPE 1 \"\" \"sinterscope {}\" \"User Commands\"\n.SH NAME\nsinterscope \\- {}\n"
+      ".SH SYNOPSIS\n.B sinterscope\n.I COMMAND\n[\\fIARGUMENTS\\fR]\n.SH DESCRIPTION\n{}\n.SH COMMANDS\n",
+      version, roff(app.get_description().substr(app.get_description().find(' ') + 1)),
+      roff(results_and_exit));
+  for (const CLI::App* command : commands_of(app)) {
+    page += fmt::format(".SS sinterscope {}\n{}\n", command->get_name(), roff(command->get_description()));
+    for (const CLI::Option* option : command->get_options())
+      page += fmt::format(".TP\n{}\n{}\n", roff_heading(*option), roff(option->get_description()));
+    page += fmt::format(".PP\n.EX\n{}\n.EE\n", roff(command->get_footer()));
+  }
+  return page +
+         ".SH FILES\nPipelines that run as they are, with their images: /usr/share/sinterscope (or "
+         "PREFIX/share).\n"
+         ".SH SEE ALSO\n/usr/share/doc/sinterscope/docs: tutorial.md, method.md, formats.md, interop.md\n";
 }
 
 std::string commands_as_bash_completion(const CLI::App& app) {
@@ -134,10 +182,16 @@ std::string wrong_name(const CLI::App& app, int argc, const char* const* argv) {
 void add_describe_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("describe-commands", "the commands as a page or as a completion");
   command->group("");
-  auto completion = std::make_shared<bool>(false);
-  command->add_flag("--bash-completion", *completion, "for bash instead of docs/cli.md");
-  command->callback([&app, completion] {
-    fmt::print("{}", *completion ? commands_as_bash_completion(app) : commands_as_markdown(app));
+  struct Arguments {
+    bool completion = false, man = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  command->add_flag("--bash-completion", arguments->completion, "for bash instead of docs/cli.md");
+  command->add_flag("--man", arguments->man, "as a man page instead");
+  command->callback([&app, arguments] {
+    fmt::print("{}", arguments->completion ? commands_as_bash_completion(app)
+                     : arguments->man      ? commands_as_man_page(app)
+                                           : commands_as_markdown(app));
   });
 }
 

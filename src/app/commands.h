@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// One function a command: adds its description to the command line and the work to its callback.
+// One function a command: adds its description and an example to the command line, and the work to its
+// callback.
 
 #include <CLI/CLI.hpp>
 
 namespace sinterscope {
+
+/// A range that is checked and not written behind the name: the description tells it where it matters.
+inline CLI::Validator within(int low, int high) { return CLI::Range(low, high).description(""); }
 
 void add_run_command(CLI::App& app);
 void add_batch_command(CLI::App& app);

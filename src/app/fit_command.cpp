@@ -35,6 +35,9 @@ void add_fit_command(CLI::App& app) {
       "result without them stands beside");
   command->add_option("--options", request->options,
                       "JSON object with options of the stage `fit` (sinterscope stages fit lists them)");
+  command->footer(
+      "sinterscope fit cycle/holds.csv --particle PdO --support 'CeO2(100)' --out refit   # then read "
+      "refit/fit.json");
   command->callback([request] { fmt::print("{}", fit_table(*request)); });
 }
 

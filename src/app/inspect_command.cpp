@@ -18,7 +18,8 @@ void add_inspect_command(CLI::App& app) {
   command->add_option("--detector", request->detector, "which detector of a file that holds several");
   command->add_option("--thumbnail", request->thumbnail, "PNG to write of one frame, with a scale bar");
   command->add_option("--frame", request->thumbnail_frame, "which frame the thumbnail shows")
-      ->check(CLI::Range(0, 1 << 30));
+      ->check(within(0, 1 << 30));
+  command->footer("sinterscope inspect stack.tif --thumbnail frame.png");
   command->callback([request] { fmt::print("{}", inspect_file(*request)); });
 }
 

@@ -23,7 +23,7 @@ void add_kmc_command(CLI::App& app) {
   command->add_option("RUN", request.config, "file of runs (JSON)");
   command->add_option("--out", request.out, "output directory; an interrupted run there goes on");
   command->add_option("--threads", request.threads, "threads; 0 = all cores; runs are shared out over them")
-      ->check(CLI::Range(0, 1024));
+      ->check(within(0, 1024));
   command->add_option("--events", request.overrides.events,
                       "executed hops of every temperature step, instead of the file's");
   command->add_option("--seed", request.overrides.seed, "seed, instead of the file's")
@@ -36,6 +36,8 @@ void add_kmc_command(CLI::App& app) {
   command->add_flag("--quiet", arguments->quiet, "no progress");
   command->add_flag("--options", arguments->options, "print every key of the file with default and meaning");
   command->add_flag("--dump-default-config", arguments->dump, "print a runnable file with every default");
+  command->footer(
+      "sinterscope kmc pipelines/figure2.json --out lattice         # series.csv, film.png ... of every run");
   command->callback([arguments] {
     if (arguments->dump || arguments->options) {
       fmt::print("{}", arguments->dump ? default_kmc_text() : describe_kmc_options());

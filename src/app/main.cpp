@@ -29,6 +29,9 @@ int main(int argc, char** argv) {
   CLI::App app{"sinterscope: in situ ESTEM frames to particle inventories and the entropy of redispersion"};
   app.set_version_flag("--version", version);
   app.require_subcommand(1);
+  app.footer(
+      "The demo: sinterscope run pipelines/pd_ceo2_cycle.json --out cycle, then open cycle/report.html.\n"
+      "sinterscope COMMAND --help tells the arguments of a command, with an example.");
   app.get_formatter()->column_width(34);
   add_run_command(app);
   add_batch_command(app);

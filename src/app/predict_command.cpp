@@ -18,8 +18,7 @@ void add_predict_command(CLI::App& app) {
   command->add_option("--temperature-c", request->temperatures_c, "temperatures in C")->expected(1, -1);
   command->add_option("--c-ad", request->c_ad,
                       "metal atoms per support site: answers at which temperature they disperse");
-  command->add_option("--sites", request->sites, "support sites M of DeltaG(N)")
-      ->check(CLI::Range(2, 100000000));
+  command->add_option("--sites", request->sites, "support sites M of DeltaG(N)")->check(within(2, 100000000));
   command->add_option("--map", request->map,
                       "write c*_ad over (T, dh): .csv, .svg or .png; may be given again");
   command->add_option("--delta-g", request->delta_g,
@@ -30,6 +29,9 @@ void add_predict_command(CLI::App& app) {
   command->add_option("--diameter-nm", request->diameters_nm, "curvature diameters for that, in nm")
       ->expected(1, -1);
   command->add_option("--particle", request->particle, "particle phase for that, e.g. PdO");
+  command->footer(
+      "sinterscope predict --dh-ev -0.16 -0.65 --temperature-c 200 500 --c-ad 0.02\n"
+      "sinterscope predict --dh-ev -0.16 --map map.svg --delta-g delta_g.csv");
   command->callback([request] { fmt::print("{}", predict(*request)); });
 }
 

@@ -13,7 +13,7 @@ void add_run_command(CLI::App& app) {
   struct Arguments {
     std::string pipeline;
     RunOptions options;
-    bool quiet = false;
+    bool forget_stages = false, quiet = false;
   };
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
@@ -24,16 +24,20 @@ void add_run_command(CLI::App& app) {
                    "output directory; what it already holds is not done again")
       ->required();
   command->add_option("--threads", arguments->options.threads, "threads; 0 = all cores")
-      ->check(CLI::Range(0, 1024));
+      ->check(within(0, 1024));
   command->add_option("--overlays", arguments->options.overlays, "at most so many overlay pictures")
-      ->check(CLI::Range(0, 1000000));
+      ->check(within(0, 1000000));
   command->add_flag("--fresh", arguments->options.fresh,
                     "work again even if the directory holds this very run");
-  command->add_flag("!--forget-stages", arguments->options.keep_stages,
+  command->add_flag("--forget-stages", arguments->forget_stages,
                     "at the end, remove what the stages left in OUT/.stages for the next run");
   command->add_flag("--quiet", arguments->quiet, "no progress");
+  command->footer(
+      "sinterscope run pipelines/pd_ceo2_cycle.json --out cycle     # then open cycle/report.html\n"
+      "sinterscope stages --dump-default-config > mine.json         # a pipeline file to start from");
   command->callback([arguments] {
     TerminalProgress progress(arguments->quiet);
+    arguments->options.keep_stages = !arguments->forget_stages;
     if (!run_pipeline(arguments->pipeline, arguments->options, progress) && !arguments->quiet)
       fmt::print(stderr, "{} already holds this run; --fresh works again\n", arguments->options.out.string());
     fmt::print("{}", describe_results(arguments->options.out));

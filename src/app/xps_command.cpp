@@ -20,6 +20,7 @@ void add_xps_command(CLI::App& app) {
   command->add_option("SPECTRA", arguments->request.spectra, "file of spectra (JSON)");
   command->add_option("--out", arguments->request.out, "output directory");
   command->add_flag("--options", arguments->options, "print every option with default, unit and meaning");
+  command->footer("sinterscope xps pipelines/pd_ceo2_xps.json --out spectra");
   command->callback([arguments] {
     if (arguments->options) {
       fmt::print("{}", describe_xps_options());

@@ -105,6 +105,10 @@ PipelineConfig read_pipeline(const std::filesystem::path& path) {
   outputs.read_fields(config.outputs);
   outputs.finish();
 
+  JsonReader report = file.object("report");
+  report.read_fields(config.report);
+  report.finish();
+
   const std::filesystem::path folder = path.parent_path();
   for (JsonReader& entry : file.objects("frames"))
     config.frames.push_back(read_entry(std::move(entry), folder));

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "sinterscope/pipeline/json_reader.h"
 #include "sinterscope/pipeline/registry.h"
 
 namespace sinterscope {
@@ -16,6 +17,29 @@ std::string allowed_values(const OptionField& field) {
     return fmt::format("{} to {}", field.minimum, field.maximum);
   if (std::isfinite(field.minimum)) return fmt::format("at least {}", field.minimum);
   return "";
+}
+
+struct Section {
+  std::string name, text;
+};
+
+/// A section of the pipeline file beside the stages.
+template <typename Options>
+Section section(const std::string& name, const std::string& summary) {
+  const Options options;
+  const nlohmann::json values = to_json(options);
+  std::string text = fmt::format("{} (a section of its own, beside stages)\n    {}\n", name, summary);
+  Options::describe(options, [&](const auto&, const OptionField& field) {
+    text += describe_field(field, values.at(field.name).dump());
+  });
+  return {name, text};
+}
+
+std::vector<Section> sections() {
+  return {section<Acquisition>("acquisition", "how the frames were taken"),
+          section<OutputOptions>("outputs",
+                                 "what a run writes beside its tables, labels.tif, overlays and report"),
+          section<PictureOptions>("report", "the pictures of report.html")};
 }
 
 std::string describe(const Stage& stage) {
@@ -41,6 +65,10 @@ std::string describe_stages(const std::string& name) {
   for (const auto& stage : make_stages()) {
     names.push_back(stage->name());
     if (name.empty() || name == stage->name()) text += describe(*stage);
+  }
+  for (const Section& beside : sections()) {
+    names.push_back(beside.name);
+    if (name.empty() || name == beside.name) text += beside.text;
   }
   if (text.empty())
     throw usage_error(fmt::format("unknown stage '{}'; did you mean '{}'? (stages: {})", name,

@@ -10,6 +10,7 @@
 #include "sinterscope/core/units.h"
 #include "sinterscope/io/output_file.h"
 #include "sinterscope/pipeline/output_directory.h"
+#include "sinterscope/pipeline/report_histograms.h"
 #include "sinterscope/pipeline/version.h"
 #include "sinterscope/report/raster.h"
 #include "sinterscope/report/report.h"
@@ -19,16 +20,10 @@
 namespace sinterscope {
 namespace {
 
-constexpr double histogram_bin_nm = 0.1;
-
 std::vector<std::pair<std::string, std::string>> acquisition_notes(const Products& products) {
   const Acquisition& a = products.config.acquisition;
   std::vector<std::pair<std::string, std::string>> notes;
   if (!a.detector.empty()) notes.emplace_back("detector", a.detector);
-  if (const auto pixel = products.regions.front().pixel_size_nm())
-    notes.emplace_back("pixel size",
-                       fmt::format("{:.4g} nm ({})", *pixel,
-                                   products.regions.front().raw->description().calibration.source));
   if (!a.atmosphere.empty()) notes.emplace_back("atmosphere", a.atmosphere);
   if (a.pressure_pa) notes.emplace_back("pressure", fmt::format("{:.4g} Pa", *a.pressure_pa));
   for (const RegionProducts& region : products.regions) {
@@ -36,9 +31,8 @@ std::vector<std::pair<std::string, std::string>> acquisition_notes(const Product
     const double scale = region.pixel_size_nm().value_or(1.0);
     notes.emplace_back(
         fmt::format("region '{}'", region.name),
-        fmt::format("{} frames; gain {:.3g}, offset {:.4g}, read noise {:.3g} counts; probe sigma {:.3f} +- "
-                    "{:.3f} {}; "
-                    "{} particles",
+        fmt::format("{} frames; gain {:.3g}, offset {:.4g}, read noise {:.3g} counts; probe sigma {:.3f} ± "
+                    "{:.3f} {}; {} particles",
                     region.raw->size(), region.noise.gain, region.noise.offset,
                     std::sqrt(std::max(region.noise.read_variance, 0.0)), region.probe.sigma_px * scale,
                     region.probe.sigma_se_px * scale, unit, region.detect.polarity));
@@ -54,15 +48,17 @@ bool looks_different_cleaned(const RegionProducts& region) {
 
 /// Made while the page is written, which products and context must outlive.
 PagePictures make_pictures(const Products& products, const RunContext& context) {
-  PictureOptions options;
-  options.clean = std::any_of(products.regions.begin(), products.regions.end(), looks_different_cleaned);
+  PictureOptions options = products.config.report;
+  options.clean =
+      options.clean && std::any_of(products.regions.begin(), products.regions.end(), looks_different_cleaned);
   std::vector<cv::Mat1f> examples;
   std::vector<GreyRange> ranges;  // one for all frames of a region, which are compared by eye
   for (const RegionProducts& region : products.regions) {
     examples.push_back(region.raw->load(region.raw->size() / 2).pixels);
     ranges.push_back(grey_range(examples.back(), options.clip_percent));
   }
-  const PicturePlan plan = plan_pictures(examples, products.history.frames.size(), options);
+  const PicturePlan plan =
+      plan_pictures(examples, products.history.frames.size(), options, products.particles.size());
   std::vector<const FrameRecord*> shown;
   for (const Hold& hold : products.history.holds)
     for (std::size_t k = 0; k < hold.frames.size(); k += static_cast<std::size_t>(plan.every))
@@ -89,48 +85,6 @@ PagePictures make_pictures(const Products& products, const RunContext& context) 
               };
             });
           }};
-}
-
-/// Particles per bin that the more probable law expects where all are found and measured without error.
-Curve expected_sizes(const HoldSizes& hold, double largest_nm, double bin_nm) {
-  Curve curve;
-  if (hold.laws.empty() || !hold.laws.front().sd_bounded_below) return curve;  // no wider than the errors
-  const SizeDistribution& law = hold.laws.front();
-  constexpr int points = 160;
-  for (int k = 1; k < points; ++k) {
-    const double share = static_cast<double>(k) / points, half = 0.5 / points;
-    const double from = law.quantile_nm(share - half), to = law.quantile_nm(share + half);
-    if (to <= from || from > largest_nm) continue;
-    curve.x.push_back(law.quantile_nm(share));
-    curve.y.push_back(law.particles / std::max(law.found_share, 0.1) * bin_nm / (points * (to - from)));
-  }
-  return curve;
-}
-
-std::vector<SizeHistogram> make_histograms(const Products& products) {
-  std::vector<SizeHistogram> histograms;
-  for (std::size_t h = 0; h < products.inventory.size(); ++h) {
-    const HoldInventory& hold = products.inventory[h];
-    if (hold.particles.empty()) continue;
-    double largest = 0.0;
-    for (const SizedParticle& particle : hold.particles) largest = std::max(largest, particle.diameter_nm);
-    SizeHistogram histogram;
-    histogram.hold = hold.hold;
-    histogram.region = hold.region;
-    histogram.temperature_K = hold.temperature_K;
-    const double bin_nm = std::max(histogram_bin_nm, largest / 60.0);
-    const auto bins = static_cast<std::size_t>(std::ceil((largest + bin_nm) / bin_nm));
-    for (std::size_t i = 0; i <= bins; ++i) histogram.edges.push_back(static_cast<double>(i) * bin_nm);
-    histogram.counts.assign(bins, 0.0);
-    for (const SizedParticle& particle : hold.particles)
-      histogram.counts[std::min(bins - 1, static_cast<std::size_t>(particle.diameter_nm / bin_nm))] += 1.0;
-    if (h < products.sizes.size())
-      histogram.deconvolved = expected_sizes(products.sizes[h], histogram.edges.back(), bin_nm);
-    histogram.d50 = hold.d50_nm;
-    histogram.d90 = hold.d90_nm;
-    histograms.push_back(histogram);
-  }
-  return histograms;
 }
 
 SolvusMap make_solvus_map() {
@@ -193,7 +147,7 @@ ReportData make_report_data(const Products& products, const nlohmann::json& reci
   data.tracks = products.tracks;
   data.events = products.events;
   if (data.calibration.calibrated()) data.holds = products.inventory;
-  data.histograms = make_histograms(products);
+  data.histograms = report_histograms(products);
   for (std::size_t h = 0; h < products.completeness.size(); ++h) {
     const Hold& hold = products.history.holds[h];
     std::string label =
@@ -205,7 +159,7 @@ ReportData make_report_data(const Products& products, const nlohmann::json& reci
   data.fit = products.fit;
   data.local_verdicts = products.local_verdicts;
   data.models = products.models;
-  data.phase_map = make_solvus_map();
+  if (products.fit) data.phase_map = make_solvus_map();
   data.free_energy = make_free_energy(products);
   data.provenance = make_provenance(products, recipe, context);
   return data;

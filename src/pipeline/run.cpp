@@ -31,6 +31,7 @@ nlohmann::json options_in_full(const PipelineConfig& config,
   nlohmann::json json = {{"name", config.name},
                          {"acquisition", to_json(config.acquisition)},
                          {"outputs", to_json(config.outputs)},
+                         {"report", to_json(config.report)},
                          {"seed", config.seed}};
   for (const auto& stage : stages) json["stages"][stage->name()] = stage->options();
   return json;
@@ -53,7 +54,8 @@ nlohmann::json make_recipe(const PipelineConfig& config, const std::vector<std::
 std::vector<std::string> stage_keys(const nlohmann::json& recipe,
                                     const std::vector<std::unique_ptr<Stage>>& stages) {
   nlohmann::json measured = recipe.at("pipeline");
-  for (const char* key : {"name", "sample", "outputs", "check_images", "stages"}) measured.erase(key);
+  for (const char* key : {"name", "sample", "outputs", "report", "check_images", "stages"})
+    measured.erase(key);
   if (measured.contains("acquisition"))
     for (const char* key : {"atmosphere", "pressure_pa"}) measured["acquisition"].erase(key);
   std::vector<nlohmann::json> links = {
@@ -163,7 +165,8 @@ ReportFiles rebuild_report(const ReportRequest& request, Progress& progress) {
   if (read_json_file(pipeline) != recipe.at("pipeline"))
     throw Error(fmt::format("{}: is not the pipeline that {} was made with: run it again", pipeline.string(),
                             request.folder.string()));
-  const PipelineConfig config = read_pipeline(pipeline);
+  PipelineConfig config = read_pipeline(pipeline);
+  if (request.page_budget_MB) config.report.page_budget_MB = *request.page_budget_MB;
   const std::vector<std::unique_ptr<Stage>> stages = configured_stages(config);
   cv::setNumThreads(1);
   Products products = open_experiment(config, progress, request.threads);

@@ -162,7 +162,10 @@ Plot::Plot(Svg& svg, Box box, Axis x, Axis y, bool x_labels, int x_ticks, int y_
     svg_.text(box_.x - 7, at + 3.5, tick_text(value, y_axis_, step(ys)), Anchor::end);
   }
   if (x_labels) svg_.text(box_.x + box_.width / 2, bottom + 31, x_axis_.label, Anchor::middle, 11);
-  svg_.text(box_.x - 40, box_.y + box_.height / 2, y_axis_.label, Anchor::middle, 11, -90);
+  std::size_t longest = 0;
+  for (const double value : ys) longest = std::max(longest, tick_text(value, y_axis_, step(ys)).size());
+  const double beside_ticks = std::max(40.0, 12 + 6.2 * static_cast<double>(longest));
+  svg_.text(box_.x - beside_ticks, box_.y + box_.height / 2, y_axis_.label, Anchor::middle, 11, -90);
   // A nested svg clips its content without needing an id, which could clash between figures of one page.
   svg_.raw(
       fmt::format("<svg x=\"{0}\" y=\"{1}\" width=\"{2}\" height=\"{3}\" viewBox=\"{0} {1} {2} {3}\" "
@@ -201,6 +204,17 @@ void Plot::area(std::span<const double> xs, std::span<const double> ys, std::str
   for (std::size_t i = 0; i < n; ++i)
     if (std::isfinite(ys[i])) path += fmt::format("L{} {}", coordinate(x(xs[i])), coordinate(y(ys[i])));
   svg_.path(path + fmt::format("L{} {}Z", coordinate(x(xs[n - 1])), coordinate(bottom)), look);
+}
+
+void Plot::band(const Curve& low, const Curve& high, std::string_view look) {
+  std::string path;
+  const auto add = [&](double x_value, double y_value) {
+    path += fmt::format("{}{} {}", path.empty() ? "M" : "L", coordinate(x(x_value)),
+                        coordinate(std::clamp(y(y_value), box_.y - 1e4, box_.y + 1e4)));
+  };
+  for (std::size_t i = 0; i < low.x.size(); ++i) add(low.x[i], low.y[i]);
+  for (std::size_t i = high.x.size(); i-- > 0;) add(high.x[i], high.y[i]);
+  svg_.path(path + "Z", look);
 }
 
 void Plot::bar(double x_low, double x_high, double y_value, std::string_view look) {

@@ -95,6 +95,8 @@ class Plot {
   void curve(std::span<const double> xs, std::span<const double> ys, std::string_view look);
   /// Area between the curve and the lower edge.
   void area(std::span<const double> xs, std::span<const double> ys, std::string_view look);
+  /// Area between two curves.
+  void band(const Curve& low, const Curve& high, std::string_view look);
   void bar(double x_low, double x_high, double y_value, std::string_view look);
   void band_x(double low, double high, std::string_view look);
   void band_y(double low, double high, std::string_view look);

@@ -3,58 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "chart.h"
-#include "sinterscope/core/units.h"
 #include "text.h"
 
 namespace sinterscope {
 namespace {
 
 Box plot_box(FigureSize size) { return {56, 12, size.width - 68, size.height - 54}; }
-
-/// An axis from zero, with room for the arrow under a limit close to zero.
-Axis inventory_axis(const std::vector<double>& values, bool limits) {
-  Axis axis = axis_around(values, "atoms per support site", true);
-  if (limits) axis.low -= 0.09 * (axis.high - axis.low);
-  return axis;
-}
-
-/// The total c_ad as a line with its band, and c* at the temperatures of the holds.
-void draw_prediction(Plot& plot, const EntropyFit& fit) {
-  const Interval& total = fit.c_ad.interval95;
-  if (total.low || total.high)
-    plot.band_y(total.low.value_or(0.0), total.high.value_or(plot.y_axis().high), ink::model_soft);
-  if (fit.c_ad.estimate) {
-    plot.guide_y(*fit.c_ad.estimate, ink::model);
-    plot.text(plot.x_axis().low, *fit.c_ad.estimate, 4, -4, "c_{ad}");
-  }
-  std::map<double, const HoldVerdict*> by_temperature;  // c* depends on nothing else
-  for (const HoldVerdict& hold : fit.holds) by_temperature[celsius_from_kelvin(hold.temperature_K)] = &hold;
-  std::vector<double> xs, ys;
-  for (const auto& [celsius, hold] : by_temperature) {
-    xs.push_back(celsius);
-    ys.push_back(hold->c_star);
-    const Interval& band = hold->c_star_interval95;
-    if (band.low && band.high) plot.error_y(celsius, *band.low, *band.high, 5);
-    plot.point(celsius, hold->c_star, false, 5);
-  }
-  plot.curve(xs, ys, ink::guide);
-  if (!xs.empty()) plot.text(xs.back(), ys.back(), -8, -6, "c*", Anchor::end);
-}
-
-/// c_np with its error bar, or the upper limit where nothing was seen.
-void draw_inventory(Plot& plot, const HoldInventory& hold, double x, std::size_t series) {
-  const bool seen = hold.c_np && *hold.c_np > 0;
-  if (seen) {
-    if (hold.c_np_se)
-      plot.error_y(x, std::max(0.0, *hold.c_np - *hold.c_np_se), *hold.c_np + *hold.c_np_se, series);
-    plot.point(x, *hold.c_np, true, series);
-  } else if (hold.c_np_upper95) {
-    plot.upper_limit(x, *hold.c_np_upper95, series);
-  }
-}
 
 }  // namespace
 
@@ -67,7 +23,9 @@ std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size, 
   const std::vector<double> none{0.0, 5.0};
   const std::vector<double>& edges = histogram.edges.size() > 1 ? histogram.edges : none;
   const double most = heights.empty() ? 0 : *std::max_element(heights.begin(), heights.end());
-  Axis x{edges.front(), std::max(edges.back(), largest_shown), "diameter (" + histogram.unit + ")"};
+  double largest = std::max(edges.back(), largest_shown);
+  for (const double d : histogram.deconvolved.x) largest = std::max(largest, d);
+  Axis x{edges.front(), largest, "diameter (" + histogram.unit + ")"};
   Axis y{0, most > 0 ? 1.12 * most : 1, "particles"};
   {
     Plot plot(svg, plot_box(size), x, y, true, 5, most < 2 ? 1 : most < 4 ? 2 : 4);
@@ -82,43 +40,6 @@ std::string size_histogram_svg(const SizeHistogram& histogram, FigureSize size, 
     limit(histogram.d90, "d_{90}", Anchor::start);
   }
   if (!(most > 0)) svg.text(0.62 * size.width, size.height / 2 - 8, "no particle seen", Anchor::middle, 11);
-  return svg.finish();
-}
-
-std::string inventory_svg(std::span<const HoldInventory> holds, const EntropyFit* fit, FigureSize size) {
-  Svg svg(size, "Metal atoms in particles per support site against temperature");
-  std::vector<double> temperatures, values;
-  bool limits = false;
-  const auto add = [&values](const std::optional<double>& value) {
-    if (value && *value > 0) values.push_back(*value);
-  };
-  for (const HoldInventory& hold : holds) {
-    if (!hold.temperature_K) continue;
-    temperatures.push_back(celsius_from_kelvin(*hold.temperature_K));
-    if (hold.c_np && *hold.c_np > 0)
-      add(*hold.c_np + hold.c_np_se.value_or(0));
-    else
-      add(hold.c_np_upper95), limits = true;
-  }
-  if (fit != nullptr) {
-    add(fit->c_ad.estimate);
-    for (const HoldVerdict& verdict : fit->holds) add(1.1 * verdict.c_star);  // room for its label
-  }
-  {
-    Plot plot(svg, plot_box(size), axis_around(temperatures, "temperature (°C)", false),
-              inventory_axis(values, limits));
-    if (fit != nullptr) draw_prediction(plot, *fit);
-    // Holds of one temperature stand side by side, around the c* of that temperature.
-    std::map<long, int> drawn;
-    for (const HoldInventory& hold : holds) {
-      if (!hold.temperature_K) continue;
-      const int k = drawn[std::lround(*hold.temperature_K)]++;
-      const double steps = (k / 2 + 1) * (k % 2 == 0 ? 1 : -1);
-      const double step =
-          std::min(0.018, 0.1 / static_cast<double>(holds.size())) * (plot.x_axis().high - plot.x_axis().low);
-      draw_inventory(plot, hold, celsius_from_kelvin(*hold.temperature_K) + steps * step, 0);
-    }
-  }
   return svg.finish();
 }
 

@@ -45,6 +45,14 @@ struct Row {
   Estimate estimate;
 };
 
+/// An end that is no number, or beyond all numbers, is an open one.
+Interval drawable(const Interval& interval) {
+  const auto finite = [](const std::optional<double>& end) {
+    return end && std::isfinite(*end) ? end : std::nullopt;
+  };
+  return {finite(interval.low), finite(interval.high)};
+}
+
 Interval shifted(const Interval& interval, double shift) {
   Interval result = interval;
   if (result.low) *result.low += shift;
@@ -62,7 +70,9 @@ Estimate in_celsius(const Estimate& kelvin) {
   return result;
 }
 
-void draw_row(Svg& svg, const Box& box, const Row& row) {
+void draw_row(Svg& svg, const Box& box, Row row) {
+  for (Interval* interval : {&row.estimate.interval68, &row.estimate.interval95, &row.estimate.profile95})
+    *interval = drawable(*interval);
   std::vector<double> ends;
   for (const Interval* interval :
        {&row.estimate.interval68, &row.estimate.interval95, &row.estimate.profile95})
@@ -118,6 +128,35 @@ Axis interesting_part(const std::vector<double>& grid, const std::vector<double>
   const double margin = 0.1 * (inside.back() - inside.front());
   return {std::max(grid.front(), inside.front() - margin), std::min(grid.back(), inside.back() + margin),
           "dh (eV)"};
+}
+
+/// Where a curve leaves the box at the right or below; nothing where it never is inside.
+std::optional<std::size_t> way_out(const Plot& plot, const Curve& curve) {
+  const Axis& y = plot.y_axis();
+  for (std::size_t k = std::min(curve.x.size(), curve.y.size()); k-- > 0;)
+    if (curve.y[k] >= y.low + 0.05 * (y.high - y.low) && curve.y[k] <= y.high) return k;
+  return std::nullopt;
+}
+
+/// Names the first curve and the last, then those between whose name has room.
+void name_curves(Plot& plot, const std::vector<Curve>& curves) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < curves.size(); ++i) order.push_back(i);
+  if (order.size() > 2) std::rotate(order.begin() + 1, order.end() - 1, order.end());
+  std::vector<cv::Point2d> named;
+  for (const std::size_t i : order) {
+    const std::optional<std::size_t> k = way_out(plot, curves[i]);
+    if (!k) continue;
+    const bool at_edge = *k + 1 == curves[i].x.size();
+    const cv::Point2d at(plot.x(curves[i].x[*k]) + (at_edge ? -40 : 6), plot.y(curves[i].y[*k]));
+    if (std::any_of(named.begin(), named.end(), [&](const cv::Point2d& other) {
+          return std::abs(other.x - at.x) < 42 && std::abs(other.y - at.y) < 11;
+        }))
+      continue;
+    named.push_back(at);
+    plot.text(curves[i].x[*k], curves[i].y[*k], at_edge ? -6 : 6, -4, curves[i].label,
+              at_edge ? Anchor::end : Anchor::start);
+  }
 }
 
 }  // namespace
@@ -180,17 +219,9 @@ std::string free_energy_svg(const FreeEnergyCurves& curves, const EntropyFit* fi
       if (fit->c_ad.estimate) plot.guide_x(*fit->c_ad.estimate, "c_{ad}");
     }
     plot.guide_y(0.0, ink::axis);
-    for (std::size_t i = 0; i < curves.curves.size(); ++i) {
-      const Curve& curve = curves.curves[i];
-      plot.curve(curve.x, curve.y, stroke_look(i));
-      for (std::size_t k = std::min(curve.x.size(), curve.y.size());
-           k-- > 0;) {  // name it where it leaves the box
-        if (!(curve.y[k] >= y.low + 0.05 * (y.high - y.low) && curve.y[k] <= y.high)) continue;
-        plot.text(curve.x[k], curve.y[k], k + 1 == curve.x.size() ? -6 : 6, -4, curve.label,
-                  k + 1 == curve.x.size() ? Anchor::end : Anchor::start);
-        break;
-      }
-    }
+    for (std::size_t i = 0; i < curves.curves.size(); ++i)
+      plot.curve(curves.curves[i].x, curves.curves[i].y, stroke_look(i));
+    name_curves(plot, curves.curves);
   }
   return svg.finish();
 }

@@ -28,6 +28,17 @@ std::string map_image(const SolvusMap& map) {
   return map_png(share);
 }
 
+/// The rows around the fit: far below its interval every c* is next to nothing.
+SolvusMap rows_around(const SolvusMap& map, const EntropyFit* fit) {
+  if (fit == nullptr || !fit->dh_eV.interval95.low) return map;
+  const double lowest_eV = std::min(-0.3, 1.8 * *fit->dh_eV.interval95.low);
+  const auto first = std::lower_bound(map.dh_eV.begin(), map.dh_eV.end() - 2, lowest_eV) - map.dh_eV.begin();
+  SolvusMap part = map;
+  part.dh_eV.erase(part.dh_eV.begin(), part.dh_eV.begin() + first);
+  part.c_star = map.c_star.rowRange(static_cast<int>(first), map.c_star.rows);
+  return part;
+}
+
 struct MapGrid {
   std::vector<double> celsius;
   std::vector<double> dh_eV;
@@ -62,15 +73,16 @@ void draw_fit(Plot& plot, const MapGrid& grid, const EntropyFit& fit) {
 
 }  // namespace
 
-std::string phase_map_svg(const SolvusMap& map, const EntropyFit* fit, FigureSize size) {
+std::string phase_map_svg(const SolvusMap& whole, const EntropyFit* fit, FigureSize size) {
   Svg svg(size,
           "Critical concentration c* over temperature and dh, with the fitted interval of dh and the holds");
-  const bool usable = map.temperature_K.size() > 1 && map.dh_eV.size() > 1 &&
-                      map.c_star.rows == static_cast<int>(map.dh_eV.size()) &&
-                      map.c_star.cols == static_cast<int>(map.temperature_K.size());
+  const bool usable = whole.temperature_K.size() > 1 && whole.dh_eV.size() > 1 &&
+                      whole.c_star.rows == static_cast<int>(whole.dh_eV.size()) &&
+                      whole.c_star.cols == static_cast<int>(whole.temperature_K.size());
   if (!usable)
     throw Error(
         "phase map: c_star must have one row per dh and one column per temperature, two of each at least");
+  const SolvusMap map = rows_around(whole, fit);
   MapGrid grid{{}, map.dh_eV, logarithm10(map.c_star)};
   for (const double kelvin : map.temperature_K) grid.celsius.push_back(celsius_from_kelvin(kelvin));
   {

@@ -28,7 +28,7 @@ class HtmlTable {
     html_ += class_name.empty() ? fmt::format("<tr{}>", attributes)
                                 : fmt::format("<tr class=\"{}\"{}>", class_name, attributes);
     for (const std::string& text : cells)
-      html_ += (text.size() > 48 ? "<td class=\"long\">" : "<td>") + escape(text) + "</td>";
+      html_ += (text.size() > 34 ? "<td class=\"long\">" : "<td>") + escape(text) + "</td>";
     html_ += "</tr>\n";
   }
   std::string finish() const { return html_ + "</tbody></table></div>\n"; }

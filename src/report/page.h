@@ -17,13 +17,15 @@ void write_page_pictures(const ReportData& data,
 
 // page_tables: HTML
 std::string warnings_html(const ReportData& data);
-std::string verdict_html(const ReportData& data);
 std::string hold_table_html(const ReportData& data);
-std::string comparison_html(const ReportData& data);
-std::string model_table_html(const ReportData& data);
 std::string event_table_html(const ReportData& data);
 std::string experiment_html(const ReportData& data);
 std::string provenance_html(const ReportData& data);
+
+// page_verdict: the answer
+std::string verdict_html(const ReportData& data);
+std::string comparison_html(const ReportData& data);
+std::string model_table_html(const ReportData& data);
 
 // page_figures: HTML around the SVG
 std::string programme_html(const ReportData& data);
@@ -44,6 +46,11 @@ std::string hold_temperature(const ReportData& data, int hold, const std::string
 /// The same, with the region where there are several.
 std::string hold_name(const ReportData& data, int hold, const std::string& region,
                       std::optional<double> temperature_K);
+
+/// c_np with its error, or its upper limit where nothing was seen.
+std::string c_np_text(const HoldInventory& hold);
+
+std::string list_item(const std::string& text);
 
 /// A paragraph for a part that the data do not have.
 std::string absent_html(const std::string& sentence);

@@ -12,7 +12,11 @@ namespace sinterscope {
 namespace {
 
 std::vector<NamedFigure> programme_figures(const ReportData& data) {
-  if (data.history.holds.empty()) return {};
+  // Single frames without temperature and inventory have nothing to draw over time.
+  const bool over_time =
+      std::any_of(data.history.holds.begin(), data.history.holds.end(),
+                  [](const Hold& hold) { return hold.temperature_K || hold.frames.size() > 1; });
+  if (!over_time && data.holds.empty()) return {};
   const char* caption =
       "Temperature and what was seen, hold by hold. A bar with an arrow is an upper limit (95 %): nothing "
       "was seen "
@@ -24,9 +28,10 @@ NamedFigure inventory_figure(const ReportData& data, const EntropyFit* fit) {
   const char* caption = "Atoms in particles per support site; arrows are upper limits (95 %).";
   if (fit != nullptr)
     caption =
-        "Filled: atoms in particles; arrows are upper limits (95 %). Open: c* of the fitted dh. Line and "
-        "band: total "
-        "c_ad. Where c* exceeds c_ad, nothing stays in particles.";
+        "Points: atoms in particles; arrows are upper limits (95 %). Orange: all metal, c_ad. Grey: c* of "
+        "the "
+        "fitted dh, what can be dispersed. Bands: 95 %. Where c* lies above c_ad, nothing stays in "
+        "particles.";
   return {"inventory", caption, inventory_svg(data.holds, fit)};
 }
 
@@ -48,14 +53,16 @@ std::vector<NamedFigure> fit_figures(const ReportData& data) {
   if (fit != nullptr)
     figures.push_back({"intervals", "Fitted quantities. An arrow marks an end that the data leave open.",
                        interval_svg(*fit)});
-  if (!data.holds.empty()) figures.push_back(inventory_figure(data, fit));
+  if (std::any_of(data.holds.begin(), data.holds.end(),
+                  [](const HoldInventory& hold) { return hold.temperature_K; }))
+    figures.push_back(inventory_figure(data, fit));
   if (data.phase_map) figures.push_back(map_figure(*data.phase_map, fit));
   if (data.free_energy) {
     const FreeEnergyCurves& curves = *data.free_energy;
     figures.push_back(
         {"free-energy",
          fmt::format("Free energy of one particle over ad-atoms on a facet of {} sites, dh = {} eV. "
-                     "Above zero the dispersed state is lower.",
+                     "Above zero the dispersed state is lower; the maximum lies at c*.",
                      number(curves.sites, 6), number(curves.dh_eV)),
          free_energy_svg(curves, fit)});
   }
@@ -106,7 +113,10 @@ std::string goodness_html(const EntropyFit& fit) {
                       "Holds of one temperature against each other: χ² = {}, degrees of freedom {}, p = {}.",
                       number(fit.branch_chi2), fit.branch_dof, number(fit.branch_p, 2)));
   if (fit.next_temperature_K)
-    html += " " + escape("A hold at " + temperature_text(fit.next_temperature_K) + " would narrow dh most.");
+    html += " " + escape("A hold at " + temperature_text(fit.next_temperature_K) + " would narrow dh most" +
+                         (fit.next_dh_sd_ratio
+                              ? fmt::format(": to {:.0f} % of its present s.d.", 100 * *fit.next_dh_sd_ratio)
+                              : "."));
   return html + "</p>\n";
 }
 
@@ -138,19 +148,15 @@ std::vector<NamedFigure> report_figures(const ReportData& data) {
 
 std::string programme_html(const ReportData& data) {
   const std::vector<NamedFigure> figures = programme_figures(data);
-  return figures.empty() ? absent_html("There is no hold.") : figures_html(figures, "wide");
+  return figures.empty() ? absent_html("Nothing to draw over time.") : figures_html(figures, "wide");
 }
 
 std::string histograms_html(const ReportData& data) {
-  if (data.histograms.empty())
-    return absent_html(
-        data.particles.empty()
-            ? "No sizes: no particle was measured."
-            : "No histogram: it needs a pixel size. particles.csv holds every diameter in pixels.");
+  if (data.histograms.empty()) return absent_html("No sizes: no particle was measured.");
   return figures_html(size_figures(data), "small-multiples") +
          "<p class=\"caption\">Bars: measured. Line: expected after removing sizing error and completeness, "
-         "where it "
-         "was determined. Dashed: diameters found with 50 % and 90 % probability.</p>\n";
+         "where it was determined. Dashed: d50 and d90, the diameters found with 50 % and 90 % "
+         "probability.</p>\n";
 }
 
 std::string fit_html(const ReportData& data) {

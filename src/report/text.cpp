@@ -135,6 +135,11 @@ std::string with_error(double value, std::optional<double> error) {
   return to_error(value, *error) + " ± " + to_error(*error, *error);
 }
 
+std::string probability_text(double probability) {
+  if (probability < 0.005) return "< 0.01";
+  return probability >= 0.995 ? "> 0.99" : fmt::format("{:.2f}", probability);
+}
+
 std::string temperature_text(std::optional<double> temperature_K) {
   return temperature_K ? number(std::round(celsius_from_kelvin(*temperature_K) * 10) / 10, 5) + " °C"
                        : "no temperature";

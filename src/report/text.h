@@ -34,6 +34,9 @@ std::string to_error(double value, double error);
 /// number(value).
 std::string with_error(double value, std::optional<double> error);
 
+/// "0.98"; never 0 or 1: "< 0.01", "> 0.99".
+std::string probability_text(double probability);
+
 /// "500 °C"; "no temperature" where there is none.
 std::string temperature_text(std::optional<double> temperature_K);
 

@@ -55,6 +55,8 @@ def tell(line):
     """Checks one line against its place; the name of the place."""
     if line in notes:
         return "note"
+    if line.startswith("dh: enthalpy of a metal atom"):
+        return "what the words mean"
     if found := re.fullmatch(rf"dh = {NUMBER} eV \(95 %: {NUMBER} to {NUMBER} eV\)\. The entropy model predicts what "
                              rf"is seen in all (\d+) holds\.", line):
         estimate(found.groups()[:3], fit["dh_ev"])
@@ -72,7 +74,7 @@ def tell(line):
         assert found[1] == fit["preferred"]
         same(found[2], fit["lead"])
         return "models"
-    if found := re.fullmatch(rf"{NUMBER} °C \(region (\S+)\): (redisperses|holds particles) as predicted: "
+    if found := re.fullmatch(rf"{NUMBER} °C \(region (\S+)\): (redisperses|forms particles) as predicted: "
                              rf"c_ad {NUMBER} ([<>]) c\* {NUMBER}(?: \((\d+) holds\))?", line):
         seen_as = "dispersed" if found[3] == "redisperses" else "particles"
         holds = [hold for hold in fit["holds"] if hold["region"] == found[2] and hold["observed"] == seen_as

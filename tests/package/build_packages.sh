@@ -24,6 +24,8 @@ for package in *.deb; do
   [ -s "tree/usr/share/doc/${package%%_*}/copyright" ] || { echo "$package: no copyright file"; exit 1; }
 done
 [ -e tree/usr/share/doc/sinterscope/README.md ]
+[ -e tree/usr/share/doc/sinterscope/CHANGELOG.md ]
+gzip --decompress --stdout tree/usr/share/man/man1/sinterscope.1.gz | grep -q '^\.SS sinterscope report'
 [ "$(tree/usr/bin/sinterscope --version)" = "$version" ]
 tree/usr/bin/sinterscope inspect tree/usr/share/sinterscope/sample_data/pd_ceo2_cycle/02_cube-1_200C.tif > /dev/null
 tree/usr/bin/sinterscope xps tree/usr/share/sinterscope/pipelines/pd_ceo2_xps.json --out xps > /dev/null

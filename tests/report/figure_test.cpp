@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <regex>
 #include <string>
 #include <vector>
@@ -67,6 +68,47 @@ TEST(InventoryFigure, DrawsAnUpperLimitAsAnArrowAndNotAsAPoint) {
   const std::string svg = inventory_svg(std::vector<HoldInventory>{empty}, nullptr);
   EXPECT_THAT(svg, HasSubstr("v14m-3 -4l3 4l3 -4"));  // the arrow
   EXPECT_THAT(svg, Not(HasSubstr("<circle")));
+}
+
+TEST(InventoryFigure, NamesTheDhOfItsCStarOrTheBoundOfIt) {
+  ReportData data = made_up::experiment();
+  EXPECT_THAT(inventory_svg(data.holds, &*data.fit), HasSubstr(">c*, dh = -0.160 eV<"));
+  data.fit->dh_eV = {std::nullopt, {}, {std::nullopt, -0.053}, {}, "above"};
+  EXPECT_THAT(inventory_svg(data.holds, &*data.fit), HasSubstr(">c* &lt; that of dh = -0.053 eV<"));
+  data.fit->dh_eV = {};
+  EXPECT_THAT(inventory_svg(data.holds, &*data.fit), Not(HasSubstr(">c*")));
+}
+
+TEST(InventoryFigure, DrawsCStarWhereTheFitHasIt) {
+  ReportData data = made_up::experiment();
+  HoldInventory hold = data.holds[1];
+  data.fit->c_ad = {};
+  // A c_np of just c* at the temperature of the hold lies on the line: its dot is one of the points of the
+  // path. The line has 80 steps over a range of 2.12 K around the one temperature.
+  hold.c_np = made_up::c_star(-0.1602, *hold.temperature_K);
+  hold.c_np_se.reset();
+  data.fit->dh_eV = {-0.1602, {}, {-0.1602, -0.1602}, {}, "both"};
+  const std::string svg = inventory_svg(std::vector{hold}, &*data.fit);
+  std::smatch dot;
+  ASSERT_TRUE(std::regex_search(svg, dot, std::regex(R"r(<circle cx="([\d.]+)" cy="([\d.]+)" r="3.4")r")));
+  EXPECT_THAT(svg, HasSubstr("L" + dot[1].str() + " " + dot[2].str()));
+}
+
+TEST(FreeEnergyFigure, LeavesOutNamesThatWouldLieOnEachOther) {
+  FreeEnergyCurves curves{-0.16, 6000, {}};
+  for (int i = 0; i < 8; ++i)
+    curves.curves.push_back({std::to_string(200 + i) + " °C", {0.0, 0.1, 0.2}, {0.0, 1.0, -5.0 + 0.01 * i}});
+  const std::string svg = free_energy_svg(curves, nullptr);
+  EXPECT_THAT(svg, HasSubstr("200 °C"));
+  EXPECT_THAT(svg, Not(HasSubstr("207 °C")));
+}
+
+TEST(IntervalFigure, TakesAnInfiniteEndAsOpen) {
+  EntropyFit fit;
+  fit.redispersion_temperature_K = {std::nullopt, {-INFINITY, 900.0}, {600.0, INFINITY}, {NAN, NAN}, "below"};
+  const std::string svg = interval_svg(fit);
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+  EXPECT_THAT(svg, Not(HasSubstr("inf\"")));
 }
 
 TEST(IntervalFigure, DrawsAnOpenEndAsAnArrow) {

@@ -27,7 +27,7 @@ TEST(Report, TellsTheVerdictInWords) {
   const std::string html = report_html(made_up::experiment());
   EXPECT_THAT(html, HasSubstr("dh = -0.160 eV (95 %: -0.211 to -0.117 eV)"));
   EXPECT_THAT(html, HasSubstr("500 °C: redisperses as predicted: c_ad 0.021 &lt; c* 0.032"));
-  EXPECT_THAT(html, HasSubstr("200 °C: holds particles as predicted: c_ad 0.021 &gt; c* 0.0072"));
+  EXPECT_THAT(html, HasSubstr("200 °C: forms particles as predicted: c_ad 0.021 &gt; c* 0.0072"));
 }
 
 TEST(Report, HoldsEveryNumberOfTheInventory) {
@@ -35,6 +35,32 @@ TEST(Report, HoldsEveryNumberOfTheInventory) {
   for (const char* number :
        {"0.0139 ± 0.0021", "&lt; 0.0016 (95 %)", "0.0534", "2.090 ± 0.043", "1475", "0.0163"})
     EXPECT_THAT(html, HasSubstr(number)) << number;
+}
+
+TEST(Report, NamesParametersOfModelsInWords) {
+  ReportData data = made_up::experiment();
+  data.models->models[2].parameters = {
+      {"dh_ev", -0.1602}, {"c_ad cube-1", 0.02094}, {"log_calibration", 1.3e-7}};
+  EXPECT_THAT(report_html(data),
+              HasSubstr("dh = -0.160 eV, c_ad cube-1 = 0.0209 per site, log calibration = 0.00"));
+}
+
+TEST(Report, NeverCallsAnEventCertain) {
+  ReportData data = made_up::experiment();
+  data.events[0].probability = 0.9999;
+  EXPECT_THAT(report_html(data), HasSubstr("<td>appeared</td><td>&gt; 0.99</td>"));
+}
+
+TEST(Report, CountsTheEventsOfEveryHold) {
+  EXPECT_THAT(report_html(made_up::experiment()), HasSubstr("<td>hold 2, 500 °C</td><td>0</td><td>24</td>"));
+}
+
+TEST(Report, DoesNotBlameTheLeadWhereEvidenceIsWhatLacks) {
+  ReportData data = made_up::experiment();
+  data.models->preferred = "undecided";
+  data.models->lead = 4.3;
+  EXPECT_THAT(report_html(data),
+              HasSubstr("the best leads by 4.3 in AICc, but the evidence against a mixture"));
 }
 
 TEST(Report, PutsWarningsBeforeTheVerdict) {

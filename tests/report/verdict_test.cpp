@@ -4,19 +4,35 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace sinterscope {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
+/// Hold 1: at 500 °C, without particles.
 HoldVerdict hot_hold() {
   HoldVerdict hold;
+  hold.hold = 1;
   hold.region = "1";
   hold.temperature_K = 773.15;
   hold.c_star = 0.0322;
   hold.observed = hold.predicted = "dispersed";
   hold.agrees = true;
   hold.probability_dispersed = 0.98;
+  return hold;
+}
+
+/// At 200 °C, with particles.
+HoldVerdict cold_hold(int number) {
+  HoldVerdict hold = hot_hold();
+  hold.hold = number;
+  hold.temperature_K = 473.15;
+  hold.c_star = 0.0072;
+  hold.observed = hold.predicted = "particles";
+  hold.probability_dispersed = 0.002;
   return hold;
 }
 
@@ -29,8 +45,74 @@ EntropyFit fit_of(const std::vector<HoldVerdict>& holds) {
 }
 
 TEST(Verdict, SaysThatAHoldRedispersesAsPredicted) {
-  EXPECT_EQ(verdict(fit_of({hot_hold()})).holds.at(0),
+  EXPECT_EQ(verdict(fit_of({cold_hold(0), hot_hold()})).holds.at(1),
             "500 °C: redisperses as predicted: c_ad 0.021 < c* 0.032");
+}
+
+TEST(Verdict, SaysNothingOfRedispersionWhereNoParticleWasBefore) {
+  EXPECT_EQ(verdict(fit_of({hot_hold(), cold_hold(2)})).holds.at(0),
+            "500 °C: no particles, as predicted: c_ad 0.021 < c* 0.032");
+}
+
+TEST(Verdict, CountsParticlesOfAHoldWithoutTemperature) {
+  HoldInventory prepared;
+  prepared.region = "1";
+  prepared.c_np = 0.012;
+  prepared.c_np_se = 0.003;
+  const EntropyFit fit = fit_of({hot_hold()});
+  EXPECT_THAT(verdict(fit, std::vector{prepared}).holds.at(0), HasSubstr("redisperses as predicted"));
+  prepared.c_np_se = 0.01;  // as likely noise
+  EXPECT_THAT(verdict(fit, std::vector{prepared}).holds.at(0), HasSubstr("no particles, as predicted"));
+  prepared.c_np_se = 0.003;
+  prepared.region = "2";
+  EXPECT_THAT(verdict(fit, std::vector{prepared}).holds.at(0), HasSubstr("no particles, as predicted"));
+}
+
+TEST(Verdict, TellsReturningParticlesFromStandingOnes) {
+  const Verdict words = verdict(fit_of({cold_hold(0), hot_hold(), cold_hold(2), cold_hold(3)}));
+  EXPECT_THAT(words.holds.at(0), HasSubstr("holds particles as predicted"));
+  EXPECT_THAT(words.holds.at(2), HasSubstr("forms particles as predicted"));
+  EXPECT_THAT(words.holds.at(3), HasSubstr("holds particles as predicted"));
+}
+
+TEST(Verdict, SaysThatNothingComesBack) {
+  HoldVerdict cold = cold_hold(2);
+  cold.observed = "dispersed";
+  cold.agrees = false;
+  EXPECT_EQ(verdict(fit_of({cold_hold(0), hot_hold(), cold})).judgements.at(2),
+            "stays dispersed, though particles are predicted");
+}
+
+TEST(Verdict, NamesARivalThatIsPreferred) {
+  ModelComparison models;
+  models.preferred = "sintering";
+  const EntropyFit fit = fit_of({cold_hold(0)});
+  EXPECT_THAT(
+      verdict(fit, {}, &models).headline,
+      HasSubstr("The data prefer another model: sintering (particles grow, none of their atoms disperse)."));
+  models.preferred = "undecided";
+  EXPECT_THAT(verdict(fit, {}, &models).headline, Not(HasSubstr("another model")));
+}
+
+TEST(Verdict, ClaimsNoPredictionWhereEveryDhFits) {
+  EntropyFit fit = fit_of({hot_hold()});
+  fit.dh_eV = {};
+  EXPECT_EQ(verdict(fit).headline,
+            "dh: no estimate (not bounded by the data). Every dh of the entropy model allows what is seen: "
+            "it is not "
+            "tested.");
+  EXPECT_EQ(verdict(fit).holds.at(0), "500 °C: no particles seen; every dh allows it");
+  fit.holds[0].agrees = false;  // no dh fits: that is a result
+  EXPECT_THAT(verdict(fit).headline, HasSubstr("in 0 of 1 holds"));
+}
+
+TEST(Verdict, TellsTheBoundOfCStarWhereDhIsBoundedOnOneSide) {
+  EntropyFit fit = fit_of({cold_hold(0)});
+  fit.dh_eV = {std::nullopt, {}, {std::nullopt, -0.1}, {}, "above"};
+  fit.holds[0].c_star_interval95 = {std::nullopt, 0.0307};
+  EXPECT_EQ(
+      verdict(fit).holds.at(0),
+      "200 °C: holds particles as predicted: c_ad 0.021, c* below 0.031, dispersed with probability < 0.01");
 }
 
 TEST(Verdict, SaysWhereThePredictionFails) {
@@ -91,6 +173,8 @@ TEST(EstimateSentence, TellsOpenEndsInWords) {
   EXPECT_EQ(estimate_sentence("dh", "eV", {-0.2, {}, {-0.4, std::nullopt}, {}, "below"}),
             "dh = -0.2 eV (95 %: above -0.4 eV, no upper bound)");
   EXPECT_EQ(estimate_sentence("c_ad", "", {}), "c_ad: no estimate (not bounded by the data)");
+  EXPECT_EQ(estimate_sentence("T", "K", {std::nullopt, {}, {INFINITY, std::nullopt}, {}, "none"}),
+            "T: no estimate (not bounded by the data)");
 }
 
 }  // namespace

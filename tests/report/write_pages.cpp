@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writes the pages that the browser test opens: write_pages DIRECTORY
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -103,6 +105,42 @@ ReportData large() {
   return data;
 }
 
+/// A ladder up and down again and again.
+ReportData many_holds() {
+  made_up::Scene scene;
+  scene.frames_per_hold = 1;
+  scene.celsius.clear();
+  for (int i = 0; i < 40; ++i) scene.celsius.push_back(200 + 50 * std::abs(i % 14 - 7));
+  scene.picture_side_px = 128;
+  ReportData data = made_up::experiment(scene);
+  FreeEnergyCurves& curves = *data.free_energy;
+  for (int i = 0; i < 6; ++i) {
+    curves.curves.push_back(curves.curves[0]);
+    curves.curves.back().label = fmt::format("{} °C", 250 + 50 * i);
+    for (double& energy : curves.curves.back().y) energy *= 1.0 - 0.1 * i;
+  }
+  return data;
+}
+
+/// Twenty thousand frames: few have a picture.
+ReportData left_out() {
+  made_up::Scene scene;
+  scene.frames_per_hold = 4000;
+  scene.particles = 10;
+  scene.pictures = false;
+  ReportData data = made_up::experiment(scene);
+  const cv::Mat1f frame = made_up::paint(scene, {}, Rng(1));
+  const PicturePlan plan =
+      plan_pictures(std::vector<cv::Mat1f>{frame}, data.history.frames.size(), {}, data.particles.size());
+  const std::string picture = make_picture(frame, grey_range(frame, 0.35), plan.side_px, plan.quality);
+  std::vector<FramePicture> pictures;
+  for (const Hold& hold : data.history.holds)
+    for (std::size_t k = 0; k < hold.frames.size(); k += static_cast<std::size_t>(plan.every))
+      pictures.push_back({hold.frames[k], picture, ""});
+  data.pictures = pictures_in_memory(std::move(pictures));
+  return data;
+}
+
 void write(const std::filesystem::path& path, const ReportData& data) {
   std::ofstream(path, std::ios::binary) << report_html(data);
 }
@@ -122,5 +160,7 @@ int main(int count, char** arguments) {
   write(directory / "uncalibrated.html", made_up::uncalibrated());
   write(directory / "empty.html", ReportData{});
   write(directory / "large.html", large());
+  write(directory / "many_holds.html", many_holds());
+  write(directory / "left_out.html", left_out());
   return EXIT_SUCCESS;
 }

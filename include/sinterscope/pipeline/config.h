@@ -10,6 +10,7 @@
 
 #include "sinterscope/core/options.h"
 #include "sinterscope/experiment/sample.h"
+#include "sinterscope/report/picture.h"
 
 namespace sinterscope {
 
@@ -88,6 +89,7 @@ struct PipelineConfig {
   double temperature_log_offset_s = 0.0;  ///< added to the log's clock
   double temperature_log_settle_s = 0.0;  ///< frames so soon after a hold begins do not belong to it
   OutputOptions outputs;
+  PictureOptions report;  ///< the pictures of report.html
   std::uint64_t seed = 1;
   bool check_images = false;  ///< write what each imaging stage saw; see pipeline/check_images.h
   nlohmann::json stages = nlohmann::json::object();

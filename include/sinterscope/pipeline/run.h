@@ -3,6 +3,7 @@
 // One experiment, the whole way: open, run the stages, write the output directory.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "sinterscope/core/progress.h"
@@ -27,9 +28,10 @@ struct RunOptions {
 bool run_pipeline(const std::filesystem::path& pipeline, const RunOptions& options, Progress& progress);
 
 struct ReportRequest {
-  std::filesystem::path folder;    ///< that a finished run left
-  std::filesystem::path out;       ///< where the page and the figures go; empty = folder
-  std::filesystem::path pipeline;  ///< where the pipeline file is now; empty = where it was
+  std::filesystem::path folder;          ///< that a finished run left
+  std::filesystem::path out;             ///< where the page and the figures go; empty = folder
+  std::filesystem::path pipeline;        ///< where the pipeline file is now; empty = where it was
+  std::optional<double> page_budget_MB;  ///< instead of report.page_budget_MB of the pipeline file
   bool figures = false;
   int threads = 0;  ///< 0 = all cores
 };

@@ -63,7 +63,7 @@ sinterscope.Programme = class {
       this.panel("particles / frame", (h) => hold(h.particles_per_frame), {counts: true}),
       this.panel("mean d (nm)", (h) => hold(h.diameter_nm, h.diameter_se_nm), {zero: false}),
       this.panel("coverage", (h) => hold(h.coverage), {}),
-      this.panel("c_np (atoms / site)", (h) => h.c_np > 0 ? hold(h.c_np, h.c_np_se) : hold(null, null, h.c_np_upper95), {last: true}),
+      this.panel("c_np (per site)", (h) => h.c_np > 0 ? hold(h.c_np, h.c_np_se) : hold(null, null, h.c_np_upper95), {last: true}),
     ];
   }
 
@@ -71,11 +71,12 @@ sinterscope.Programme = class {
     const times = this.data.frames.time_s.map((t) => t / this.seconds);
     const order = times.map((_, i) => i).sort((a, b) => times[a] - times[b]);
     const values = this.data.holds.map(of);
-    const dots = counts ? order.map((i) => this.data.frames.particles[i]) : order.map(() => null);
+    // The counts of every frame, a series a region.
+    const dots = this.data.regions.map((name, r) => order.map((i) => counts && this.data.frames.region[i] === r ? this.data.frames.particles[i] : null));
     const has = (number) => number !== null && number !== undefined;
     const [low, high] = sinterscope.extent(values.flatMap((v) => has(v.value) ? [v.value - (v.error || 0), v.value + (v.error || 0)] : [v.limit])
-      .concat(dots, zero ? [0] : []).filter(has));
-    const any = dots.some(has) || values.some((v) => has(v.value) || has(v.limit));
+      .concat(dots.flat(), zero ? [0] : []).filter(has));
+    const any = dots.flat().some(has) || values.some((v) => has(v.value) || has(v.limit));
     const pad = (high - low || Math.abs(high) || 1) * 0.12;
     const limits = values.some((v) => v.limit > 0); // room for the arrow under a limit close to zero
     const [from, to] = sinterscope.extent(this.data.holds.flatMap((h) => [h.start_s / this.seconds, h.end_s / this.seconds]));
@@ -92,7 +93,7 @@ sinterscope.Programme = class {
         values: last ? undefined : (u, splits) => splits.map(() => "")},
       {stroke: ink, grid, ticks: grid, size: 62, label, labelSize: 20, labelFont: "12px sans-serif", splits: undefined, space: 26,
         values: (u, splits) => splits.map(sinterscope.format)}],
-      series: [{}, {stroke: sinterscope.colour("--s0"), width: 0, points: {show: counts, size: 4, width: 1}}],
+      series: [{}, ...dots.map((_, r) => ({stroke: sinterscope.colour(`--s${r % 6}`), width: 0, points: {show: counts, size: 4, width: 1}}))],
       hooks: {
         draw: [(u) => this.drawHolds(u, values, colour)],
         setCursor: [(u) => {
@@ -109,7 +110,7 @@ sinterscope.Programme = class {
           });
         }],
       },
-    }, [order.map((i) => times[i]), dots], this.box);
+    }, [order.map((i) => times[i]), ...dots], this.box);
     // While the first setData runs, x has no extent yet where there is one frame only.
     if (order.length) plot.setScale("x", {min: from - margin, max: to + margin});
     plot.readout = document.createElement("span");

@@ -19,6 +19,7 @@
   };
   const degrees = (hold) => !hold ? "no temperature" : hold.temperature_c === null ? hold.name : `${Math.round(hold.temperature_c)} °C`;
   const holdOf = (frame) => data.holds.find((hold) => hold.region === data.frames.region[frame] && hold.hold === data.frames.hold[frame]);
+  const chance = (p) => p < 0.005 ? "< 0.01" : p >= 0.995 ? "> 0.99" : p.toFixed(2);
   const withError = (value, error) => {
     if (!(error > 0)) return sinterscope.format(value);
     const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
@@ -33,6 +34,9 @@
     const f = data.frames;
     byId("frame-line").textContent = `frame ${frame}, ${sinterscope.format(f.time_s[frame])} s, ${degrees(holdOf(frame))}, ` +
       `${f.particles[frame]} ${f.particles[frame] === 1 ? "particle" : "particles"}`;
+    // Where the page leaves pictures out, one beside the frame stands for it; the particles are those of the frame.
+    const pictured = viewer.pictured(frame);
+    if (pictured !== null && pictured !== frame) byId("frame-line").textContent += `, picture of frame ${pictured}`;
     byId("frame-slider").setAttribute("aria-valuetext", byId("frame-line").textContent);
     // The chosen track stays chosen where it is seen in the new frame.
     if (viewer.chosen >= 0) {
@@ -43,7 +47,12 @@
     viewer.show(frame);
     showList(frame);
     if (viewer.chosen >= 0) showParticle(viewer.chosen);
-    for (const button of byId("hold-strip").children) button.setAttribute("aria-pressed", String(Number(button.dataset.hold) === f.hold[frame]));
+    const strip = byId("hold-strip");
+    for (const button of strip.children) {
+      const shown = Number(button.dataset.hold) === f.hold[frame];
+      button.setAttribute("aria-pressed", String(shown));
+      if (shown) strip.scrollLeft = button.offsetLeft - strip.offsetLeft - (strip.clientWidth - button.clientWidth) / 2;
+    }
     if (state.programme) state.programme.mark(f.time_s[frame]);
     document.body.dataset.frame = frame;
   }
@@ -161,7 +170,7 @@
     if (track) fact("track mean", `${withError(track.diameter_px * scale, track.diameter_se_px * scale)} ${unit}, ${track.frames} ${track.frames === 1 ? "frame" : "frames"}`);
     if (track && track.previous !== undefined) fact("before it here", `track ${track.previous} (by chance: ${sinterscope.format(track.chance)})`);
     for (const event of data.events.filter((e) => e.track === p.track || e.partners.includes(p.track)).slice(0, 8))
-      fact(`frame ${event.frame}`, `${event.event} (${sinterscope.format(event.probability)})${event.partners.length ? `, with ${[event.track, ...event.partners].filter((t) => t !== p.track).join(", ")}` : ""}`);
+      fact(`frame ${event.frame}`, `${event.event} (${chance(event.probability)})${event.partners.length ? `, with ${[event.track, ...event.partners].filter((t) => t !== p.track).join(", ")}` : ""}`);
     const parts = [facts];
     const history = (p.track < 0 ? [] : markers.byTrack.get(p.track)).map((i) => sinterscope.particle(markers, i));
     if (history.length > 1) parts.push(sinterscope.historyChart(history, p.frame, scale, unit));
@@ -223,8 +232,11 @@
   function onPictures() {
     document.body.dataset.complete = "yes";
     if (!viewer) return;
-    byId("clean-label").hidden = !document.querySelector("script[id^='clean-']");
-    viewer.show(viewer.frame);
+    const cleaned = document.querySelector("script[id^='clean-']") !== null;
+    byId("clean").disabled = !cleaned;
+    byId("clean-label").title = cleaned ? "The frame as it was searched" : "The frames were searched as they are";
+    byId("clean-label").hidden = false;
+    showFrame(viewer.frame);
   }
 
   start();

@@ -76,10 +76,22 @@ sinterscope.Viewer = class {
   async show(frame) {
     this.frame = frame;
     this.draw();
-    const image = await this.picture(frame);
+    const from = this.pictured(frame);
+    const image = from === null ? null : await this.picture(from);
     if (this.frame !== frame) return; // another frame was asked for meanwhile
     this.image = image;
+    this.canvas.dataset.from = from;
     this.draw();
+  }
+
+  /** The frame itself, or the nearest of its hold that has a picture, or null. */
+  pictured(frame) {
+    const f = this.data.frames;
+    const farthest = document.readyState === "loading" ? 1 : f.hold.length; // until all have arrived, only its own
+    for (let away = 0; away < farthest; ++away)
+      for (const near of [frame - away, frame + away])
+        if (f.hold[near] === f.hold[frame] && f.region[near] === f.region[frame] && document.getElementById(`raw-${near}`)) return near;
+    return null;
   }
 
   /** The decoded picture of a frame, or null where the page has none. Keeps the last few. */

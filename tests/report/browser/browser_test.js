@@ -51,6 +51,57 @@ async function clickParticle(page, frame) {
   return place;
 }
 
+/** Words of figures that lie on each other or outside of their figure. */
+const unreadable = (page) => page.evaluate(() => {
+  const found = [];
+  for (const svg of document.querySelectorAll("svg.figure")) {
+    const box = svg.getBoundingClientRect(), name = svg.closest("figure") ? svg.closest("figure").id : "history";
+    if (box.width === 0) continue; // the printed programme, where the live one stands
+    const words = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim()).map((t) => ({text: t.textContent, at: t.getBoundingClientRect()}));
+    words.forEach((a, i) => {
+      if (a.at.left < box.left - 1 || a.at.right > box.right + 1 || a.at.top < box.top - 1 || a.at.bottom > box.bottom + 1) found.push(`${name}: '${a.text}' leaves the figure`);
+      for (const b of words.slice(0, i)) {
+        const wide = Math.min(a.at.right, b.at.right) - Math.max(a.at.left, b.at.left), high = Math.min(a.at.bottom, b.at.bottom) - Math.max(a.at.top, b.at.top);
+        if (a.text !== b.text && wide > 1 && high > 3) found.push(`${name}: '${a.text}' lies on '${b.text}'`); // equal words: a light rim under a text
+      }
+    });
+  }
+  return found;
+});
+
+/**
+ * The page beside a reference of it, both reduced to cells of about 16 x 16 px, so that fonts and rounding of another machine
+ * stay below the tolerance and a part that is missing, shifted or recoloured does not. REFERENCE=new writes the reference.
+ */
+async function compareWithReference(page, name) {
+  const file = path.join(__dirname, "reference", `${name}.json`);
+  const png = (await page.screenshot({animations: "disabled"})).toString("base64");
+  const seen = await page.evaluate(async (data) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${data}`;
+    await image.decode();
+    const canvas = document.createElement("canvas"), columns = Math.round(image.width / 16), rows = Math.round(image.height / 16);
+    [canvas.width, canvas.height] = [columns, rows];
+    const g = canvas.getContext("2d");
+    g.imageSmoothingQuality = "high";
+    g.drawImage(image, 0, 0, columns, rows);
+    const pixels = g.getImageData(0, 0, columns, rows).data;
+    return {columns, rows, cells: [...pixels].filter((_, i) => i % 4 < 3)};
+  }, png);
+  if (process.env.REFERENCE === "new") {
+    fs.mkdirSync(path.dirname(file), {recursive: true});
+    fs.writeFileSync(file, `{"columns": ${seen.columns}, "rows": ${seen.rows}, "cells": "${Buffer.from(seen.cells).toString("base64")}"}\n`);
+    return;
+  }
+  const reference = JSON.parse(fs.readFileSync(file, "utf8"));
+  assert.deepEqual([seen.columns, seen.rows], [reference.columns, reference.rows]);
+  const expected = Buffer.from(reference.cells, "base64");
+  const off = seen.cells.map((value, i) => Math.abs(value - expected[i]));
+  const mean = off.reduce((a, b) => a + b, 0) / off.length, far = off.filter((d) => d > 40).length / off.length;
+  console.log(`${name}: differs from its reference by ${mean.toFixed(2)} of 255 on average, ${(100 * far).toFixed(2)} % of the cells by more than 40`);
+  assert.ok(mean < 5 && far < 0.03, `${name}: does not look like its reference (REFERENCE=new after a look at it)`);
+}
+
 /** What is on the canvas: bright particles on a darker ground, coloured rings around them, charts that are not blank. */
 async function checkPixels(page) {
   const seen = await page.evaluate(() => {
@@ -86,7 +137,8 @@ async function checkPixels(page) {
 const tests = {
   async cycle(page) {
     assert.match(await text(page, "#headline"), /dh = -0\.160 eV .*all 5 holds/);
-    assert.match(await text(page, "#verdict"), /500 °C: redisperses as predicted: c_ad 0\.021 < c\* 0\.032/);
+    assert.match(await text(page, "#verdict"), /500 °C: no particles, as predicted: c_ad 0\.021 < c\* 0\.032/); // none before
+    assert.match(await text(page, "#verdict"), /500 °C: redisperses as predicted: c_ad 0\.021 < c\* 0\.032 \(2 holds\)/);
     await shown(page, 3); // opens where there is something to see
     await moveSlider(page, 1);
     await shown(page, 4);
@@ -94,6 +146,11 @@ const tests = {
     await shown(page, 3);
     assert.match(await text(page, "#frame-line"), /frame 3, .*200 °C, 24 particles/);
     await checkPixels(page);
+    const width = page.viewportSize().width;
+    for (const part of ["verdict", "frames", "fit"]) {
+      await page.evaluate((id) => document.getElementById(id).scrollIntoView(), part);
+      await compareWithReference(page, `cycle-${part}-${width}`);
+    }
     const particle = await clickParticle(page, 3);
     assert.equal(await bodyData(page, "particle"), String(particle.number));
     const detail = await text(page, "#particle");
@@ -159,7 +216,7 @@ const tests = {
   },
   async one_sided(page) {
     assert.match(await text(page, "#headline"), /dh: no estimate \(95 %: below -0\.053 eV, no lower bound\)/);
-    assert.match(await text(page, "#verdict"), /keeps particles, though redispersion is predicted: c_ad above 0\.013/);
+    assert.match(await text(page, "#verdict"), /keeps particles, though redispersion is predicted: c_ad above 0\.013, c\* 0\.0\d+ to 0\.\d+/);
     assert.match(await text(page, "#preferred"), /undecided/);
     assert.equal(await page.locator("#figure-intervals svg").count() > 0, true);
   },
@@ -205,6 +262,27 @@ const tests = {
     console.log(`moving the slider took at most ${slowest.toFixed(0)} ms`);
     await shown(page, 1900);
   },
+  async many_holds(page) {
+    await page.locator("#hold-strip button").nth(39).click();
+    await shown(page, 39);
+    // the temperature of every hold can be read, and the strip has moved to the one that is shown
+    const strip = await page.evaluate(() => {
+      const box = document.getElementById("hold-strip"), last = box.lastElementChild;
+      return {cut: [...box.children].filter((b) => b.scrollWidth > b.clientWidth + 1).length,
+        inside: last.getBoundingClientRect().right <= box.getBoundingClientRect().right + 2};
+    });
+    assert.deepEqual(strip, {cut: 0, inside: true});
+  },
+  async left_out(page) {
+    await page.waitForSelector("body[data-complete]");
+    assert.match(await text(page, "#verdict"), /pictures of \d+ of 20000 frames/);
+    await page.locator("#hold-strip button").nth(3).click();
+    await shown(page, 12000);
+    await moveSlider(page, 1); // its neighbour has a picture, it has none
+    await shown(page, 12001);
+    assert.equal(await page.getAttribute("#picture", "data-from"), "12000");
+    assert.match(await text(page, "#frame-line"), /frame 12001, .*10 particles, picture of frame 12000/);
+  },
   async empty(page) {
     assert.match(await text(page, "#verdict"), /There is no frame/);
     assert.equal(await page.locator("#viewer").isVisible(), false);
@@ -231,7 +309,10 @@ async function main() {
       await page.waitForSelector("body[data-ready]");
       const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(sideways <= 0, `the page is ${sideways} px wider than a window of ${width} px`);
+      const readable = name !== "hostile"; // where an attack stands for every word
+      if (readable) assert.deepEqual(await unreadable(page), []);
       await tests[name](page);
+      if (readable) assert.deepEqual(await unreadable(page), []); // with the history of a particle, where the test chose one
       await page.close();
     }
   } finally {
