@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How well the noise model, the drift, the support and the denoised image come out on synthetic SE scenes of
 // 1024 x 1024 px with edges and texture; markdown tables on stdout.
-// imaging_accuracy [seeds a row, default 10] [noise] [drift] [support] [denoise]   (no name: all tables)
+// imaging_accuracy [seeds a row, default 10] [noise] [drift] [support] [denoise] [distortion]   (no name: all
+// tables)
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -14,6 +15,7 @@
 #include "sinterscope/imaging/frame_average.h"
 #include "sinterscope/imaging/noise.h"
 #include "sinterscope/imaging/registration.h"
+#include "sinterscope/imaging/scan_distortion.h"
 #include "sinterscope/imaging/support.h"
 #include "sinterscope/imaging/variance_stabilisation.h"
 #include "sinterscope/synth/microscope.h"
@@ -264,6 +266,76 @@ void denoise_table(int seeds) {
     }
 }
 
+/// A frame whose content a slow scan has bent: one and a half sine waves down the frame, another phase in
+/// each.
+cv::Mat1f bent(const cv::Mat1f& expected, double amplitude_px, double phase) {
+  cv::Mat2f read_at(expected.size());
+  for (int y = 0; y < expected.rows; ++y) {
+    const double turn = 2.0 * CV_PI * (1.5 * y / expected.rows + phase);
+    for (int x = 0; x < expected.cols; ++x)
+      read_at(y, x) = cv::Vec2f(static_cast<float>(x - amplitude_px * std::sin(turn)),
+                                static_cast<float>(y - 0.5 * amplitude_px * std::cos(turn)));
+  }
+  cv::Mat1f result;
+  cv::remap(expected, result, read_at, {}, cv::INTER_LANCZOS4, cv::BORDER_REPLICATE);
+  return result;
+}
+
+/// rms error of the registered mean of a hold of 8 frames, clear of the border, in counts.
+double error_of_mean(const FrameSource& frames, const Drift& drift, const cv::Mat1f& truth) {
+  const cv::Rect inside(40, 40, truth.cols - 80, truth.rows - 80);
+  const cv::Mat1f mean = average_frames(frames, drift, 0, frames.size()).frame.pixels;
+  return cv::norm(mean(inside), truth(inside)) / std::sqrt(inside.area());
+}
+
+void distortion_table(int seeds) {
+  std::printf(
+      "\n| 8 frames, SE | bend rms px | error of the mean: as scanned | straightened | never bent | "
+      "displacements rms px |\n|---|---|---|---|---|---|\n");
+  constexpr int frames = 8;
+  for (const double dose : {60.0, 8.0})
+    for (const double amplitude : {0.0, 1.0, 2.0}) {
+      Series scanned, straight, rigid, found;
+      for (int seed = 1; seed <= seeds; ++seed) {
+        const Microscope microscope(scene_of(dose, frames, seed), sample());
+        std::vector<cv::Mat1f> images, unbent;
+        Rng rng(static_cast<std::uint64_t>(seed));
+        for (int k = 0; k < frames; ++k) {
+          const cv::Mat1f expected = microscope.expected_quanta(k);
+          const auto detected = [&](const cv::Mat1f& quanta) {
+            cv::Mat1f counts(quanta.size());
+            for (int y = 0; y < quanta.rows; ++y)
+              for (int x = 0; x < quanta.cols; ++x) {
+                const double mean = std::max(static_cast<double>(quanta(y, x)), 0.0);
+                counts(y, x) = static_cast<float>(gain * (mean + std::sqrt(mean) * rng.normal()) + offset);
+              }
+            return counts;
+          };
+          images.push_back(detected(bent(expected, amplitude, k / static_cast<double>(frames))));
+          unbent.push_back(detected(expected));
+        }
+        cv::Mat1f truth;
+        microscope.expected_quanta(0).convertTo(truth, CV_32F, gain, offset);
+        const FramesInMemory plain(unbent);
+        auto source = std::make_unique<FramesInMemory>(images);
+        const NoiseModel noise = estimate_noise(plain);
+        NoProgress silent;
+        const Drift drift = estimate_drift(*source, noise, {}, silent);
+        scanned.add(error_of_mean(*source, drift, truth));
+        rigid.add(error_of_mean(plain, estimate_drift(plain, noise, {}, silent), truth));
+        ScanDistortionOptions options;
+        options.method = "b_spline";
+        const StraightenedFrames frames_straight(std::move(source), drift, {0}, options, silent, 1);
+        straight.add(error_of_mean(frames_straight, drift, truth));
+        found.add(frames_straight.rms_px());
+      }
+      std::printf("| %g counts/px | %.2f | %.1f | %.1f | %.1f | %.2f |\n", dose,
+                  amplitude * std::sqrt(0.5 + 0.125), scanned.mean(), straight.mean(), rigid.mean(),
+                  found.mean());
+      std::fflush(stdout);
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -277,4 +349,5 @@ int main(int argc, char** argv) {
   if (wanted("drift")) drift_table(seeds);
   if (wanted("support")) support_table(seeds);
   if (wanted("denoise")) denoise_table(std::min(seeds, 3));
+  if (wanted("distortion")) distortion_table(std::min(seeds, 3));
 }

@@ -181,9 +181,10 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     // Something bright in the search and dark in the raw pixels is what a change of the support left.
     if (fits[i].amplitude != 0.0 && (fits[i].amplitude > 0.0) != found[i].bright) continue;
     // Where edges are told from particles a weak detection must look like a particle, too.
-    const bool misfit = fits[i].flags.has(ParticleFlag::fit_failed) || fits[i].chi2_per_dof > too_poor;
-    if (judged && misfit && found[i].significance < sure_significance) continue;
     const bool lost = ran_away(particle, found[i]) || particle.flags.has(ParticleFlag::at_bound);
+    const bool misfit =
+        lost || fits[i].flags.has(ParticleFlag::fit_failed) || fits[i].chi2_per_dof > too_poor;
+    if (judged && misfit && found[i].significance < sure_significance) continue;
     if (lost) particle = from_detection(found[i], particle);
     const bool by_thickness =
         judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap;

@@ -14,6 +14,7 @@ std::vector<std::unique_ptr<Stage>> make_stages() {
   stages.push_back(make_noise_stage());
   stages.push_back(make_scan_lines_stage());
   stages.push_back(make_registration_stage());
+  stages.push_back(make_scan_distortion_stage());
   stages.push_back(make_support_stage());
   stages.push_back(make_denoise_stage());
   stages.push_back(make_detect_stage());

@@ -11,6 +11,7 @@ namespace sinterscope {
 std::unique_ptr<Stage> make_noise_stage();
 std::unique_ptr<Stage> make_scan_lines_stage();
 std::unique_ptr<Stage> make_registration_stage();
+std::unique_ptr<Stage> make_scan_distortion_stage();
 std::unique_ptr<Stage> make_support_stage();
 std::unique_ptr<Stage> make_denoise_stage();
 std::unique_ptr<Stage> make_detect_stage();
