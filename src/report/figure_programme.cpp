@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "chart.h"
 #include "sinterscope/core/units.h"
@@ -87,13 +90,22 @@ void draw_hold(Plot& plot, Span span, const PanelValue& v, std::size_t series) {
   if (v.upper_limit) plot.upper_limit(middle, *v.upper_limit, series);
 }
 
+/// Dots that would lie on each other once: those of many thousand frames would slow whoever reads the figure.
+void draw_dots(Plot& plot, const std::vector<Dot>& dots) {
+  std::set<std::tuple<std::size_t, long, long>> drawn;
+  for (const Dot& dot : dots)
+    if (drawn.emplace(dot.series, std::lround(2 * plot.x(dot.time)), std::lround(2 * plot.y(dot.value)))
+            .second)
+      plot.dot(dot.time, dot.value, dot.series);
+}
+
 void draw_panel(Svg& svg, Box box, const Panel& panel, const Axis& time, const TimeScale& scale,
                 const ThermalHistory& history, std::span<const HoldInventory> holds,
                 const std::vector<Dot>& dots, bool last) {
   bool any = !dots.empty();
   {
     Plot plot(svg, box, time, panel_axis(panel, holds, dots), last, 6, 3);
-    for (const Dot& dot : dots) plot.dot(dot.time, dot.value, dot.series);
+    draw_dots(plot, dots);
     for (const HoldInventory& hold : holds) {
       const PanelValue v = panel.of(hold);
       any = any || v.value || v.upper_limit;
@@ -158,7 +170,7 @@ const std::vector<Panel>& panels() {
                                        [](const HoldInventory& h) {
                                          return PanelValue{h.coverage, {}, {}};
                                        }},
-                                      {"c_{NP}", true, [](const HoldInventory& h) {
+                                      {"c_{np} per site", true, [](const HoldInventory& h) {
                                          if (h.c_np && *h.c_np > 0) return PanelValue{h.c_np, h.c_np_se, {}};
                                          return PanelValue{{}, {}, h.c_np_upper95};
                                        }}};

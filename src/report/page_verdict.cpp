@@ -67,21 +67,44 @@ std::string local_comparison_html(const ReportData& data) {
   return table.finish();
 }
 
-/// The sentences of the holds, equal ones once.
-std::string verdict_list(const Verdict& words, const std::vector<HoldVerdict>& holds) {
+struct Item {
+  std::string words, class_name;
+};
+
+/// Equal items once, with their number.
+std::string verdict_list(const std::vector<Item>& items) {
   std::string html = "<ul class=\"holds\">\n";
-  for (std::size_t i = 0; i < words.holds.size(); ++i) {
-    const auto first = std::find(words.holds.begin(), words.holds.end(), words.holds[i]);
-    if (first - words.holds.begin() < static_cast<std::ptrdiff_t>(i)) continue;
-    const auto times = std::count(first, words.holds.end(), words.holds[i]);
-    const bool untested = words.judgements[i].find("predict") == std::string::npos;
-    html += fmt::format("<li class=\"{}\">{}{}</li>\n",
-                        !holds[i].agrees ? "differs"
-                        : untested       ? "untested"
-                                         : "agrees",
-                        escape(words.holds[i]), times > 1 ? fmt::format(" ({} holds)", times) : "");
+  for (auto item = items.begin(); item != items.end(); ++item) {
+    const auto same = [&](const Item& other) { return other.words == item->words; };
+    if (std::any_of(items.begin(), item, same)) continue;
+    const auto times = std::count_if(item, items.end(), same);
+    html += fmt::format("<li class=\"{}\">{}{}</li>\n", item->class_name, escape(item->words),
+                        times > 1 ? fmt::format(" ({} holds)", times) : "");
   }
   return html + "</ul>\n";
+}
+
+bool tells_sizes_apart(const std::vector<LocalVerdict>& verdicts) {
+  const auto any = [&](const char* size_class) {
+    return std::any_of(verdicts.begin(), verdicts.end(),
+                       [&](const LocalVerdict& one) { return one.size_class == size_class; });
+  };
+  return any("large") && any("small");
+}
+
+/// One a hold, then one a hold and size class where large and small particles stand side by side.
+std::vector<Item> verdict_items(const ReportData& data, const Verdict& words) {
+  std::vector<Item> items;
+  const std::vector<HoldVerdict>& holds = data.fit->holds;
+  for (std::size_t i = 0; i < holds.size(); ++i) {
+    const bool untested = words.judgements[i].find("predict") == std::string::npos;
+    items.push_back({words.holds[i], !holds[i].agrees ? "differs" : untested ? "untested" : "agrees"});
+  }
+  if (!tells_sizes_apart(data.local_verdicts)) return items;
+  for (const LocalVerdict& one : data.local_verdicts)
+    if (std::string sentence = local_sentence(one, data.history.regions.size() > 1); !sentence.empty())
+      items.push_back({std::move(sentence), one.agrees ? "agrees" : "differs"});
+  return items;
 }
 
 std::string preferred_sentence(const ModelComparison& models) {
@@ -99,7 +122,7 @@ std::string verdict_html(const ReportData& data) {
     const Verdict words = words_of(data);
     const Estimate& redispersion = data.fit->redispersion_temperature_K;
     html += "<p class=\"headline\" id=\"headline\">" + escape(words.headline) + "</p>\n";
-    html += verdict_list(words, data.fit->holds);
+    html += verdict_list(verdict_items(data, words));
     html += "<p>" + escape(estimate_sentence("c_ad", "atoms per site", data.fit->c_ad)) + "<br>" +
             escape(estimate_sentence("redispersion temperature", "K", redispersion));
     if (redispersion.estimate)

@@ -141,6 +141,23 @@ std::string rival_sentence(const ModelComparison* models) {
 
 }  // namespace
 
+std::string local_sentence(const LocalVerdict& one, bool several_regions) {
+  if (!one.c_star_interval95.low || !one.c_star_interval95.high || !one.c_ad.estimate) return "";
+  const bool dispersed = one.observed == "dispersed";
+  std::string judged = dispersed ? "redisperses" : "keeps particles";
+  if (one.observed == one.predicted)
+    judged += " as predicted";
+  else if (one.agrees)
+    judged += ", which the prediction allows";
+  else
+    judged += dispersed ? ", though particles are predicted" : ", though redispersion is predicted";
+  const auto [c, star] = apart(*one.c_ad.estimate, one.c_star);
+  return fmt::format("{}{}: around the {} {} {}: {}: c_ad {} {} c* {}", temperature_text(one.temperature_K),
+                     several_regions ? " (region " + one.region + ")" : "", one.neighbourhoods,
+                     one.size_class, one.neighbourhoods == 1 ? "particle" : "particles", judged, c,
+                     *one.c_ad.estimate < one.c_star ? "<" : ">", star);
+}
+
 std::string model_in_words(const std::string& name) {
   static const std::map<std::string, std::string> words{
       {"null", "nothing happens"},

@@ -267,6 +267,23 @@ TEST_F(Resume, WritesEveryFigureBesideTheReport) {
   for (const fs::path& figure : files.figures) EXPECT_GT(fs::file_size(figure), 500U) << figure;
 }
 
+TEST_F(Resume, MakesThePageAsLargeAsAskedWithoutWorkingAgain) {
+  run();
+  const auto size = [&](const fs::path& folder) { return fs::file_size(folder / "report.html"); };
+  const auto whole = size(folder_ / "out");
+  NoProgress progress;
+  ReportRequest request = request_for(folder_ / "out");
+  request.out = folder_ / "small";
+  request.page_budget_MB = 0.2;
+  rebuild_report(request, progress);
+  EXPECT_LT(size(folder_ / "small"), whole);
+  pipeline_["report"] = {{"page_budget_MB", 0.2}};
+  const Recorded recorded = run();
+  EXPECT_THAT(recorded.tasks, Contains("fit (kept)"));
+  EXPECT_THAT(recorded.tasks, Not(Contains("size")));
+  EXPECT_LT(size(folder_ / "out"), whole);
+}
+
 TEST_F(Resume, SaysWhyThereIsNoReportToRebuild) {
   EXPECT_THAT(refusal(request_for(folder_ / "nowhere")), HasSubstr("no such directory"));
   EXPECT_FALSE(fs::exists(folder_ / "nowhere"));

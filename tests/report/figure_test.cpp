@@ -60,6 +60,14 @@ TEST(Figures, EscapeTheirText) {
   EXPECT_THAT(free_energy_svg(*data.free_energy, nullptr), Not(HasSubstr("<script>")));
 }
 
+TEST(ProgrammeFigure, DrawsDotsThatLieOnEachOtherOnce) {
+  ThermalHistory history = make_thermal_history({{"1", 20000, 0, 0.1, 473.15}});
+  const std::vector<int> counts(20000, 7);
+  const int dots = occurrences(programme_svg(history, {}, counts), "r=\"1.6\"");
+  EXPECT_GT(dots, 600);  // two for each of the some 540 px of the panel
+  EXPECT_LT(dots, 1300);
+}
+
 TEST(InventoryFigure, DrawsAnUpperLimitAsAnArrowAndNotAsAPoint) {
   HoldInventory empty;
   empty.temperature_K = 773.15;

@@ -167,6 +167,33 @@ TEST(Verdict, NamesTheRegionWhereThereAreSeveral) {
   EXPECT_THAT(verdict(fit_of({hot_hold(), other})).holds.at(1), HasSubstr("500 °C (region cube-2)"));
 }
 
+TEST(LocalSentence, SaysWhatHappensAroundLargeAndSmallParticles) {
+  LocalVerdict one;
+  one.region = "1";
+  one.temperature_K = 773.15;
+  one.size_class = "small";
+  one.neighbourhoods = 18;
+  one.c_ad = {0.0183, {}, {0.0157, 0.0214}, {}, "both"};
+  one.c_star = 0.0322;
+  one.c_star_interval95 = {0.0276, 0.0374};
+  one.observed = one.predicted = "dispersed";
+  one.agrees = true;
+  EXPECT_EQ(local_sentence(one, false),
+            "500 °C: around the 18 small particles: redisperses as predicted: c_ad 0.018 < c* 0.032");
+  one.size_class = "large";
+  one.neighbourhoods = 1;
+  one.c_ad.estimate = 0.2;
+  one.observed = one.predicted = "particles";
+  EXPECT_EQ(
+      local_sentence(one, true),
+      "500 °C (region 1): around the 1 large particle: keeps particles as predicted: c_ad 0.20 > c* 0.032");
+  one.predicted = "dispersed";
+  one.agrees = false;
+  EXPECT_THAT(local_sentence(one, false), HasSubstr("keeps particles, though redispersion is predicted"));
+  one.c_star_interval95.low.reset();
+  EXPECT_EQ(local_sentence(one, false), "");
+}
+
 TEST(EstimateSentence, TellsOpenEndsInWords) {
   EXPECT_EQ(estimate_sentence("dh", "eV", {std::nullopt, {}, {std::nullopt, -0.053}, {}, "above"}),
             "dh: no estimate (95 %: below -0.053 eV, no lower bound)");

@@ -8,6 +8,7 @@
 
 #include "sinterscope/experiment/inventory.h"
 #include "sinterscope/inference/fit.h"
+#include "sinterscope/inference/local_verdict.h"
 #include "sinterscope/inference/model_comparison.h"
 
 namespace sinterscope {
@@ -26,6 +27,10 @@ struct Verdict {
 /// preferred is named in the headline.
 Verdict verdict(const EntropyFit& fit, std::span<const HoldInventory> inventories = {},
                 const ModelComparison* models = nullptr);
+
+/// "500 °C: around the 18 small particles: redisperses as predicted: c_ad 0.018 < c* 0.032"; "" where dh is
+/// open.
+std::string local_sentence(const LocalVerdict& verdict, bool several_regions);
 
 /// "sintering" -> "particles grow, none of their atoms disperse"; "" for a name that is no model.
 std::string model_in_words(const std::string& name);

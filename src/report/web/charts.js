@@ -68,18 +68,19 @@ sinterscope.Programme = class {
   }
 
   panel(label, of, {colour, counts, zero = true, last = false}) {
-    const times = this.data.frames.time_s.map((t) => t / this.seconds);
-    const order = times.map((_, i) => i).sort((a, b) => times[a] - times[b]);
+    const [from, to] = sinterscope.extent(this.data.holds.flatMap((h) => [h.start_s / this.seconds, h.end_s / this.seconds]));
+    const f = this.data.frames;
+    const order = counts ? f.time_s.map((_, i) => i).sort((a, b) => f.time_s[a] - f.time_s[b]) : [];
+    const times = counts ? order.map((i) => f.time_s[i] / this.seconds) : [from, to]; // holds are drawn, not plotted
     const values = this.data.holds.map(of);
     // The counts of every frame, a series a region.
-    const dots = this.data.regions.map((name, r) => order.map((i) => counts && this.data.frames.region[i] === r ? this.data.frames.particles[i] : null));
+    const dots = this.data.regions.map((name, r) => counts ? order.map((i) => f.region[i] === r ? f.particles[i] : null) : [null, null]);
     const has = (number) => number !== null && number !== undefined;
     const [low, high] = sinterscope.extent(values.flatMap((v) => has(v.value) ? [v.value - (v.error || 0), v.value + (v.error || 0)] : [v.limit])
       .concat(dots.flat(), zero ? [0] : []).filter(has));
     const any = dots.flat().some(has) || values.some((v) => has(v.value) || has(v.limit));
     const pad = (high - low || Math.abs(high) || 1) * 0.12;
     const limits = values.some((v) => v.limit > 0); // room for the arrow under a limit close to zero
-    const [from, to] = sinterscope.extent(this.data.holds.flatMap((h) => [h.start_s / this.seconds, h.end_s / this.seconds]));
     const margin = (to - from || 1) * 0.02;
     const ink = sinterscope.colour("--ink"), grid = {stroke: sinterscope.colour("--grid"), width: 1};
     const text = (v) => v.value === null || v.value === undefined ? (v.limit > 0 ? `< ${sinterscope.format(v.limit)}` : "–")
@@ -110,9 +111,9 @@ sinterscope.Programme = class {
           });
         }],
       },
-    }, [order.map((i) => times[i]), ...dots], this.box);
+    }, [times, ...dots], this.box);
     // While the first setData runs, x has no extent yet where there is one frame only.
-    if (order.length) plot.setScale("x", {min: from - margin, max: to + margin});
+    if (this.data.holds.length) plot.setScale("x", {min: from - margin, max: to + margin});
     plot.readout = document.createElement("span");
     plot.readout.className = "readout";
     plot.root.appendChild(plot.readout);
