@@ -196,8 +196,12 @@
       event.preventDefault();
       keys[event.key]();
     });
-    for (const row of document.querySelectorAll("tr[data-frame]"))
-      row.addEventListener("click", () => goTo(Number(row.dataset.frame), Number(row.dataset.track)));
+    for (const row of document.querySelectorAll("tr[data-frame]")) {
+      const open = () => goTo(Number(row.dataset.frame), Number(row.dataset.track));
+      row.tabIndex = 0;
+      row.addEventListener("click", open);
+      row.addEventListener("keydown", (event) => { if (event.key === "Enter") open(); });
+    }
   }
 
   function start() {

@@ -173,6 +173,11 @@ const tests = {
     // an event opens its frame and its particle
     await page.locator("#events tr[data-frame]").first().click();
     await shown(page, 3);
+    // so does the keyboard
+    await page.locator("#next").click();
+    await page.locator("#events tr[data-frame]").first().focus();
+    await page.keyboard.press("Enter");
+    await shown(page, 3);
     // a hold opens its first frame
     await page.locator("#hold-strip button").nth(4).click();
     await shown(page, 12);
