@@ -11,7 +11,7 @@ namespace {
 class DenoiseStage : public StageWith<DenoiseOptions> {
  public:
   /// The search is a matched filter and smooths by itself: any smoothing before it costs small particles
-  /// (mean F1 on 16 real micrographs 0.56 with a Gaussian of 1 px, 0.63 without).
+  /// (mean F1 on six real micrographs 0.63 with a Gaussian of 1 px, 0.72 without: bench/accuracy/RESULTS.md).
   DenoiseStage() { options_.method = "none"; }
   std::string name() const override { return "denoise"; }
   std::string summary() const override {
