@@ -27,7 +27,7 @@ def scene(detector="SE", pixel_nm=0.15, dose=60, mean_nm=2.05, sd=0.05, density=
         "schema": "sinterscope/scene/1", "name": "study", "regions": ["1"],
         "sample": {"particle": "PdO", "support": "CeO2(100)", "shape_factor": 0.5},
         "optics": {"detector": detector, "pixel_size_nm": pixel_nm, "dose_counts": dose, "probe_sigma_nm": 0.25, **optics},
-        "support": {"kind": support}, "drift": {"walk_px": 0.5, "jump_px": 6}, "population": {"c_tot": 0.021},
+        "support": support if isinstance(support, dict) else {"kind": support}, "drift": {"walk_px": 0.5, "jump_px": 6}, "population": {"c_tot": 0.021},
         "programme": [step for step in (
             {"temperature_c": 500, "start_s": 0, "frames": empty, "number_density_nm2": 0, "mean_diameter_nm": mean_nm},
             {"temperature_c": 200, "start_s": 1000, "frames": full, "number_density_nm2": density,
@@ -43,6 +43,11 @@ ROWS = {
     "HAADF oxide, 0.9 to 2.4 nm": (scene("HAADF", mean_nm=1.5, sd=0.3, density=0.008, full=4, support="oxide"), {}),
     "SE oxide, 2.05 nm, 60 counts/px": (scene(support="oxide"), {}),
     "SE flat, 2.05 nm, 60 counts/px": (scene(support="flat"), {}),
+    "SE, cubes of 20 to 50 nm tilted up to 25 deg, 2.5 nm, 8 counts/px, 5 frames": (
+        scene(dose=8, empty=5, full=5, mean_nm=2.5,
+              support={"kind": "cubes", "tilt_max_deg": 25, "edge_min_nm": 20, "edge_max_nm": 50}), {}),
+    "SE, 0.25 nm/px, 4 nm, 20 counts/px, 4 frames": (
+        scene(dose=20, empty=4, full=4, mean_nm=4, pixel_nm=0.25, density=0.002), {}),
 }
 
 
