@@ -118,7 +118,22 @@ ConstantLaws constant_laws(std::span<const HoldInventory> holds, const RegionObs
   const auto law = [&](const std::vector<std::vector<double>>& steps) {
     return summarise(constant_inventory(tables, log_prior, steps), options.c_ad_min, options.c_ad_max);
   };
-  return {law({}), law(kernels)};
+  std::vector<double> best_of_size = log_prior;
+  double own_sizes = 0.0;
+  for (const std::vector<double>& table : tables) {
+    std::vector<double> by_c(log_c_points);
+    for (std::size_t c = 0; c < by_c.size(); ++c) {
+      std::vector<double> by_size(axis.size());
+      for (std::size_t i = 0; i < axis.size(); ++i) by_size[i] = log_prior[i] + table[i * log_c_points + c];
+      by_c[c] = log_sum_exp(by_size);
+    }
+    own_sizes += *std::max_element(by_c.begin(), by_c.end());
+    for (std::size_t i = 0; i < axis.size(); ++i) {
+      const auto row = table.begin() + static_cast<std::ptrdiff_t>(i * log_c_points);
+      best_of_size[i] += *std::max_element(row, row + log_c_points);
+    }
+  }
+  return {law({}), law(kernels), log_sum_exp(best_of_size), own_sizes};
 }
 
 }  // namespace sinterscope

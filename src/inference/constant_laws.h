@@ -22,6 +22,9 @@ BoxSummary summarise(std::span<const double> table, double c_min, double c_max);
 
 struct ConstantLaws {
   BoxSummary null, sintering;
+  /// Every hold its own inventory, ln L at the best of each: with the sizes the same in all holds, and with a
+  /// size of its own for each. Their difference is what sizes that do not change are worth to any law.
+  double same_sizes = 0.0, own_sizes = 0.0;
 };
 
 /// Both laws for one region of the experiment.

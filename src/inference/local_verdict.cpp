@@ -10,13 +10,12 @@
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/random.h"
 #include "sinterscope/core/units.h"
+#include "sinterscope/inference/around_small.h"
 #include "sinterscope/inference/statistics.h"
 #include "sinterscope/theory/entropy_model.h"
 
 namespace sinterscope {
 namespace {
-
-constexpr double same_K = 0.5;
 
 /// One catchment of the reference hold.
 struct Neighbourhood {
@@ -111,22 +110,6 @@ class Neighbourhoods {
   std::vector<double> means_;   ///< weighted by area, ascending
 };
 
-/// The coldest hold of a region that shows particles; of equally cold ones the fullest.
-std::optional<std::size_t> reference_of(const std::string& region, const Locality& locality,
-                                        std::span<const HoldInventory> inventories) {
-  const auto in_particles = [&](std::size_t h) {
-    return locality.holds[h].c_np_large + locality.holds[h].c_np_small;
-  };
-  std::optional<std::size_t> best;
-  for (std::size_t h = 0; h < inventories.size(); ++h) {
-    const HoldInventory& hold = inventories[h];
-    if (hold.region != region || !hold.temperature_K || hold.particles.empty()) continue;
-    const double colder = best ? *inventories[*best].temperature_K - *hold.temperature_K : same_K + 1.0;
-    if (colder > same_K || (colder > -same_K && in_particles(h) > in_particles(*best))) best = h;
-  }
-  return best;
-}
-
 /// How many of the first `large` and of the other centres have a particle of the hold nearer to them than to
 /// any other.
 std::pair<int, int> occupied(const std::vector<Neighbourhood>& centres, std::size_t large,
@@ -173,7 +156,7 @@ LocalVerdict judge(const Neighbourhoods& of_class, const HoldInventory& hold, in
 void judge_region(const std::string& region, const Locality& locality,
                   std::span<const HoldInventory> inventories, const Sample& sample, const EntropyFit& fit,
                   std::vector<LocalVerdict>& verdicts) {
-  const auto reference = reference_of(region, locality, inventories);
+  const auto reference = reference_hold(region, locality, inventories);
   if (!reference) return;
   const HoldInventory& cold = inventories[*reference];
   std::vector<Neighbourhood> classes[2];  // large, small
@@ -245,6 +228,26 @@ std::vector<LocalVerdict> judge_neighbourhoods(const Locality& locality,
   for (const std::string& region : regions)
     judge_region(region, locality, inventories, sample, fit, verdicts);
   return verdicts;
+}
+
+void judge_whole_holds(std::vector<HoldVerdict>& holds, std::span<const LocalVerdict> local,
+                       std::span<const HoldInventory> inventories) {
+  for (HoldVerdict& hold : holds) {
+    for (const HoldInventory& whole : inventories)
+      if (whole.region == hold.region && whole.hold == hold.hold) {
+        hold.c_np = whole.c_np;
+        hold.detected = static_cast<int>(whole.particles.size());
+      }
+    for (const LocalVerdict& one : local) {
+      if (one.region != hold.region || one.hold != hold.hold || one.size_class != "large") continue;
+      if (one.observed == "particles") hold.observed = "particles";
+      if (one.predicted == "particles") hold.predicted = "particles";
+      hold.agrees = hold.agrees && one.agrees;
+      hold.probability_dispersed *= one.probability_dispersed;
+      hold.detections_expected += one.with_particle_expected;
+      hold.detections_expected_sd = std::hypot(hold.detections_expected_sd, one.with_particle_expected_sd);
+    }
+  }
 }
 
 std::vector<FitMessage> local_messages(std::span<const LocalVerdict> verdicts, const Locality& locality) {

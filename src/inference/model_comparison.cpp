@@ -38,14 +38,29 @@ std::string region_suffix(const Data& data, std::size_t region) {
   return data.observations.size() == 1 ? std::string() : " " + data.observations[region].region;
 }
 
-/// null and sintering: per region one constant c.
-std::vector<ModelScore> score_constant(std::span<const HoldInventory> holds, const Sample& sample,
-                                       const FitOptions& options, const Data& data, int threads) {
-  std::vector<ModelScore> scores(2);
+struct ConstantScores {
+  std::vector<ModelScore> models;
+  double size_gain = 0.0;  ///< in ln L, of the laws that let the inventory change
+};
+
+/// null and sintering: per region one constant c. Where it is shown to change the other laws may have sizes
+/// that do not: else they would lose, hold by hold, what null gains from equal sizes and not from equal
+/// inventories.
+ConstantScores score_constant(std::span<const HoldInventory> holds, const Sample& sample,
+                              const FitOptions& options, const Data& data, int threads) {
+  constexpr double shown = 0.05;
+  ConstantScores result;
+  std::vector<ModelScore>& scores = result.models;
+  scores.resize(2);
   scores[0].name = "null";
   scores[1].name = "sintering";
+  double change = 0.0, gain = 0.0;
+  int degrees = 0;
   for (std::size_t r = 0; r < data.observations.size(); ++r) {
     const ConstantLaws laws = constant_laws(holds, data.observations[r], sample, options, threads);
+    change += 2.0 * std::max(0.0, laws.same_sizes - laws.null.maximum);
+    gain += std::max(0.0, laws.same_sizes - laws.own_sizes);
+    degrees += static_cast<int>(data.observations[r].holds.size()) - 1;
     for (ModelScore& score : scores) {
       const BoxSummary& summary = score.name == "null" ? laws.null : laws.sintering;
       score.log_likelihood += summary.maximum;
@@ -54,7 +69,8 @@ std::vector<ModelScore> score_constant(std::span<const HoldInventory> holds, con
       score.parameters.emplace_back("c_np" + region_suffix(data, r), std::exp(summary.log_c));
     }
   }
-  return scores;
+  if (degrees > 0 && chi_square_survival(change, degrees) < shown) result.size_gain = gain;
+  return result;
 }
 
 ModelScore score_saturated(const FitOptions& options, const Data& data) {
@@ -224,6 +240,7 @@ void decide(ModelComparison& result, const Data& data) {
   } else {
     result.preferred = pure[0]->name;
   }
+  result.not_excluded = result.preferred == "undecided" ? rivals : std::vector<std::string>{result.preferred};
   if (!data.cooling)
     result.messages.push_back({"heating_only",
                                "Heating only: reversible and irreversible redispersion cannot be "
@@ -241,6 +258,33 @@ void decide(ModelComparison& result, const Data& data) {
 
 }  // namespace
 
+EntropyStanding entropy_standing(const ModelComparison& models) {
+  const auto reversible = [](const std::string& name) {
+    return name == "entropy" || name == "partly_reversible";
+  };
+  const std::vector<std::string>& left = models.not_excluded;
+  if (left.empty()) return EntropyStanding::open;
+  if (std::all_of(left.begin(), left.end(), reversible)) return EntropyStanding::supported;
+  return std::any_of(left.begin(), left.end(), reversible) ? EntropyStanding::open : EntropyStanding::refuted;
+}
+
+void withhold_refuted(EntropyFit& fit, const ModelComparison& models) {
+  if (entropy_standing(models) != EntropyStanding::refuted || fit.dh_eV.bounded != "both") return;
+  fit.dh_eV = fit.c_ad = fit.redispersion_temperature_K = Estimate{};
+  for (RegionEstimate& region : fit.regions) region.c_ad = region.redispersion_temperature_K = Estimate{};
+  for (HoldVerdict& hold : fit.holds) {
+    hold.c_ad_observed.reset();
+    hold.c_star_interval95 = {};
+  }
+  fit.next_temperature_K.reset();
+  fit.next_dh_sd_ratio.reset();
+  fit.messages.push_back(
+      {"entropy_refuted",
+       fmt::format("The data are better explained by {} than by the entropy model: its dh, c_ad and "
+                   "redispersion temperature are not given.",
+                   fmt::join(models.not_excluded, " or "))});
+}
+
 ModelComparison compare_models(std::span<const HoldInventory> holds, const Sample& sample,
                                const FitOptions& options, int threads) {
   validate(options);
@@ -256,7 +300,8 @@ ModelComparison compare_models(std::span<const HoldInventory> holds, const Sampl
       data.units += 1 + static_cast<int>(holds[hold.input].particles.size());
       data.cooling = data.cooling || hold.temperature_K < hold.peak_temperature_K - 0.5;
     }
-  result.models = score_constant(holds, sample, options, data, threads);
+  ConstantScores constant = score_constant(holds, sample, options, data, threads);
+  result.models = std::move(constant.models);
 
   const EntropyProblem problem{solvus_regions(data.observations, true), options, sample.loading_per_site,
                                1.0};
@@ -286,7 +331,13 @@ ModelComparison compare_models(std::span<const HoldInventory> holds, const Sampl
   result.models.push_back(law_score("entropy", laws.back(), laws.back().log_evidence, problem, data, false));
   result.models.push_back(law_score("partly_reversible", best, partly_evidence, problem, data, true));
   result.models.push_back(score_saturated(options, data));
-  for (ModelScore& model : result.models) score_information(model, data.units);
+  for (ModelScore& model : result.models) {
+    if (model.name != "null" && model.name != "sintering") {
+      model.log_likelihood += constant.size_gain;
+      model.log_evidence += constant.size_gain;
+    }
+    score_information(model, data.units);
+  }
   set_weights(result.models);
   decide(result, data);
   return result;

@@ -406,24 +406,39 @@ std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched,
   return search.run(search.measure_ground());
 }
 
-PolarityChoice choose_polarity(const std::vector<cv::Mat1f>& clean, const cv::Mat1b& searched,
+PolarityChoice choose_polarity(const std::vector<cv::Mat1f>& clean, const std::vector<cv::Mat1b>& voting,
                                const DetectOptions& options, int threads) {
+  constexpr double decisive = 1.5;
+  constexpr std::size_t gaps_per_frame = 8;  // narrow gaps and shadows between grains that no mask holds
   struct Both {
     std::vector<Detection> bright, dark;
   };
   std::vector<Both> found(clean.size());
   parallel_for(clean.size(), threads, [&](std::size_t k) {
-    Search search(clean[k], searched, options, true);
+    Search search(clean[k], {}, options, true);
     found[k].bright = search.run(search.measure_ground());
     search.look_for(false);
     found[k].dark = search.run(search.measure_ground());
   });
-  double bright = 0.0, dark = 0.0;
-  for (const Both& both : found) {
-    for (const Detection& one : both.bright) bright += one.significance;
-    for (const Detection& one : both.dark) dark += one.significance;
+  struct Votes {
+    double significance = 0.0;
+    std::size_t count = 0;
+  } bright, dark;
+  const auto add = [&](Votes& votes, const std::vector<Detection>& some, std::size_t k) {
+    for (const Detection& one : some) {
+      const cv::Point at(std::clamp(cvRound(one.x_px), 0, clean[k].cols - 1),
+                         std::clamp(cvRound(one.y_px), 0, clean[k].rows - 1));
+      if (!voting.empty() && !voting[k].empty() && voting[k](at) == 0) continue;
+      votes.significance += one.significance;
+      ++votes.count;
+    }
+  };
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    add(bright, found[k].bright, k);
+    add(dark, found[k].dark, k);
   }
-  const bool is_dark = dark > 1.5 * bright;
+  const bool may_be_gaps = !voting.empty() && dark.count < gaps_per_frame * clean.size();
+  const bool is_dark = dark.significance > decisive * bright.significance && !may_be_gaps;
   PolarityChoice choice{is_dark ? "dark" : "bright", {}};
   for (Both& both : found) choice.found.push_back(std::move(is_dark ? both.dark : both.bright));
   return choice;

@@ -21,8 +21,11 @@ constexpr double sure_significance = 8.0;       ///< from here on a poor fit doe
 constexpr double poor_against_others = 3.0;     ///< chi-square of a poor fit over that of the others
 constexpr double sigma_to_fwhm = 2.354820045;   ///< of a Gaussian
 constexpr double least_brightness = 1.0 / 3.0;  ///< per thickness, over the median of the particles
-constexpr std::size_t enough_to_compare = 10;   ///< particles
-constexpr std::size_t split_frames = 4;  ///< of a block, in which its touching particles are told apart
+constexpr double wide_sigmas = 6.0;  ///< diameter over the probe's, from which the shape can be seen
+constexpr double most_misfit = 0.3;  ///< of the height, of a wide one
+constexpr std::size_t enough_to_compare = 10;  ///< particles
+constexpr std::size_t enough_for_usual = 5;    ///< fits, whose median misfit is that of the model
+constexpr std::size_t split_frames = 4;        ///< of a block, in which its touching particles are told apart
 
 /// What the search knew of a particle whose fit cannot be believed.
 Particle from_detection(const Detection& detection, Particle fitted) {
@@ -119,6 +122,8 @@ std::vector<Disk> others_near(const std::vector<Detection>& found, std::size_t i
 struct Measured {
   Particle particle;
   double brightness = 0.0;  ///< height over diameter of one whose image is its thickness, or 0
+  double relief = 0.0;      ///< height over background of one whose image is its surface, or 0
+  bool doubtful = false;    ///< wide and weak: must be as bright as the others
 };
 
 /// Two detections may end on one particle: a wide, weak one around it, whose fit finds the particle or fails,
@@ -167,6 +172,24 @@ double median_misfit(const std::vector<SizedFit>& fits) {
   return median(all);
 }
 
+/// The same as least_brightness_of for surfaces: those of one metal do not fade with size.
+double least_relief_of(const std::vector<std::vector<Measured>>& all) {
+  std::vector<double> relief;
+  for (const std::vector<Measured>& frame : all)
+    for (const Measured& one : frame)
+      if (one.relief > 0.0 && !one.doubtful) relief.push_back(one.relief);
+  return relief.size() < enough_to_compare ? 0.0 : least_brightness * median(relief);
+}
+
+/// Root mean square of what the model leaves beyond the noise, in units of the particle's height. Edges of
+/// the support that meet at a corner are as bright and as wide as a large particle, but no disk.
+double relative_misfit(const SizedFit& fit, double usual_chi2, const NoiseModel& noise) {
+  if (fit.amplitude == 0.0) return 0.0;
+  const double beyond = std::max(fit.chi2_per_dof - usual_chi2, 0.0);
+  const double variance = noise.variance(fit.background + 0.5 * fit.amplitude);
+  return std::sqrt(beyond * variance) / std::abs(fit.amplitude);
+}
+
 /// Of all that was found, which is fitted together, the first `wanted`.
 /// counted: where particles count; beside it, in the band of an edge, they must look like one.
 std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& raw, const cv::Mat1b& counted,
@@ -175,6 +198,8 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
   if (found.empty()) return particles;
   const std::vector<SizedFit> fits =
       fit_particles({raw}, request.noise, seeds_of(found), request.probe, request.size);
+  // Of few, which may all be wrong, nothing follows for what is usual.
+  const double usual_chi2 = fits.size() < enough_for_usual ? 1.0 : std::max(1.0, median_misfit(fits));
   const double too_poor = std::max(request.size.poor_fit_chi2, poor_against_others * median_misfit(fits));
   for (std::size_t i = 0; i < wanted; ++i) {
     Particle particle = to_particle(fits[i]);
@@ -185,6 +210,9 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     const bool misfit =
         lost || fits[i].flags.has(ParticleFlag::fit_failed) || fits[i].chi2_per_dof > too_poor;
     if (judged && misfit && found[i].significance < sure_significance) continue;
+    const bool wide = fits[i].diameter_px > wide_sigmas * request.probe.sigma_px;
+    const bool by_surface = judged && request.size.detector == "SE";
+    if (by_surface && wide && relative_misfit(fits[i], usual_chi2, request.noise) > most_misfit) continue;
     if (lost) particle = from_detection(found[i], particle);
     const bool by_thickness =
         judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap;
@@ -198,8 +226,13 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;
     if (reaches_out(particle, raw.pixels.size())) particle.flags.set(ParticleFlag::cut_by_edge);
-    const bool told = by_thickness && fits[i].diameter_px > 0.0;
-    particles.push_back({particle, told ? std::abs(fits[i].amplitude) / fits[i].diameter_px : 0.0});
+    Measured one;
+    one.particle = particle;
+    const double height = std::abs(fits[i].amplitude);
+    if (by_thickness && fits[i].diameter_px > 0.0) one.brightness = height / fits[i].diameter_px;
+    if (by_surface && fits[i].background > 0.0) one.relief = height / fits[i].background;
+    one.doubtful = wide && found[i].significance < sure_significance;
+    particles.push_back(one);
   }
   return without_repeats(std::move(particles), sigma_to_fwhm * request.probe.sigma_px);
 }
@@ -330,13 +363,14 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
       progress.advance();
     }
   });
-  const double least = least_brightness_of(of_frame);
+  const double least = least_brightness_of(of_frame), least_relief = least_relief_of(of_frame);
   std::vector<Particle> all;
   for (std::size_t i = 0; i < of_frame.size(); ++i) {
     const cv::Point2d shift = shift_of(request, i).shift_px;
     const std::size_t before = all.size();
     for (const Measured& found : of_frame[i]) {
       if (found.brightness > 0.0 && found.brightness < least) continue;
+      if (found.doubtful && found.relief > 0.0 && found.relief < least_relief) continue;
       Particle one = found.particle;
       one.frame = static_cast<int>(i);
       one.x_specimen_px = one.x_px - shift.x;

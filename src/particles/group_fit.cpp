@@ -348,8 +348,9 @@ GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, St
     if (!problem.elliptic) result.ellipse_gain.push_back(ellipse_gain(sums, result.covariance, k));
     result.snr.push_back(matched_snr(problem, result, sums, k));
   }
-  if (approach->fall < 0.25) {  // what the solver left undone
-    result.parameters += approach->step;
+  const GroupParameters rest = result.parameters + approach->step;  // what the solver left undone
+  if (approach->fall < 0.25 && within_walls(problem, rest.data())) {
+    result.parameters = rest;
     result.chi2 -= approach->fall;
     result.deviance -= approach->fall;
     result.sigma_score -= overlap.dot(approach->step);

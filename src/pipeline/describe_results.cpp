@@ -51,14 +51,28 @@ std::string concentration_text(const nlohmann::json& c) {
   return c.is_number() ? fmt::format("{:.2e}", c.get<double>()) : "open";
 }
 
+/// Whether the holds may be told beside what the entropy model foretells: not where it is refuted, nor where
+/// no particle was ever seen and nothing could have followed it.
+bool worth_foretelling(const nlohmann::json& fit) {
+  bool seen = false, refuted = !fit.value("not_excluded", nlohmann::json::array()).empty();
+  for (const nlohmann::json& hold : fit.at("holds")) seen = seen || hold["observed"] == "particles";
+  for (const nlohmann::json& name : fit.value("not_excluded", nlohmann::json::array()))
+    refuted = refuted && name != "entropy" && name != "partly_reversible";
+  return seen && !refuted;
+}
+
 std::string verdicts_text(const nlohmann::json& fit) {
   std::string text;
-  for (const nlohmann::json& hold : fit.at("holds"))
-    text += fmt::format("  {:<10} hold {:<3} {:>6.0f} K  c* {:<8}  observed {:<10} predicted {:<10} {}\n",
-                        hold["region"].get<std::string>(), hold["hold"].get<int>(),
-                        hold["temperature_k"].get<double>(), concentration_text(hold["c_star"]),
-                        hold["observed"].get<std::string>(), hold["predicted"].get<std::string>(),
-                        hold["agrees"].get<bool>() ? "agrees" : "DISAGREES");
+  const bool foretell = worth_foretelling(fit);
+  for (const nlohmann::json& hold : fit.at("holds")) {
+    text += fmt::format("  {:<10} hold {:<3} {:>6.0f} K  ", hold["region"].get<std::string>(),
+                        hold["hold"].get<int>(), hold["temperature_k"].get<double>());
+    text += foretell ? fmt::format("c* {:<8}  observed {:<10} predicted {:<10} {}\n",
+                                   concentration_text(hold["c_star"]), hold["observed"].get<std::string>(),
+                                   hold["predicted"].get<std::string>(),
+                                   hold["agrees"].get<bool>() ? "agrees" : "DISAGREES")
+                     : fmt::format("observed {}\n", hold["observed"].get<std::string>());
+  }
   return text;
 }
 

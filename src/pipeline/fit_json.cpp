@@ -141,10 +141,12 @@ nlohmann::json fit_json(const Products& products) {
   json["models"] = nlohmann::json::array();
   json["preferred"] = "undecided";
   json["lead"] = nullptr;
+  json["not_excluded"] = nlohmann::json::array();
   if (products.models) {
     json["models"] = list_of(products.models->models);
     json["preferred"] = products.models->preferred;
     json["lead"] = json_of(products.models->lead);
+    json["not_excluded"] = products.models->not_excluded;
     json["returning_share"] = json_of(products.models->returning_share);
     add_messages(json, products.models->messages);
   }

@@ -78,6 +78,7 @@ std::string fit_table(const FitTableRequest& request) {
   in_context(request.inventory.string(), [&] {
     products.fit = fit_entropy_model(table.holds, *products.config.sample, options, 1, shares);
     products.models = compare_models(table.holds, *products.config.sample, options);
+    withhold_refuted(*products.fit, *products.models);
   });
   std::vector<FitMessage>& messages = products.fit->messages;
   messages.insert(messages.begin(), table.notes.begin(), table.notes.end());

@@ -96,6 +96,7 @@ py::object fit(const py::object& temperature_K, const py::object& support_area_n
     const py::gil_scoped_release unlocked;
     products.fit = fit_entropy_model(holds, *products.config.sample, fit_options, threads);
     products.models = compare_models(holds, *products.config.sample, fit_options);
+    withhold_refuted(*products.fit, *products.models);
   }
   return python_from(fit_json(products));
 }

@@ -105,23 +105,31 @@ bool predicts_nothing(const EntropyFit& fit) {
          std::all_of(fit.holds.begin(), fit.holds.end(), [](const HoldVerdict& hold) { return hold.agrees; });
 }
 
+bool refuted(const ModelComparison* models) {
+  return models != nullptr && entropy_standing(*models) == EntropyStanding::refuted;
+}
+
 std::string judgement(const EntropyFit& fit, const HoldVerdict& hold,
-                      std::span<const HoldInventory> inventories) {
-  if (!predicts_nothing(fit)) return judgement(hold, before(hold, fit, inventories));
+                      std::span<const HoldInventory> inventories, const ModelComparison* models) {
+  if (!predicts_nothing(fit) && !refuted(models)) return judgement(hold, before(hold, fit, inventories));
   return hold.observed == "dispersed" ? "no particles seen" : "particles seen";
 }
 
 std::string hold_sentence(const EntropyFit& fit, const HoldVerdict& hold, const std::string& judged,
-                          bool several_regions) {
+                          bool several_regions, const ModelComparison* models) {
   const std::string where =
       temperature_text(hold.temperature_K) + (several_regions ? " (region " + hold.region + ")" : "");
   if (predicts_nothing(fit)) return where + ": " + judged + "; every dh allows it";
+  if (refuted(models)) return where + ": " + judged;
   return fmt::format("{}: {}: {}", where, judged, comparison(hold, c_ad_of(fit, hold.region), fit.dh_eV));
 }
 
-std::string agreement_sentence(const EntropyFit& fit) {
+std::string agreement_sentence(const EntropyFit& fit, const ModelComparison* models) {
   if (fit.holds.empty()) return "No hold could be compared with the prediction.";
   if (predicts_nothing(fit)) return "Every dh of the entropy model allows what is seen: it is not tested.";
+  if (refuted(models))
+    return fmt::format("What is seen speaks for {}, not for the entropy model.",
+                       fmt::join(models->not_excluded, " or "));
   const auto agreeing = static_cast<std::size_t>(
       std::count_if(fit.holds.begin(), fit.holds.end(), [](const HoldVerdict& hold) { return hold.agrees; }));
   if (agreeing < fit.holds.size())
@@ -195,11 +203,11 @@ Verdict verdict(const EntropyFit& fit, std::span<const HoldInventory> inventorie
   std::set<std::string> regions;
   for (const HoldVerdict& hold : fit.holds) regions.insert(hold.region);
   for (const HoldVerdict& hold : fit.holds) {
-    result.judgements.push_back(judgement(fit, hold, inventories));
-    result.holds.push_back(hold_sentence(fit, hold, result.judgements.back(), regions.size() > 1));
+    result.judgements.push_back(judgement(fit, hold, inventories, models));
+    result.holds.push_back(hold_sentence(fit, hold, result.judgements.back(), regions.size() > 1, models));
   }
   for (const FitMessage& message : fit.messages) result.notes.push_back(message.text);
-  result.headline = estimate_sentence("dh", "eV", fit.dh_eV) + ". " + agreement_sentence(fit) +
+  result.headline = estimate_sentence("dh", "eV", fit.dh_eV) + ". " + agreement_sentence(fit, models) +
                     (fit.holds.empty() ? "" : rival_sentence(models));
   return result;
 }

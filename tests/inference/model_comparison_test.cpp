@@ -189,5 +189,47 @@ TEST(ModelComparison, DoesNotDependOnTheNumberOfThreads) {
     EXPECT_EQ(one.models[i].log_evidence, two.models[i].log_evidence);
 }
 
+TEST(ModelComparison, IsNotMisledByParticlesThatComeBackWithTheSizeTheyHad) {
+  // Half of 35 particles go twice and come back once, always 2.05 nm: that sizes do not change is no evidence
+  // that the inventory does not.
+  int supported = 0, wrong = 0;
+  for (int seed = 1; seed <= 10; ++seed) {
+    Rng rng(static_cast<std::uint64_t>(seed));
+    const ModelComparison models = compare(cycle(
+        {200, 550, 25, 550}, [](double temperature, double) { return temperature > 700 ? 0.005 : 0.013; },
+        no_growth, rng));
+    supported += entropy_standing(models) == EntropyStanding::supported ? 1 : 0;
+    wrong += entropy_standing(models) == EntropyStanding::refuted ? 1 : 0;
+  }
+  EXPECT_GE(supported, 8);
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Refutation, TakesADhAwayThatRestsOnARefutedModel) {
+  Rng rng(33);
+  const auto holds = cycle(
+      {200, 500, 200, 500}, [](double, double peak) { return peak > 700 ? 1e-6 : 0.013; }, no_growth, rng);
+  EntropyFit fit = fit_entropy_model(holds, simulated::pdo_on_ceria());
+  const ModelComparison models = compare(holds);
+  ASSERT_EQ(entropy_standing(models), EntropyStanding::refuted);
+  ASSERT_EQ(fit.dh_eV.bounded, "both");
+  withhold_refuted(fit, models);
+  EXPECT_EQ(fit.dh_eV.bounded, "none");
+  EXPECT_FALSE(fit.dh_eV.estimate || fit.c_ad.estimate || fit.redispersion_temperature_K.estimate);
+  EXPECT_THAT(fit.messages, says("entropy_refuted"));
+}
+
+TEST(Refutation, LeavesAOneSidedBound) {
+  EntropyFit fit;
+  fit.dh_eV = {std::nullopt, {}, {std::nullopt, -0.2}, {}, "above"};
+  ModelComparison models;
+  models.not_excluded = {"sintering"};
+  withhold_refuted(fit, models);
+  EXPECT_EQ(fit.dh_eV.interval95.high, -0.2);
+  EXPECT_TRUE(fit.messages.empty());
+}
+
+TEST(Refutation, NeedsThatSomethingWasCompared) { EXPECT_EQ(entropy_standing({}), EntropyStanding::open); }
+
 }  // namespace
 }  // namespace sinterscope

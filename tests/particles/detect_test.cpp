@@ -103,6 +103,21 @@ TEST(Detect, SeesDarkParticlesAndTellsThemFromBright) {
   EXPECT_TRUE(detect(dark, {}, {}).empty());
 }
 
+TEST(Detect, GivesGapsInTheVacuumNoVoteOnPolarity) {
+  Rng rng(8);
+  cv::Mat1f frame = noise_frame(256, 100.0, 8.0, rng);
+  cv::Mat1b support(frame.size(), 255);
+  for (int row = 0; row < 5; ++row)
+    for (int k = 0; k < 6; ++k) {
+      add_disk(frame, 40.0 + 35.0 * k, 40.0 + 40.0 * row, 9.0, -40.0);
+      cv::circle(support, cv::Point(40 + 35 * k, 40 + 40 * row), 9, 0, cv::FILLED);
+    }
+  EXPECT_EQ(choose_polarity({frame}, {}, {}).polarity, "dark");
+  EXPECT_EQ(choose_polarity({frame}, {support}, {}).polarity, "bright");
+  EXPECT_EQ(choose_polarity({frame}, {cv::Mat1b(frame.size(), 255)}, {}).polarity, "dark")
+      << "thirty dark spots on the support are no gaps";
+}
+
 TEST(Detect, DoesNotTakeEdgesRidgesOrCornersForParticlesInSecondaryElectrons) {
   Rng rng(9);
   cv::Mat1f frame = noise_frame(512, 40.0, 6.0, rng);

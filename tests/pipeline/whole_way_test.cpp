@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "folders.h"
@@ -29,20 +30,35 @@ double end_of(const nlohmann::json& quantity, int which, double open) {
   return end.is_number() ? end.get<double>() : open;
 }
 
-TEST(SampleData, IsWhatItsSceneAndManifestSay) {
-  TemporaryFolder folder;
+TEST(SampleData, IsWhatItsScenesAndManifestSay) {
   NoProgress progress;
-  simulate_experiment(source_dir / "sample_data/scenes/pd_ceo2_cycle.json", folder.path(), 2, progress);
-  const nlohmann::json manifest = read_json_file(source_dir / "sample_data/manifest.json");
-  int compared = 0;
-  for (const auto& [name, hash] : manifest.at("pd_ceo2_cycle").at("sha256").items()) {
-    EXPECT_EQ(sha256_of_file(source_dir / "sample_data/pd_ceo2_cycle" / name), hash.get<std::string>())
-        << name;
-    EXPECT_TRUE(read_bytes(source_dir / "sample_data/pd_ceo2_cycle" / name) == read_bytes(folder / name))
-        << name;
-    ++compared;
+  const fs::path samples = source_dir / "sample_data";
+  const nlohmann::json manifest = read_json_file(samples / "manifest.json");
+  std::map<std::string, int> compared;
+  for (const auto& [sample, entry] : manifest.items()) {
+    TemporaryFolder folder;
+    simulate_experiment(samples / entry.at("scene").get<std::string>(), folder.path(), 2, progress);
+    for (const auto& [name, hash] : entry.at("sha256").items()) {
+      EXPECT_EQ(sha256_of_file(samples / sample / name), hash.get<std::string>()) << sample << name;
+      EXPECT_TRUE(read_bytes(samples / sample / name) == read_bytes(folder / name)) << sample << name;
+      ++compared[sample];
+    }
   }
-  EXPECT_EQ(compared, 13);
+  // Frames, pipeline.json, truth.csv and truth.json of each; every scene has its sample.
+  EXPECT_EQ(compared["pd_ceo2_cycle"], 13);
+  EXPECT_EQ(compared["pd_ceo2_10wt"], 19);
+  for (const auto& scene : fs::directory_iterator(samples / "scenes"))
+    EXPECT_GE(compared[scene.path().stem().string()], 7) << scene.path();
+}
+
+TEST(SampleData, IsAnalysedByAPipelineOfItsName) {
+  const nlohmann::json manifest = read_json_file(source_dir / "sample_data/manifest.json");
+  for (const auto& [sample, entry] : manifest.items()) {
+    nlohmann::json expected = read_json_file(source_dir / "sample_data" / sample / "pipeline.json");
+    for (nlohmann::json& frames : expected.at("frames"))
+      frames["file"] = "../sample_data/" + sample + "/" + frames.at("file").get<std::string>();
+    EXPECT_EQ(read_json_file(source_dir / "pipelines" / (sample + ".json")), expected) << sample;
+  }
 }
 
 TEST(SampleData, GivesBackTheTruthOfTheCycle) {

@@ -194,6 +194,24 @@ TEST(LocalSentence, SaysWhatHappensAroundLargeAndSmallParticles) {
   EXPECT_EQ(local_sentence(one, false), "");
 }
 
+ModelComparison left(std::vector<std::string> names) {
+  ModelComparison models;
+  if (names.size() == 1) models.preferred = names.front();
+  models.not_excluded = std::move(names);
+  return models;
+}
+
+TEST(Verdict, MakesNoClaimForEntropyWhereARivalExplainsTheData) {
+  const ModelComparison models = left({"irreversible"});
+  HoldVerdict cold = hot_hold();
+  cold.observed = "particles";
+  const Verdict words = verdict(fit_of({hot_hold(), cold}), {}, &models);
+  EXPECT_EQ(words.holds.at(0), "500 °C: no particles seen");
+  EXPECT_EQ(words.holds.at(1), "500 °C: particles seen");
+  EXPECT_THAT(words.headline, HasSubstr("speaks for irreversible, not for the entropy model"));
+  EXPECT_THAT(words.headline, testing::Not(HasSubstr("predicts")));
+}
+
 TEST(EstimateSentence, TellsOpenEndsInWords) {
   EXPECT_EQ(estimate_sentence("dh", "eV", {std::nullopt, {}, {std::nullopt, -0.053}, {}, "above"}),
             "dh: no estimate (95 %: below -0.053 eV, no lower bound)");

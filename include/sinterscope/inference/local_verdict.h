@@ -55,6 +55,12 @@ std::vector<LocalVerdict> judge_neighbourhoods(const Locality& locality,
                                                std::span<const HoldInventory> inventories,
                                                const Sample& sample, const EntropyFit& fit);
 
+/// Makes verdicts on what lies around small particles (inference/around_small) those of the whole holds
+/// again: count and c_np of all particles; a hold shows, or is foretold to show, particles where either part
+/// does, and agrees where both do.
+void judge_whole_holds(std::vector<HoldVerdict>& holds, std::span<const LocalVerdict> local,
+                       std::span<const HoldInventory> inventories);
+
 /// Per region one sentence on its hottest judged hold, code "local": c_ad against c* around the large and
 /// around the small, what was seen, and whether those that come back avoid the large ones.
 std::vector<FitMessage> local_messages(std::span<const LocalVerdict> verdicts, const Locality& locality);

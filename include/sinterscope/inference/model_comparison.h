@@ -9,9 +9,10 @@
 //   - entropy: c_NP(T) of theory/entropy_model, reversible.
 //   - partly_reversible: a share r of entropy and 1 - r of irreversible, 0 <= r <= 1.
 //   - saturated: every hold its own inventory: the reference for lack of fit, never a winner.
-// Sizes of a hold are free in all but the first two (src/inference/constant_laws.h). Parameters of an
-// inventory: one c per region (null, sintering), dh common and c_ad per region (irreversible, entropy), r
-// common besides. Calibration and facet spread have their priors everywhere (inference/entropy_posterior).
+// Sizes of a hold are free in all but the first two (src/inference/constant_laws.h), or the same in all holds
+// where that is likelier and the inventory is shown to change (p < 0.05 against one c a region). Parameters
+// of an inventory: one c per region (null, sintering), dh common and c_ad per region (irreversible, entropy),
+// r common besides. Calibration and facet spread have their priors everywhere (inference/entropy_posterior).
 //
 // Ranking by AICc (H. Akaike, IEEE Trans. Autom. Control 19, 716, 1974, doi:10.1109/TAC.1974.1100705;
 // correction: C. M. Hurvich and C.-L. Tsai, Biometrika 76, 297, 1989, doi:10.1093/biomet/76.2.297), the
@@ -32,6 +33,7 @@
 
 #include "sinterscope/experiment/inventory.h"
 #include "sinterscope/experiment/sample.h"
+#include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/fit_options.h"
 #include "sinterscope/inference/interval.h"
 #include "sinterscope/inference/message.h"
@@ -55,6 +57,8 @@ struct ModelComparison {
   /// AICc of the next best minus that of the best of null, sintering, irreversible, entropy; where
   /// partly_reversible is preferred or cannot be told apart, the difference to it.
   double lead = 0.0;
+  /// The preferred model alone, or those that cannot be told apart; empty where nothing was compared.
+  std::vector<std::string> not_excluded;
   Estimate returning_share;  ///< r: the share of the dispersed metal that comes back; "entropy or trapping?"
   std::vector<FitMessage> messages;  ///< e.g. "heating_only", "not_distinguished"
 };
@@ -64,5 +68,15 @@ struct ModelComparison {
 /// `threads`.
 ModelComparison compare_models(std::span<const HoldInventory> holds, const Sample& sample,
                                const FitOptions& options = {}, int threads = 1);
+
+/// What the rivals leave of the entropy model. `supported`: nothing but entropy, or a mixture with it, is not
+/// excluded; `refuted`: neither is among what is not excluded; `open`: all else, and nothing compared.
+enum class EntropyStanding { open, supported, refuted };
+EntropyStanding entropy_standing(const ModelComparison& models);
+
+/// Takes the two-sided dh of a refuted entropy model away, with the c_ad, redispersion temperature and next
+/// temperature that rest on it, and says so (code "entropy_refuted"). A one-sided bound of dh stays:
+/// particles that are not seen to go are bound at least that strongly whatever the law.
+void withhold_refuted(EntropyFit& fit, const ModelComparison& models);
 
 }  // namespace sinterscope

@@ -118,8 +118,10 @@ struct PolarityChoice {
 };
 
 /// Which of both searches, each on the frame's own ground, finds more significance in these frames (bright
-/// where they tie).
-PolarityChoice choose_polarity(const std::vector<cv::Mat1f>& clean, const cv::Mat1b& searched,
+/// where they tie). voting: one mask a frame without the vacuum, or none at all = everywhere. Gaps between
+/// grains are dark and round: with masks what lies in the vacuum has no vote, and a few dark spots a frame
+/// are taken for narrow gaps.
+PolarityChoice choose_polarity(const std::vector<cv::Mat1f>& clean, const std::vector<cv::Mat1b>& voting,
                                const DetectOptions& options, int threads = 1);
 
 }  // namespace sinterscope

@@ -20,9 +20,9 @@ constexpr double particle_free_share = 0.1;      ///< of them, below which a hol
 constexpr double standing_share = 0.3;  ///< the same for what stands in both holds alike: known places
 
 /// The particles of each frame anywhere in it, of the polarity that is set or chosen.
-PolarityChoice search_sample(const std::vector<cv::Mat1f>& frames, const DetectOptions& options,
-                             int threads) {
-  if (options.polarity == "auto") return choose_polarity(frames, {}, options, threads);
+PolarityChoice search_sample(const std::vector<cv::Mat1f>& frames, const std::vector<cv::Mat1b>& voting,
+                             const DetectOptions& options, int threads) {
+  if (options.polarity == "auto") return choose_polarity(frames, voting, options, threads);
   PolarityChoice set{options.polarity, std::vector<std::vector<Detection>>(frames.size())};
   parallel_for(frames.size(), threads, [&](std::size_t k) { set.found[k] = detect(frames[k], {}, options); });
   return set;
@@ -139,7 +139,13 @@ class DetectStage : public StageWith<DetectOptions> {
       std::vector<cv::Mat1f> sample(std::min(sampled_frames, (region.search->size() + step - 1) / step));
       parallel_for(sample.size(), context.threads,
                    [&](std::size_t k) { sample[k] = region.search->load(k * step).pixels; });
-      const PolarityChoice choice = search_sample(sample, region.detect, context.threads);
+      // In a signal that the specimen emits vacuum is dark. In any other image what looks like vacuum may be
+      // dark particles.
+      std::vector<cv::Mat1b> voting;
+      if (detector_named || region.support.facetted)
+        for (std::size_t k = 0; k < sample.size(); ++k)
+          voting.push_back(searched_area(region.support, region.drift[k * step]));
+      const PolarityChoice choice = search_sample(sample, voting, region.detect, context.threads);
       region.detect.polarity = choice.polarity;
       if (!region.support.oxide.empty() && contradicts_support(choice.found, region.support.oxide)) {
         region.support.mask = region.support.oxide = cv::Mat1b(region.raw->frame_size(), 255);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "sinterscope/inference/around_small.h"
 #include "sinterscope/inference/fit.h"
 #include "sinterscope/inference/local_verdict.h"
 #include "sinterscope/inference/model_comparison.h"
@@ -21,22 +22,23 @@ class FitStage : public StageWith<FitOptions> {
   void run(Products& products, const RunContext& context) const override {
     context.progress.start(name(), 2);
     if (!products.config.sample || !calibrated(products)) return;
-    std::vector<HoldInventory> fitted;
-    for (const HoldInventory& hold : products.inventory) {
-      if (!hold.temperature_K) continue;
-      if (std::isfinite(hold.limit.d50_nm))
-        fitted.push_back(hold);
-      else
-        context.warn(products,
-                     fmt::format("region '{}', hold {}: what would have been found there is not known (stage "
-                                 "completeness); left out of the fit",
-                                 hold.region, hold.hold));
-    }
+    const bool by_part = products.locality && small_ones_return(*products.locality, products.inventory);
+    const std::vector<HoldInventory> fitted =
+        known_holds(by_part ? around_small(*products.locality, products.inventory) : products.inventory,
+                    products, context);
     if (fitted.empty()) return;
     products.fit = fit_entropy_model(fitted, *products.config.sample, options_);
-    judge_locally(products);
+    if (by_part)
+      products.fit->messages.push_back(
+          {"around_small",
+           "The sizes form two groups, and small particles come back on cooling: dh and c_ad "
+           "are those of the support around the small ones, and so is the comparison of "
+           "models. The large ones are judged by neighbourhood."});
     context.progress.advance();
     products.models = compare_models(fitted, *products.config.sample, options_);
+    withhold_refuted(*products.fit, *products.models);
+    judge_locally(products);
+    if (by_part) judge_whole_holds(products.fit->holds, products.local_verdicts, products.inventory);
     context.progress.advance();
   }
   bool keep(Products& products, Archive& archive) const override {
@@ -45,6 +47,21 @@ class FitStage : public StageWith<FitOptions> {
   }
 
  private:
+  static std::vector<HoldInventory> known_holds(const std::vector<HoldInventory>& holds, Products& products,
+                                                const RunContext& context) {
+    std::vector<HoldInventory> known;
+    for (const HoldInventory& hold : holds) {
+      if (!hold.temperature_K) continue;
+      if (std::isfinite(hold.limit.d50_nm))
+        known.push_back(hold);
+      else
+        context.warn(products,
+                     fmt::format("region '{}', hold {}: what would have been found there is not known (stage "
+                                 "completeness); left out of the fit",
+                                 hold.region, hold.hold));
+    }
+    return known;
+  }
   /// The neighbourhoods of a sample with large and small particles, by the posterior of all holds.
   static void judge_locally(Products& products) {
     if (!products.locality) return;
