@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "sinterscope/core/median.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/inference/detection_rule.h"
 #include "sinterscope/inference/relaxation.h"
@@ -16,6 +17,14 @@ namespace {
 /// Where a detector gives no error, a tenth of the diameter is a cautious one.
 double diameter_se(const Particle& particle) {
   return particle.diameter_se_px > 0.0 ? particle.diameter_se_px : 0.1 * particle.diameter_px;
+}
+
+/// On facets only whole particles are reported: half the median diameter of the region's.
+double unseen_border_px(std::span<const Particle> particles, const SupportArea& support, int region) {
+  std::vector<double> diameters;
+  for (const Particle& particle : particles)
+    if (support.facetted && particle.region == region) diameters.push_back(particle.diameter_px);
+  return diameters.empty() ? 0.0 : 0.5 * median(diameters);
 }
 
 /// The sightings of one track in the hold.
@@ -106,7 +115,8 @@ HoldInventory count_hold(std::span<const Particle> particles, std::span<const Tr
                          const ThermalHistory& history, const SupportArea& support,
                          const CompletenessCurve& curve, const Drift& drift, double pixel_size_nm,
                          const CountRule& rule) {
-  const SeenArea area(support, drift, hold, history, rule.min_presence);
+  const double border_px = unseen_border_px(particles, support, hold.region);
+  const SeenArea area(support, drift, hold, history, rule.min_presence, border_px);
   const int frames = static_cast<int>(hold.frames.size());
   const DetectionRule detection =
       detection_rule(curve, frames, area.area_px2(), linking_area(particles, hold.region), rule.min_presence,
@@ -118,6 +128,7 @@ HoldInventory count_hold(std::span<const Particle> particles, std::span<const Tr
   result.start_s = hold.start_s;
   result.end_s = hold.end_s;
   result.frames = frames;
+  result.border_px = border_px;
   result.support_area_nm2 = area.area_px2() * pixel_size_nm * pixel_size_nm;
   result.support_area_se_nm2 = area.area_se_px2() * pixel_size_nm * pixel_size_nm;
   result.limit = detection_limit(detection, curve, pixel_size_nm);

@@ -231,7 +231,7 @@ Locality find_locality(std::span<const HoldInventory> inventories, std::span<con
     if (supports[region].mask.empty())
       throw Error(fmt::format("locality: the support of region '{}' has no mask", history.regions[region]));
     const SeenArea area(supports[region], drift.empty() ? none : drift[region], hold, history,
-                        options.min_presence);
+                        options.min_presence, inventories[h].border_px);
     result.holds.push_back(surveyor.survey(inventories[h], hold, area.mask()));
     add_to_field(fields[region], known[region], result.holds.back(), area.mask(), pixel_size_nm);
   }

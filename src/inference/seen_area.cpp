@@ -11,18 +11,23 @@
 namespace sinterscope {
 namespace {
 
-/// The pixels of the specimen that a frame with this shift shows.
-cv::Rect window(cv::Size frame_size, const FrameShift& shift) {
-  const cv::Point corner(static_cast<int>(std::lround(-shift.shift_px.x)),
-                         static_cast<int>(std::lround(-shift.shift_px.y)));
-  return cv::Rect(corner, frame_size) & cv::Rect(cv::Point(0, 0), frame_size);
+/// The pixels of the specimen that a frame with this shift shows, but for its border.
+cv::Rect window(cv::Size frame_size, const FrameShift& shift, int border_px) {
+  const cv::Point corner(static_cast<int>(std::lround(-shift.shift_px.x)) + border_px,
+                         static_cast<int>(std::lround(-shift.shift_px.y)) + border_px);
+  const cv::Size inner(frame_size.width - 2 * border_px, frame_size.height - 2 * border_px);
+  return cv::Rect(corner, inner) & cv::Rect(cv::Point(0, 0), frame_size);
 }
 
 }  // namespace
 
 SeenArea::SeenArea(const SupportArea& support, const Drift& drift, const Hold& hold,
-                   const ThermalHistory& history, double min_presence)
-    : frame_size_(support.mask.size()), area_px2_(support.area_px), area_se_px2_(support.area_se_px) {
+                   const ThermalHistory& history, double min_presence, double border_px)
+    : frame_size_(support.mask.size()),
+      border_px_(std::min(static_cast<int>(std::lround(border_px)),
+                          std::min(frame_size_.width, frame_size_.height) / 8)),
+      area_px2_(support.area_px),
+      area_se_px2_(support.area_se_px) {
   for (const int frame : hold.frames) {
     const std::size_t index =
         static_cast<std::size_t>(history.frames[static_cast<std::size_t>(frame)].region_frame);
@@ -33,7 +38,7 @@ SeenArea::SeenArea(const SupportArea& support, const Drift& drift, const Hold& h
   }
   if (!support.mask.empty()) {
     cv::Mat1i views = cv::Mat1i::zeros(frame_size_);
-    for (const FrameShift& shift : shifts_) views(window(frame_size_, shift)) += 1;
+    for (const FrameShift& shift : shifts_) views(window(frame_size_, shift, border_px_)) += 1;
     const double needed = std::max(1.0, std::ceil(min_presence * static_cast<double>(shifts_.size()) - 1e-9));
     mask_ = support.mask & (views >= needed);
     const double share =
@@ -56,7 +61,9 @@ bool SeenArea::contains(cv::Point2d specimen_px) const {
 int SeenArea::frames_showing(cv::Point2d specimen_px) const {
   if (mask_.empty()) return static_cast<int>(shifts_.size());
   return static_cast<int>(std::count_if(shifts_.begin(), shifts_.end(), [&](const FrameShift& shift) {
-    return shows(frame_size_, shift, specimen_px);
+    return window(frame_size_, shift, border_px_)
+        .contains(
+            {static_cast<int>(std::lround(specimen_px.x)), static_cast<int>(std::lround(specimen_px.y))});
   }));
 }
 

@@ -46,10 +46,12 @@ bool ran_away(const Particle& fitted, const Detection& detection) {
          !(fitted.diameter_se_px > 0.0 && std::isfinite(fitted.diameter_se_px));
 }
 
-bool reaches_out(const Particle& particle, const cv::Size& size) {
-  const double r = 0.5 * particle.diameter_px;
-  return particle.x_px - r < -0.5 || particle.y_px - r < -0.5 || particle.x_px + r > size.width - 0.5 ||
-         particle.y_px + r > size.height - 0.5;
+/// How far a particle's centre lies inside of the frame, in units of its radius; 1 = its outline touches the
+/// border.
+double depth_in(const cv::Size& size, const Particle& particle) {
+  const double nearest = std::min({particle.x_px + 0.5, particle.y_px + 0.5, size.width - 0.5 - particle.x_px,
+                                   size.height - 0.5 - particle.y_px});
+  return nearest / (0.5 * particle.diameter_px);
 }
 
 FrameShift shift_of(const FindRequest& request, std::size_t frame) {
@@ -225,7 +227,10 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
       continue;
     particle.snr = found[i].significance;
     if (particle.area_px <= 0.0) particle.area_px = 0.25 * pi * particle.diameter_px * particle.diameter_px;
-    if (reaches_out(particle, raw.pixels.size())) particle.flags.set(ParticleFlag::cut_by_edge);
+    const double depth = depth_in(raw.pixels.size(), particle);
+    // A corner of a facet that runs out of the frame looks like the half of a particle.
+    if (request.support.facetted && depth < 1.0) continue;
+    if (depth < 1.0) particle.flags.set(ParticleFlag::cut_by_edge);
     Measured one;
     one.particle = particle;
     const double height = std::abs(fits[i].amplitude);

@@ -51,11 +51,14 @@ SupportArea whole_frame(cv::Size size) {
   return {cv::Mat1b(size, static_cast<unsigned char>(255)), static_cast<double>(size.area()), 0.0};
 }
 
-std::vector<HoldInventory> inventory_of(const World& world, const InventoryOptions& options = {}) {
+std::vector<HoldInventory> inventory_of(const World& world, const InventoryOptions& options = {},
+                                        bool facetted = false) {
   const std::vector<CompletenessCurve> curves(world.history.holds.size(), world.options.curve);
+  SupportArea support = whole_frame(world.options.frame_size);
+  support.facetted = facetted;
   return take_inventory(world.particles, true_tracks(world), world.history, palladium_oxide(),
-                        std::vector<SupportArea>{whole_frame(world.options.frame_size)}, curves,
-                        std::vector<Drift>{world.drift}, pixel_nm, options);
+                        std::vector<SupportArea>{support}, curves, std::vector<Drift>{world.drift}, pixel_nm,
+                        options);
 }
 
 InventoryOptions without_common_errors() {
@@ -191,6 +194,22 @@ TEST(MassBalance, ASpeckThatMayBeFalseMovesNeitherMeanDiameterNorNumber) {
   EXPECT_NEAR(mean_px(11.5, 0.05), 12.9, 0.3);  // as does one that no false detection looks like
   EXPECT_NEAR(number(d50, 0.05), 12.0, 0.5);
   EXPECT_GT(number(d50, 0.0), 13.5);  // half of its kind are found: it stands for two
+}
+
+TEST(MassBalance, OnFacetsTheBorderOfTheFrameIsNeitherCountedNorArea) {
+  const ThermalHistory history = test::holds_of({8}, {473.15});
+  std::vector<WorldParticle> truth{{{256, 4}, std::vector<double>(8, 13.0)}};
+  for (const cv::Point2d& place : test::scattered(30, {512, 512}, 20.0, 12.0, Rng(8)))
+    truth.push_back({place, std::vector<double>(8, 13.0)});
+  WorldOptions options;
+  options.curve = test::sharp_curve();
+  const World world = test::observe(history, truth, options, Rng(9));
+  const HoldInventory anywhere = inventory_of(world).front(), facets = inventory_of(world, {}, true).front();
+  EXPECT_EQ(anywhere.particles.size(), 31U);
+  EXPECT_EQ(facets.particles.size(), 30U) << "the one whose outline the border cuts";
+  // A strip of half a diameter, 6.5 px, on every side, to a whole pixel.
+  EXPECT_NEAR(std::sqrt(facets.support_area_nm2 / anywhere.support_area_nm2), (512.0 - 13.0) / 512.0,
+              1.1 / 512.0);
 }
 
 TEST(MassBalance, DiametersKeepTheirMeanAndLoseTheMeasurementErrorFromTheirSpread) {

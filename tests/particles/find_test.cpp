@@ -149,6 +149,20 @@ TEST(FindParticles, AsksForTheShapeOfAParticleInTheBandOfAnEdge) {
   EXPECT_EQ(near(in_band, disk, 0), 1U);
 }
 
+TEST(FindParticles, OnFacetsAsksForAWholeParticleInTheFrame) {
+  const cv::Point2d cut(100, 2), whole(50, 10);
+  const FramesInMemory frames(std::vector<cv::Mat1f>{frame({cut, whole}, 29, 1.5)});
+  FindRequest request = request_for(frames);
+  NoProgress progress;
+  const std::vector<Particle> elsewhere = find_particles(request, progress);
+  EXPECT_EQ(near(elsewhere, cut, 0), 1U);
+  EXPECT_EQ(near(elsewhere, whole, 0), 1U);
+  request.support.facetted = true;
+  const std::vector<Particle> on_facets = find_particles(request, progress);
+  EXPECT_EQ(near(on_facets, cut, 0), 0U);
+  EXPECT_EQ(near(on_facets, whole, 0), 1U);
+}
+
 TEST(FindParticles, LooksAtKnownPlacesAndReportsThemOnlyWhereTheFrameShowsThem) {
   const FramesInMemory frames(std::vector<cv::Mat1f>{frame({{50, 50}}, 7, 0.3)});
   FindRequest request = request_for(frames);

@@ -46,6 +46,7 @@ struct HoldInventory {
   int frames = 0;
   double support_area_nm2 = 0.0;
   double support_area_se_nm2 = 0.0;
+  double border_px = 0.0;                ///< strip along the border of each frame that is not counted in
   std::vector<SizedParticle> particles;  ///< one per track of the hold
   DetectionLimit limit;
   // Summaries, filled by take_inventory (inference/mass_balance); empty = not measured.
