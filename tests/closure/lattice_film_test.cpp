@@ -20,18 +20,26 @@ namespace {
 
 const std::filesystem::path source_dir = SINTERSCOPE_SOURCE_DIR;
 
-TEST(LatticeFilm, ShowsParticlesInTheColdHoldsAndNoneInTheHot) {
-  const TemporaryFolder folder;
+/// Runs the lattices of a file into lattice/, films the scene SCENE of them into film/ and analyses the film
+/// into out/.
+void film_and_analyse(const TemporaryFolder& folder, const std::filesystem::path& config,
+                      const std::string& scene) {
   NoProgress silent;
   KmcRequest request;
-  request.config = source_dir / "pipelines/lattice_cycle.json";
+  request.config = config;
   request.out = folder / "lattice";
   run_lattices(request, silent);
-  simulate_experiment(folder / "lattice/scene.json", folder / "film", 1, silent);
+  simulate_experiment(folder / ("lattice/" + scene), folder / "film", 1, silent);
   RunOptions options;
   options.out = folder / "out";
   options.overlays = 0;
   ASSERT_TRUE(run_pipeline(folder / "film/pipeline.json", options, silent));
+}
+
+TEST(LatticeFilm, ShowsParticlesInTheColdHoldsAndNoneInTheHot) {
+  const TemporaryFolder folder;
+  ASSERT_NO_FATAL_FAILURE(
+      film_and_analyse(folder, source_dir / "pipelines/lattice_cycle.json", "scene.json"));
 
   const Table lattice = read_csv(folder / "lattice/holds.csv"), seen = read_csv(folder / "out/holds.csv");
   ASSERT_EQ(lattice.size(), 4u) << "cold, hot, cold, and the filmed end of the last";
@@ -56,21 +64,13 @@ TEST(LatticeFilm, ShowsParticlesInTheColdHoldsAndNoneInTheHot) {
 
 TEST(LatticeFilm, ShowsTheRepeatsOfASeriesSideBySide) {
   const TemporaryFolder folder;
-  NoProgress silent;
-  KmcRequest request;
-  request.config = write_text(folder / "ensemble.json", R"({"schema": "sinterscope/kmc/1", "name": "four",
+  const auto config = write_text(folder / "ensemble.json", R"({"schema": "sinterscope/kmc/1", "name": "four",
     "lattice": {"side": 64, "atoms": 128, "dh_ev": -0.16, "start": "particle", "snapshots": 2},
     "program": [{"temperature_k": 300, "events": 1e6}, {"temperature_k": 300, "events": 5e4}],
     "runs": [{"name": "cold", "repeat": 4}],
     "microscope": {"optics": {"pixel_size_nm": 0.15, "dose_counts": 100}},
     "output": {"pictures": false, "film": false}})");
-  request.out = folder / "lattice";
-  run_lattices(request, silent);
-  simulate_experiment(folder / "lattice/cold.scene.json", folder / "film", 1, silent);
-  RunOptions options;
-  options.out = folder / "out";
-  options.overlays = 0;
-  ASSERT_TRUE(run_pipeline(folder / "film/pipeline.json", options, silent));
+  ASSERT_NO_FATAL_FAILURE(film_and_analyse(folder, config, "cold.scene.json"));
 
   const Table seen = read_csv(folder / "out/hold_particles.csv"), holds = read_csv(folder / "out/holds.csv");
   ASSERT_EQ(seen.size(), 4u) << "one particle a lattice";
