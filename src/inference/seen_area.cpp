@@ -19,6 +19,10 @@ cv::Rect window(cv::Size frame_size, const FrameShift& shift, int border_px) {
   return cv::Rect(corner, inner) & cv::Rect(cv::Point(0, 0), frame_size);
 }
 
+cv::Point pixel_of(cv::Point2d specimen_px) {
+  return {static_cast<int>(std::lround(specimen_px.x)), static_cast<int>(std::lround(specimen_px.y))};
+}
+
 }  // namespace
 
 SeenArea::SeenArea(const SupportArea& support, const Drift& drift, const Hold& hold,
@@ -53,17 +57,14 @@ SeenArea::SeenArea(const SupportArea& support, const Drift& drift, const Hold& h
 
 bool SeenArea::contains(cv::Point2d specimen_px) const {
   if (mask_.empty()) return true;
-  const cv::Point pixel(static_cast<int>(std::lround(specimen_px.x)),
-                        static_cast<int>(std::lround(specimen_px.y)));
+  const cv::Point pixel = pixel_of(specimen_px);
   return cv::Rect(cv::Point(0, 0), frame_size_).contains(pixel) && mask_(pixel) != 0;
 }
 
 int SeenArea::frames_showing(cv::Point2d specimen_px) const {
   if (mask_.empty()) return static_cast<int>(shifts_.size());
   return static_cast<int>(std::count_if(shifts_.begin(), shifts_.end(), [&](const FrameShift& shift) {
-    return window(frame_size_, shift, border_px_)
-        .contains(
-            {static_cast<int>(std::lround(specimen_px.x)), static_cast<int>(std::lround(specimen_px.y))});
+    return window(frame_size_, shift, border_px_).contains(pixel_of(specimen_px));
   }));
 }
 

@@ -152,14 +152,20 @@ std::vector<Measured> without_repeats(std::vector<Measured> found, double probe_
   return kept;
 }
 
+/// A share of the median of what `measure` tells of those it is positive for; 0 where they are too few.
+template <typename Measure>
+double least_of(const std::vector<std::vector<Measured>>& all, const Measure& measure) {
+  std::vector<double> values;
+  for (const std::vector<Measured>& frame : all)
+    for (const Measured& one : frame)
+      if (const double value = measure(one); value > 0.0) values.push_back(value);
+  return values.size() < enough_to_compare ? 0.0 : least_brightness * median(values);
+}
+
 /// One metal on one support is equally bright per thickness everywhere, but for its contact angle (a sphere
 /// is twice as thick as half of one): what is much fainter is a thicker place of the support.
 double least_brightness_of(const std::vector<std::vector<Measured>>& all) {
-  std::vector<double> brightness;
-  for (const std::vector<Measured>& frame : all)
-    for (const Measured& one : frame)
-      if (one.brightness > 0.0) brightness.push_back(one.brightness);
-  return brightness.size() < enough_to_compare ? 0.0 : least_brightness * median(brightness);
+  return least_of(all, [](const Measured& one) { return one.brightness; });
 }
 
 bool is_on(const cv::Mat1b& area, const Detection& one) {
@@ -176,11 +182,7 @@ double median_misfit(const std::vector<SizedFit>& fits) {
 
 /// The same as least_brightness_of for surfaces: those of one metal do not fade with size.
 double least_relief_of(const std::vector<std::vector<Measured>>& all) {
-  std::vector<double> relief;
-  for (const std::vector<Measured>& frame : all)
-    for (const Measured& one : frame)
-      if (one.relief > 0.0 && !one.doubtful) relief.push_back(one.relief);
-  return relief.size() < enough_to_compare ? 0.0 : least_brightness * median(relief);
+  return least_of(all, [](const Measured& one) { return one.doubtful ? 0.0 : one.relief; });
 }
 
 /// Root mean square of what the model leaves beyond the noise, in units of the particle's height. Edges of
@@ -201,8 +203,9 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
   const std::vector<SizedFit> fits =
       fit_particles({raw}, request.noise, seeds_of(found), request.probe, request.size);
   // Of few, which may all be wrong, nothing follows for what is usual.
-  const double usual_chi2 = fits.size() < enough_for_usual ? 1.0 : std::max(1.0, median_misfit(fits));
-  const double too_poor = std::max(request.size.poor_fit_chi2, poor_against_others * median_misfit(fits));
+  const double median_chi2 = median_misfit(fits);
+  const double usual_chi2 = fits.size() < enough_for_usual ? 1.0 : std::max(1.0, median_chi2);
+  const double too_poor = std::max(request.size.poor_fit_chi2, poor_against_others * median_chi2);
   for (std::size_t i = 0; i < wanted; ++i) {
     Particle particle = to_particle(fits[i]);
     // Something bright in the search and dark in the raw pixels is what a change of the support left.

@@ -14,12 +14,6 @@ struct FrameShift {
   bool reliable = true;   ///< false: the match was too poor; shift interpolated, sigma enlarged
 };
 
-/// Does a frame of this size show this place of the specimen? A pixel reaches half a pixel beyond its centre.
-inline bool shows(cv::Size frame_size, const FrameShift& shift, cv::Point2d specimen_px) {
-  const cv::Point2d raw = specimen_px + shift.shift_px;
-  return raw.x >= -0.5 && raw.y >= -0.5 && raw.x < frame_size.width - 0.5 && raw.y < frame_size.height - 0.5;
-}
-
 /// One entry per frame of the region.
 using Drift = std::vector<FrameShift>;
 
