@@ -388,6 +388,14 @@ class Search {
 
 }  // namespace
 
+bool overlap(const Detection& a, const Detection& b) {
+  return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, b.diameter_px);
+}
+
+bool repeats(const Detection& one, const Detection& known) {
+  return overlap(one, known) && one.diameter_px > 0.4 * known.diameter_px;
+}
+
 Ground measure_ground(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options) {
   validate(options);
   return Search(clean, searched, options, options.polarity != "dark").measure_ground();

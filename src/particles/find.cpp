@@ -79,15 +79,6 @@ cv::Mat1b moved(const cv::Mat1b& mask, const FrameShift& shift) {
   return result(cv::Rect({std::abs(dx) - dx, std::abs(dy) - dy}, mask.size()));
 }
 
-bool overlap(const Detection& a, const Detection& b) {
-  return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px) < 0.5 * std::max(a.diameter_px, b.diameter_px);
-}
-
-/// Whether a detection is (part of) what is known already; what stands on something much larger is its own.
-bool repeats(const Detection& one, const Detection& known) {
-  return overlap(one, known) && one.diameter_px > 0.4 * known.diameter_px;
-}
-
 std::vector<Seed> seeds_of(const std::vector<Detection>& found) {
   std::vector<Seed> seeds;
   for (const Detection& one : found) seeds.push_back({one.x_px, one.y_px, one.diameter_px});

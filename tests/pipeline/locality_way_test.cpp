@@ -11,6 +11,7 @@
 #include "folders.h"
 #include "sinterscope/core/random.h"
 #include "sinterscope/io/output_file.h"
+#include "sinterscope/io/table_file.h"
 #include "sinterscope/pipeline/json_reader.h"
 #include "sinterscope/pipeline/run.h"
 #include "sinterscope/pipeline/simulate.h"
@@ -34,10 +35,11 @@ Place free_place(Rng& dice, const std::vector<Place>& taken, double room_nm) {
   }
 }
 
-/// Three regions with two large particles each; twelve small ones stand in the first hold and in the last.
-nlohmann::json film(bool avoids) {
+/// Three regions with two large particles each; twelve small ones stand in the first hold and in the third.
+nlohmann::json film(bool avoids, std::vector<double> temperatures_c = {200.0, 450.0, 200.0}) {
   Rng dice(7);
-  std::vector<nlohmann::json> standing(3, nlohmann::json::array());
+  const std::size_t holds = temperatures_c.size();
+  std::vector<nlohmann::json> standing(holds, nlohmann::json::array());
   const auto add = [&](std::size_t hold, int region, int id, const Place& at, double diameter_nm) {
     standing[hold].push_back({{"region", std::to_string(region)},
                               {"id", id},
@@ -49,7 +51,7 @@ nlohmann::json film(bool avoids) {
     std::vector<Place> large;
     for (int i = 0; i < 2; ++i) {
       large.push_back(free_place(dice, large, 8.0));
-      for (std::size_t hold = 0; hold < 3; ++hold)
+      for (std::size_t hold = 0; hold < holds; ++hold)
         add(hold, region, 1000 * region + i, large.back(), hold == 0 ? 4.2 : 4.5);
     }
     for (const std::size_t hold : {0U, 2U}) {
@@ -62,8 +64,7 @@ nlohmann::json film(bool avoids) {
     }
   }
   nlohmann::json programme = nlohmann::json::array();
-  const std::vector<double> temperatures_c{200.0, 450.0, 200.0};
-  for (std::size_t hold = 0; hold < 3; ++hold)
+  for (std::size_t hold = 0; hold < holds; ++hold)
     programme.push_back({{"temperature_c", temperatures_c[hold]},
                          {"start_s", 1000.0 * static_cast<double>(hold)},
                          {"frames", 3},
@@ -88,8 +89,8 @@ nlohmann::json film(bool avoids) {
           {"programme", programme}};
 }
 
-nlohmann::json avoidance_in(const nlohmann::json& scene) {
-  const TemporaryFolder folder;
+/// Painted and analysed; what was found is in "out".
+void analyse(const TemporaryFolder& folder, const nlohmann::json& scene) {
   NoProgress silent;
   write_file(folder / "scene.json", scene.dump());
   simulate_experiment(folder / "scene.json", folder / "film", 1, silent);
@@ -97,6 +98,11 @@ nlohmann::json avoidance_in(const nlohmann::json& scene) {
   options.out = folder / "out";
   options.overlays = 0;
   run_pipeline(folder / "film/pipeline.json", options, silent);
+}
+
+nlohmann::json avoidance_in(const nlohmann::json& scene) {
+  const TemporaryFolder folder;
+  analyse(folder, scene);
   for (const char* map : {"locality_map_1.tif", "locality_map_2.tif", "locality_map_3.tif"})
     EXPECT_TRUE(std::filesystem::exists(folder / "out" / map)) << map;
   return read_json_file(folder / "out/locality.json")["avoidance"];
@@ -120,6 +126,21 @@ TEST(LocalityWay, SeesNoAvoidanceWhereTheyReturnAnywhere) {
   ASSERT_TRUE(test.is_object());
   // Uniform under the null hypothesis; this one scene is fixed by its seed.
   EXPECT_GT(test["p_value"].get<double>(), 0.05);
+}
+
+TEST(LocalityWay, MeasuresALargeParticleThatTwoHotHoldsShowAsOne) {
+  const TemporaryFolder folder;
+  analyse(folder, film(true, {200.0, 450.0, 200.0, 450.0}));
+  const Table particles = read_csv(folder / "out/particles.csv");
+  int large = 0;
+  for (std::size_t row = 0; row < particles.rows().size(); ++row) {
+    const double diameter_nm = *particles.number(row, "diameter_nm");
+    if (diameter_nm < 3.5 || *particles.number(row, "hold") == 0.0) continue;
+    ++large;
+    EXPECT_NEAR(diameter_nm, 4.5, 0.05 * 4.5) << "row " << row;
+    EXPECT_EQ(particles.text(row, "flags").find("touching"), std::string::npos) << "row " << row;
+  }
+  EXPECT_GE(large, 45);  // six large ones in nine frames of each
 }
 
 }  // namespace

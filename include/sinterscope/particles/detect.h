@@ -88,6 +88,12 @@ struct Detection {
   bool bright = true;
 };
 
+/// Whether one has its centre within half the larger diameter of the other.
+bool overlap(const Detection& a, const Detection& b);
+
+/// Whether a detection is (part of) what is known already; what stands on something much larger is its own.
+bool repeats(const Detection& one, const Detection& known);
+
 /// What chance makes of the empty ground between the particles.
 struct Ground {
   std::vector<LocalScatter> scatter;  ///< one per level of the scale space

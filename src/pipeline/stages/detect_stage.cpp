@@ -101,12 +101,16 @@ void take_off_particle_free(Products& products, std::size_t r, int threads) {
                       average_of(*region.raw, region.drift, frames, threads).pixels, background.frames};
     ++region.holds_compared;
   }
+  std::vector<Detection> standing;  // each once, however many holds show it
   for (std::size_t h = 0; h < views.size(); ++h) {
     region.search->take_off(backgrounds[h]);
-    if (views[h].particle_free)
-      for (const Detection& one : views[h].found)
-        region.standing.push_back({one.x_px, one.y_px, one.diameter_px});
+    if (!views[h].particle_free) continue;
+    for (const Detection& one : views[h].found)
+      if (std::none_of(standing.begin(), standing.end(),
+                       [&](const Detection& known) { return repeats(one, known); }))
+        standing.push_back(one);
   }
+  for (const Detection& one : standing) region.standing.push_back({one.x_px, one.y_px, one.diameter_px});
 }
 
 /// Where no detector is named the pixels may be anything but counts.
