@@ -31,6 +31,8 @@ class FacetInventory {
   int size() const { return static_cast<int>(sites_.size()); }
   /// Support sites of each facet.
   const std::vector<double>& sites() const { return sites_; }
+  /// Leaves a facet this share of its metal.
+  void deplete(int facet, double share) { loading_[static_cast<std::size_t>(facet)] *= share; }
   double total_sites() const;
   double total_atoms() const;
   /// Atoms per facet that an equilibrium step puts into particles: c_np, or what c_star leaves, facet by

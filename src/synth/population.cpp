@@ -110,14 +110,19 @@ double Population::atoms_in(Closed closed) const {
   return atoms;
 }
 
-/// Large particles are placed once, before anything else, and only change their diameter.
+/// Large particles are placed once, before anything else, and only change their diameter. What they took from
+/// around them is no longer there for small ones.
 void Population::set_large(const SceneStep& step, Rng& rng) {
+  const bool placed = !large_.empty();
   const SizeLaw law{scene_.population.large_diameter_nm, scene_.population.large_sd_ln_d};
   while (static_cast<int>(large_.size()) < scene_.population.large_count) {
     nucleate({}, law.draw(rng), inventory_.sites(), rng);
     standing_.back().large = true;
     large_.push_back(standing_.back());
   }
+  if (!placed && !large_.empty())
+    for (int facet = 0; facet < inventory_.size(); ++facet)
+      inventory_.deplete(facet, sites_.left_by_large(facet, large_));
   for (StandingParticle& particle : standing_)
     if (particle.large) particle.diameter_nm = find(large_, particle.id)->diameter_nm * step.large_scale;
 }

@@ -33,6 +33,29 @@ bool Sites::clear(cv::Point2d place, double diameter, const std::vector<Standing
   });
 }
 
+cv::Point2d Sites::place_of(int pixel, cv::Point2d within) const {
+  const double pixel_nm = scene_.optics.pixel_size_nm;
+  return {(field_px_.x + pixel % field_px_.width + within.x) * pixel_nm,
+          (field_px_.y + pixel / field_px_.width + within.y) * pixel_nm};
+}
+
+double Sites::chance_beside_large(cv::Point2d place, const std::vector<StandingParticle>& standing) const {
+  const double depletion = scene_.population.depletion_nm;
+  if (depletion <= 0.0) return 1.0;
+  double edge = 1e30;  // to the nearest large particle
+  for (const StandingParticle& other : standing)
+    if (other.large)
+      edge = std::min(edge, std::hypot(place.x - other.x_nm, place.y - other.y_nm) - other.diameter_nm / 2.0);
+  return edge > 0.0 ? 1.0 - std::exp(-(edge / depletion) * (edge / depletion)) : 0.0;
+}
+
+double Sites::left_by_large(int facet, const std::vector<StandingParticle>& standing) const {
+  const std::vector<int>& pixels = pixels_[static_cast<std::size_t>(facet)];
+  double sum = 0.0;
+  for (const int pixel : pixels) sum += chance_beside_large(place_of(pixel, {}), standing);
+  return pixels.empty() ? 1.0 : sum / static_cast<double>(pixels.size());
+}
+
 std::optional<cv::Point2d> Sites::free_place(int facet, double diameter,
                                              const std::vector<StandingParticle>& standing, Rng& rng) const {
   constexpr int tries = 300;
@@ -45,16 +68,10 @@ std::optional<cv::Point2d> Sites::free_place(int facet, double diameter,
     if (border_px_(pixel / field_px_.width, pixel % field_px_.width) * pixel_nm < 0.4 * diameter) continue;
     // One after the other: the order in which arguments are evaluated is the compiler's.
     const double down = rng.uniform(-0.5, 0.5), right = rng.uniform(-0.5, 0.5);
-    const cv::Point2d place((field_px_.x + pixel % field_px_.width + right) * pixel_nm,
-                            (field_px_.y + pixel / field_px_.width + down) * pixel_nm);
+    const cv::Point2d place = place_of(pixel, {right, down});
     if (!clear(place, diameter, standing)) continue;
-    double edge = 1e30;  // to the nearest large particle
-    for (const StandingParticle& other : standing)
-      if (other.large)
-        edge =
-            std::min(edge, std::hypot(place.x - other.x_nm, place.y - other.y_nm) - other.diameter_nm / 2.0);
-    const double depletion = scene_.population.depletion_nm;
-    if (depletion > 0.0 && rng.uniform() < std::exp(-(edge / depletion) * (edge / depletion))) continue;
+    if (const double chance = chance_beside_large(place, standing); chance < 1.0 && rng.uniform() >= chance)
+      continue;
     return place;
   }
   return std::nullopt;

@@ -22,10 +22,18 @@ class Sites {
   /// stated gap and of large ones by the depletion law; empty if none turned up in a few hundred tries.
   std::optional<cv::Point2d> free_place(int facet, double diameter_nm,
                                         const std::vector<StandingParticle>& standing, Rng& rng) const;
+  /// Share of the places on `facet` that the large ones among `standing` leave to small ones by the depletion
+  /// law.
+  double left_by_large(int facet, const std::vector<StandingParticle>& standing) const;
   /// Whether a particle of this diameter at `place` keeps the gap to all standing ones.
   bool clear(cv::Point2d place_nm, double diameter_nm, const std::vector<StandingParticle>& standing) const;
 
  private:
+  /// In nm; `within` the pixel, from its centre.
+  cv::Point2d place_of(int pixel, cv::Point2d within) const;
+  /// Probability that the large ones leave this place to a small one.
+  double chance_beside_large(cv::Point2d place_nm, const std::vector<StandingParticle>& standing) const;
+
   const Scene& scene_;
   cv::Rect field_px_;
   cv::Mat1f border_px_;

@@ -46,7 +46,7 @@ TEST(SampleData, IsWhatItsScenesAndManifestSay) {
   }
   // Frames, pipeline.json, truth.csv and truth.json of each; every scene has its sample.
   EXPECT_EQ(compared["pd_ceo2_cycle"], 13);
-  EXPECT_EQ(compared["pd_ceo2_10wt"], 19);
+  EXPECT_EQ(compared["pd_ceo2_10wt"], 35);
   for (const auto& scene : fs::directory_iterator(samples / "scenes"))
     EXPECT_GE(compared[scene.path().stem().string()], 7) << scene.path();
 }

@@ -197,6 +197,22 @@ TEST(Population, LeavesLargeParticlesStandingAndTheirNeighbourhoodEmpty) {
       }
 }
 
+/// The law's integral over the plane leaves out pi (r^2 + sqrt(pi) r L + L^2) around one of radius r: by hand
+/// for L = 12 nm and 8 nm diameter.
+TEST(Population, LeavesNoMetalForSmallOnesWhereTheLargeOnesTookIt) {
+  Scene scene = flat_scene();
+  scene.population.loading_spread = 0.0;
+  const double without = grow(scene)[0].c_tot;
+  scene.population.large_count = 1;
+  scene.population.large_diameter_nm = 8.0;
+  scene.population.large_sd_ln_d = 0.0;
+  scene.population.depletion_nm = 12.0;
+  const double lost = 1.0 - grow(scene)[0].c_tot / without;
+  const double field_nm2 =
+      std::pow(scene.optics.pixel_size_nm, 2) * scene.optics.width_px * scene.optics.height_px;
+  EXPECT_NEAR(lost, 769.9 / field_nm2, 0.02 * 769.9 / field_nm2);
+}
+
 TEST(Population, RipensAndCoalescesWithoutLosingAtoms) {
   for (const char* change : {"ripening", "coalescence"}) {
     Scene scene = flat_scene();

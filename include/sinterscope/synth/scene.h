@@ -221,10 +221,11 @@ struct PopulationSettings {
           {"large_count", "1", "large particles per region that stay through all holds", 0, 1000});
     visit(self.large_diameter_nm, {"large_diameter_nm", "nm", "their mean diameter", 0.5, 200});
     visit(self.large_sd_ln_d, {"large_sd_ln_d", "1", "s.d. of their ln d", 0, 1});
-    visit(self.depletion_nm,
-          {"depletion_nm", "nm",
-           "small particles avoid large ones: density 1 - exp(-(e/depletion)^2) at distance e from the edge",
-           0, 500});
+    visit(self.depletion_nm, {"depletion_nm", "nm",
+                              "small particles avoid large ones: metal for them, and their density, times 1 "
+                              "- exp(-(e/depletion)^2) at "
+                              "distance e from the edge of a large one",
+                              0, 500});
   }
 };
 
