@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "confirmation.h"
+#include "likeness.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/median.h"
 #include "sinterscope/core/parallel.h"
@@ -17,15 +18,11 @@
 namespace sinterscope {
 namespace {
 
-constexpr double sure_significance = 8.0;       ///< from here on a poor fit does not count against it
-constexpr double poor_against_others = 3.0;     ///< chi-square of a poor fit over that of the others
-constexpr double sigma_to_fwhm = 2.354820045;   ///< of a Gaussian
-constexpr double least_brightness = 1.0 / 3.0;  ///< per thickness, over the median of the particles
-constexpr double wide_sigmas = 6.0;  ///< diameter over the probe's, from which the shape can be seen
-constexpr double most_misfit = 0.3;  ///< of the height, of a wide one
-constexpr std::size_t enough_to_compare = 10;  ///< particles
-constexpr std::size_t enough_for_usual = 5;    ///< fits, whose median misfit is that of the model
-constexpr std::size_t split_frames = 4;        ///< of a block, in which its touching particles are told apart
+constexpr double sure_significance = 8.0;      ///< from here on a poor fit does not count against it
+constexpr double poor_against_others = 3.0;    ///< chi-square of a poor fit over that of the others
+constexpr double sigma_to_fwhm = 2.354820045;  ///< of a Gaussian
+constexpr double wide_sigmas = 6.0;      ///< diameter over the probe's, from which the shape can be seen
+constexpr std::size_t split_frames = 4;  ///< of a block, in which its touching particles are told apart
 
 /// What the search knew of a particle whose fit cannot be believed.
 Particle from_detection(const Detection& detection, Particle fitted) {
@@ -112,13 +109,6 @@ std::vector<Disk> others_near(const std::vector<Detection>& found, std::size_t i
   return others;
 }
 
-struct Measured {
-  Particle particle;
-  double brightness = 0.0;  ///< height over diameter of one whose image is its thickness, or 0
-  double relief = 0.0;      ///< height over background of one whose image is its surface, or 0
-  bool doubtful = false;    ///< wide and weak: must be as bright as the others
-};
-
 /// Two detections may end on one particle: a wide, weak one around it, whose fit finds the particle or fails,
 /// and its own. The one that was measured stays. What is finer than the probe within another one's outline is
 /// a part of that one's image: `probe_fwhm_px`.
@@ -143,22 +133,6 @@ std::vector<Measured> without_repeats(std::vector<Measured> found, double probe_
   return kept;
 }
 
-/// A share of the median of what `measure` tells of those it is positive for; 0 where they are too few.
-template <typename Measure>
-double least_of(const std::vector<std::vector<Measured>>& all, const Measure& measure) {
-  std::vector<double> values;
-  for (const std::vector<Measured>& frame : all)
-    for (const Measured& one : frame)
-      if (const double value = measure(one); value > 0.0) values.push_back(value);
-  return values.size() < enough_to_compare ? 0.0 : least_brightness * median(values);
-}
-
-/// One metal on one support is equally bright per thickness everywhere, but for its contact angle (a sphere
-/// is twice as thick as half of one): what is much fainter is a thicker place of the support.
-double least_brightness_of(const std::vector<std::vector<Measured>>& all) {
-  return least_of(all, [](const Measured& one) { return one.brightness; });
-}
-
 bool is_on(const cv::Mat1b& area, const Detection& one) {
   const cv::Point at(cvRound(one.x_px), cvRound(one.y_px));
   return area.empty() || !cv::Rect({0, 0}, area.size()).contains(at) || area(at) != 0;
@@ -171,18 +145,28 @@ double median_misfit(const std::vector<SizedFit>& fits) {
   return median(all);
 }
 
-/// The same as least_brightness_of for surfaces: those of one metal do not fade with size.
-double least_relief_of(const std::vector<std::vector<Measured>>& all) {
-  return least_of(all, [](const Measured& one) { return one.doubtful ? 0.0 : one.relief; });
+/// Whether the shape of what has this diameter can be seen.
+bool is_wide(const FindRequest& request, double diameter_px) {
+  return diameter_px > wide_sigmas * request.probe.sigma_px;
 }
 
-/// Root mean square of what the model leaves beyond the noise, in units of the particle's height. Edges of
-/// the support that meet at a corner are as bright and as wide as a large particle, but no disk.
-double relative_misfit(const SizedFit& fit, double usual_chi2, const NoiseModel& noise) {
-  if (fit.amplitude == 0.0) return 0.0;
-  const double beyond = std::max(fit.chi2_per_dof - usual_chi2, 0.0);
-  const double variance = noise.variance(fit.background + 0.5 * fit.amplitude);
-  return std::sqrt(beyond * variance) / std::abs(fit.amplitude);
+/// With what is compared with the other particles of the region.
+Measured to_compare(const FindRequest& request, const SizedFit& fit, const Particle& particle, bool judged) {
+  Measured one;
+  one.particle = particle;
+  one.height = std::abs(fit.amplitude);
+  one.variance = request.noise.variance(fit.background + 0.5 * fit.amplitude);
+  one.fitted_diameter_px = fit.diameter_px;
+  one.degrees_of_freedom = fit.degrees_of_freedom;
+  one.chi2 = fit.chi2_per_dof * fit.degrees_of_freedom;
+  const bool surface = judged && request.size.detector == "SE", thickness = request.size.detector == "HAADF";
+  one.is_cap = thickness && fit.profile.kind == ProfileKind::cap;
+  // Of two that touch one may have taken the other's light.
+  const bool touching = particle.flags.has(ParticleFlag::touching);
+  if (!touching && thickness) one.thickness = one.height;
+  if (!touching && surface && fit.background > 0.0) one.relief = one.height / fit.background;
+  one.shaped = (surface || (judged && one.is_cap)) && (touching || is_wide(request, fit.diameter_px));
+  return one;
 }
 
 /// Of all that was found, which is fitted together, the first `wanted`.
@@ -193,10 +177,7 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
   if (found.empty()) return particles;
   const std::vector<SizedFit> fits =
       fit_particles({raw}, request.noise, seeds_of(found), request.probe, request.size);
-  // Of few, which may all be wrong, nothing follows for what is usual.
-  const double median_chi2 = median_misfit(fits);
-  const double usual_chi2 = fits.size() < enough_for_usual ? 1.0 : std::max(1.0, median_chi2);
-  const double too_poor = std::max(request.size.poor_fit_chi2, poor_against_others * median_chi2);
+  const double too_poor = std::max(request.size.poor_fit_chi2, poor_against_others * median_misfit(fits));
   for (std::size_t i = 0; i < wanted; ++i) {
     Particle particle = to_particle(fits[i]);
     // Something bright in the search and dark in the raw pixels is what a change of the support left.
@@ -206,9 +187,8 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     const bool misfit =
         lost || fits[i].flags.has(ParticleFlag::fit_failed) || fits[i].chi2_per_dof > too_poor;
     if (judged && misfit && found[i].significance < sure_significance) continue;
-    const bool wide = fits[i].diameter_px > wide_sigmas * request.probe.sigma_px;
-    const bool by_surface = judged && request.size.detector == "SE";
-    if (by_surface && wide && relative_misfit(fits[i], usual_chi2, request.noise) > most_misfit) continue;
+    // What is wide enough to be seen clearly and yet has no centre or size of its own is an end of an edge.
+    if (judged && request.size.detector == "SE" && lost && is_wide(request, found[i].diameter_px)) continue;
     if (lost) particle = from_detection(found[i], particle);
     const bool by_thickness =
         judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap;
@@ -225,13 +205,7 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     // A corner of a facet that runs out of the frame looks like the half of a particle.
     if (request.support.facetted && depth < 1.0) continue;
     if (depth < 1.0) particle.flags.set(ParticleFlag::cut_by_edge);
-    Measured one;
-    one.particle = particle;
-    const double height = std::abs(fits[i].amplitude);
-    if (by_thickness && fits[i].diameter_px > 0.0) one.brightness = height / fits[i].diameter_px;
-    if (by_surface && fits[i].background > 0.0) one.relief = height / fits[i].background;
-    one.doubtful = wide && found[i].significance < sure_significance;
-    particles.push_back(one);
+    particles.push_back(to_compare(request, fits[i], particle, judged));
   }
   return without_repeats(std::move(particles), sigma_to_fwhm * request.probe.sigma_px);
 }
@@ -359,22 +333,20 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
       view.in_average = moved(known.in_average, view.average_shift_px);
       view.standing = moved(standing, shift.shift_px);
       of_frame[i] = search_frame(request, known.ground, view);
+      for (Measured& one : of_frame[i]) {
+        one.particle.x_specimen_px = one.particle.x_px - shift.shift_px.x;
+        one.particle.y_specimen_px = one.particle.y_px - shift.shift_px.y;
+      }
       progress.advance();
     }
   });
-  const double least = least_brightness_of(of_frame), least_relief = least_relief_of(of_frame);
+  of_frame = alike(std::move(of_frame), blocks);
   std::vector<Particle> all;
   for (std::size_t i = 0; i < of_frame.size(); ++i) {
-    const cv::Point2d shift = shift_of(request, i).shift_px;
     const std::size_t before = all.size();
     for (const Measured& found : of_frame[i]) {
-      if (found.brightness > 0.0 && found.brightness < least) continue;
-      if (found.doubtful && found.relief > 0.0 && found.relief < least_relief) continue;
-      Particle one = found.particle;
-      one.frame = static_cast<int>(i);
-      one.x_specimen_px = one.x_px - shift.x;
-      one.y_specimen_px = one.y_px - shift.y;
-      all.push_back(one);
+      all.push_back(found.particle);
+      all.back().frame = static_cast<int>(i);
     }
     std::sort(all.begin() + static_cast<std::ptrdiff_t>(before), all.end(),
               [](const Particle& a, const Particle& b) {

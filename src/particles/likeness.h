@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What the particles of one region have in common, and what therefore is none of them.
+//
+// One metal on one support is equally bright per thickness everywhere but for its contact angle (a sphere is
+// twice as thick as half of one), and its surface, where the image shows surfaces, does not fade with size:
+// what is much fainter than the others is a thicker place or the shading of the support. Particles look like
+// the model that measures them, or all depart from it alike: a corner, a side face or a short facet of the
+// support departs further. How far from the others is too far is read from their own scatter, within bounds;
+// half too faint and half too ill-shaped is too far as well. The shape is asked of all frames of a block
+// together, in which the same thing stands at one place. Breaks down where two metals of very different
+// brightness or shape stand on one support.
+
+#include <vector>
+
+#include "sinterscope/particles/find.h"
+
+namespace sinterscope {
+
+struct Measured {
+  Particle particle;
+  double thickness = 0.0;  ///< height of one whose image is its thickness, or 0
+  bool is_cap = false;     ///< which goes with its diameter; else that of a plate
+  double relief = 0.0;     ///< height over background of one whose image is its surface, or 0
+  bool shaped = false;     ///< its shape can be seen and must be that of the others
+  double chi2 = 0.0;       ///< of its fit
+  double degrees_of_freedom = 0.0;
+  double fitted_diameter_px = 0.0;
+  double height = 0.0, variance = 0.0;  ///< counts; of a pixel half up that height
+};
+
+/// Those of all frames of a region that are alike. blocks: of frames, in order, that show the same.
+std::vector<std::vector<Measured>> alike(std::vector<std::vector<Measured>> of_frame,
+                                         const std::vector<FrameBlock>& blocks);
+
+}  // namespace sinterscope

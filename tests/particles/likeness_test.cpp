@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "sinterscope/core/random.h"
+#include "sinterscope/particles/find.h"
+
+namespace sinterscope {
+namespace {
+
+constexpr int size = 280;
+constexpr double ground = 60.0, height = 40.0, probe_px = 1.5;  // counts
+constexpr double spacing = 56.0;
+const cv::Point2d stranger(140, 140);  // in the middle of a grid of 4 x 4 places
+
+std::vector<cv::Point2d> grid() {
+  std::vector<cv::Point2d> places;
+  for (int j = 0; j < 4; ++j)
+    for (int i = 0; i < 4; ++i) places.emplace_back(56.0 + spacing * i, 56.0 + spacing * j);
+  return places;
+}
+
+/// An equilateral triangle of this side, its centre of mass at `at`.
+void add_triangle(cv::Mat1f& image, cv::Point2d at, double side, double counts) {
+  std::vector<cv::Point> corners;
+  for (int k = 0; k < 3; ++k) {
+    const double angle = (0.5 + 2.0 * k / 3.0) * CV_PI;
+    corners.emplace_back(cvRound(at.x + side / std::sqrt(3.0) * std::cos(angle)),
+                         cvRound(at.y + side / std::sqrt(3.0) * std::sin(angle)));
+  }
+  cv::Mat1f shape = cv::Mat1f::zeros(image.size());
+  cv::fillConvexPoly(shape, corners, counts);
+  image += shape;
+}
+
+void add_disk(cv::Mat1f& image, cv::Point2d at, double diameter, double counts) {
+  for (int y = 0; y < image.rows; ++y)
+    for (int x = 0; x < image.cols; ++x)
+      if (std::hypot(x - at.x, y - at.y) < 0.5 * diameter) image(y, x) += static_cast<float>(counts);
+}
+
+/// What the probe makes of it, with the noise of counting.
+cv::Mat1f seen(const cv::Mat1f& specimen, std::uint64_t seed) {
+  cv::Mat1f image;
+  cv::GaussianBlur(specimen, image, {}, probe_px);
+  Rng rng(seed);
+  for (float& pixel : image)
+    pixel += static_cast<float>(std::sqrt(static_cast<double>(pixel)) * rng.normal());
+  return image;
+}
+
+std::vector<Particle> find_in(const std::vector<cv::Mat1f>& images, const std::string& detector,
+                              const std::string& surroundings) {
+  const FramesInMemory frames(images);
+  FindRequest request;
+  request.clean = request.raw = &frames;
+  request.drift = Drift(frames.size());
+  request.probe = {probe_px, 0.0};
+  request.detect.polarity = "bright";
+  request.detect.surroundings = surroundings;
+  request.size.detector = detector;
+  request.size.profile = "disk";
+  request.threads = 1;
+  NoProgress progress;
+  return find_particles(request, progress);
+}
+
+std::size_t near(const std::vector<Particle>& particles, cv::Point2d place) {
+  return static_cast<std::size_t>(std::count_if(particles.begin(), particles.end(), [&](const Particle& one) {
+    return std::hypot(one.x_px - place.x, one.y_px - place.y) < 6.0;
+  }));
+}
+
+std::size_t on_grid(const std::vector<Particle>& particles) {
+  std::size_t count = 0;
+  for (const cv::Point2d& place : grid()) count += near(particles, place) > 0 ? 1 : 0;
+  return count;
+}
+
+TEST(LikenessOfParticles, WhatHasAnotherShapeThanAllOthersIsNone) {
+  cv::Mat1f specimen(size, size, static_cast<float>(ground));
+  for (const cv::Point2d& place : grid()) add_disk(specimen, place, 14.0, height);
+  add_triangle(specimen, stranger, 22.0, height);
+  const std::vector<Particle> found = find_in({seen(specimen, 3)}, "SE", "judged");
+  EXPECT_EQ(on_grid(found), 16U);
+  EXPECT_EQ(near(found, stranger), 0U);
+}
+
+TEST(LikenessOfParticles, AShapeThatAllHaveIsThatOfParticles) {
+  cv::Mat1f specimen(size, size, static_cast<float>(ground));
+  for (const cv::Point2d& place : grid()) add_triangle(specimen, place, 22.0, height);
+  add_triangle(specimen, stranger, 22.0, height);
+  const std::vector<Particle> found = find_in({seen(specimen, 5)}, "SE", "judged");
+  EXPECT_GE(on_grid(found), 15U);
+  EXPECT_EQ(near(found, stranger), 1U);
+}
+
+TEST(LikenessOfParticles, AHillMuchFainterThanAllOthersIsNone) {
+  cv::Mat1f specimen(size, size, static_cast<float>(ground));
+  for (const cv::Point2d& place : grid()) add_disk(specimen, place, 10.0, height);
+  const cv::Mat1f without = specimen.clone();
+  add_disk(specimen, stranger, 26.0, 0.2 * height);
+  for (const char* const detector : {"SE", "HAADF"}) {
+    const std::string surroundings = detector == std::string("SE") ? "judged" : "ignored";
+    const std::vector<Particle> found = find_in({seen(specimen, 7)}, detector, surroundings);
+    EXPECT_EQ(on_grid(found), 16U) << detector;
+    EXPECT_EQ(near(found, stranger), 0U) << detector;
+  }
+  // Nothing to compare with: the same hill by itself is reported.
+  cv::Mat1f alone(size, size, static_cast<float>(ground));
+  add_disk(alone, stranger, 26.0, 0.2 * height);
+  EXPECT_EQ(near(find_in({seen(alone, 7)}, "SE", "judged"), stranger), 1U);
+}
+
+TEST(LikenessOfParticles, AsksAllFramesOfABlockForTheShapeOfWhatStandsThere) {
+  // A third of the dose in each of six frames: what one frame cannot tell they tell together, and a thing is
+  // in all frames or in none.
+  cv::Mat1f specimen(size, size, static_cast<float>(ground / 3.0));
+  for (const cv::Point2d& place : grid()) add_disk(specimen, place, 14.0, height / 3.0);
+  add_triangle(specimen, stranger, 22.0, height / 3.0);
+  std::vector<cv::Mat1f> images;
+  for (std::uint64_t k = 0; k < 6; ++k) images.push_back(seen(specimen, 20 + k));
+  const std::vector<Particle> together = find_in(images, "SE", "judged");
+  std::size_t alone = 0;
+  for (const cv::Mat1f& image : images) alone += near(find_in({image}, "SE", "judged"), stranger);
+  EXPECT_GE(alone, 3U);
+  EXPECT_EQ(near(together, stranger), 0U);
+}
+
+}  // namespace
+}  // namespace sinterscope
