@@ -158,13 +158,6 @@ bool run_solver(const GroupProblem& problem, const VectorXd& inverse_sd, double 
                                    : run_solver<Eigen::Dynamic>(problem, inverse_sd, tolerance, parameters);
 }
 
-VectorXd inverse_sd_at(const GroupProblem& problem, const GroupParameters& parameters) {
-  const double row_variance = problem.noise.row_noise_sd * problem.noise.row_noise_sd;
-  VectorXd inverse_sd = model_values(problem, parameters);
-  for (double& one : inverse_sd) one = 1.0 / std::sqrt(problem.noise.variance(one) + row_variance);
-  return inverse_sd;
-}
-
 /// Sum of logarithms, some of products: the numbers are inverse noise in counts, so few of them cannot leave
 /// the range of a double.
 double log_sum(const VectorXd& numbers) {
@@ -285,6 +278,13 @@ GroupParameters first_guess(const GroupProblem& problem) {
     if (best_chi2 < 1.5 * static_cast<double>(problem.pixels.size())) break;  // near enough already
   }
   return best;
+}
+
+VectorXd inverse_sd_at(const GroupProblem& problem, const GroupParameters& parameters) {
+  const double row_variance = problem.noise.row_noise_sd * problem.noise.row_noise_sd;
+  VectorXd inverse_sd = model_values(problem, parameters);
+  for (double& one : inverse_sd) one = 1.0 / std::sqrt(problem.noise.variance(one) + row_variance);
+  return inverse_sd;
 }
 
 GroupParameters round_to_elliptic(const GroupProblem& round, const GroupParameters& parameters) {

@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include "fit_window.h"
+#include "jury.h"
 #include "sinterscope/core/median.h"
 
 namespace sinterscope {
@@ -27,123 +28,107 @@ std::vector<Candidate> candidates(const SizeOptions& options) {
   return {{disk, 0.0}, {cap, 0.0}, {rim, 0.0}};
 }
 
-/// All particles together under one profile and one sigma.
-struct Verdict {
-  double deviance = 0.0;  ///< -2 ln L, each particle's share divided by its own excess chi2
-  double score = 0.0, information = 0.0, score_variance = 0.0;
-};
-
-/// The edge of a particle, where the probe shows, lies within three sigmas; beyond them the pixels speak of
-/// the ground alone, and where that is no plane its hills pass for the skirts of a wider probe.
-constexpr double edge_sigmas = 3.0;
-
-/// A fixed set of pixels around particles that stand alone, fitted under whatever profile and sigma is asked
-/// for.
-class Jury {
- public:
-  Jury(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise, const std::vector<Seed>& seeds,
-       const SizeOptions& options, double window_sigma, const ProfileShape& first) {
-    std::vector<Outline> outlines;
-    for (const Seed& seed : seeds) outlines.push_back({seed.x_px, seed.y_px, 0.5 * seed.diameter_px});
-    const FitSetting setting{&frames,
-                             &noise,
-                             first,
-                             window_sigma,
-                             std::min(options.window_sigmas, edge_sigmas) * window_sigma + 1.0,
-                             options.smallest_diameter_px,
-                             options.largest_diameter_px};
-    auto hoods = group_neighbours(outlines, window_sigma, setting.window_px, 1);
-    // Those with nothing near first, larger crowds last; spread evenly over the seeds.
-    std::stable_partition(hoods.begin(), hoods.end(),
-                          [](const Neighbourhood& hood) { return hood.others.empty(); });
-    const auto alone = static_cast<std::size_t>(std::count_if(
-        hoods.begin(), hoods.end(), [](const Neighbourhood& hood) { return hood.others.empty(); }));
-    const std::size_t pool = std::max(alone, std::min<std::size_t>(hoods.size(), most));
-    const std::size_t wanted = std::min(pool, most);
-    for (std::size_t k = 0; k < wanted; ++k) add(setting, outlines, hoods[k * pool / wanted]);
-  }
-
-  std::size_t size() const { return members_.size(); }
-
-  Verdict judge(const ProfileShape& shape, double blurred_sigma) {
-    Verdict verdict;
-    for (Member& member : members_) {
-      member.problem.profile = shape;
-      member.problem.blurred_sigma_px = blurred_sigma;
-      const GroupSolution solution = solve_group(member.problem, member.start, StartFrom::solution, false);
-      verdict.deviance += solution.deviance / member.excess;
-      if (!solution.converged) continue;
-      const double score = solution.sigma_score / member.excess;
-      verdict.score += score;
-      verdict.score_variance += score * score;
-      verdict.information += solution.sigma_information / member.excess;
-    }
-    return verdict;
-  }
-
- private:
-  static constexpr std::size_t most = 40;
-  struct Member {
-    GroupProblem problem;
-    GroupParameters start;
-    double excess = 1.0;
-  };
-
-  /// Takes a particle in if a first fit finds it clearly there.
-  void add(const FitSetting& setting, const std::vector<Outline>& outlines, const Neighbourhood& hood) {
-    bool saturated = false;
-    Member member;
-    member.problem = pose_group(setting, outlines, hood, saturated);
-    if (saturated || static_cast<int>(member.problem.pixels.size()) < 3 * member.problem.parameters()) return;
-    const GroupSolution solution =
-        solve_group(member.problem, first_guess(member.problem), StartFrom::guess, false);
-    const double d = solution.converged ? std::exp(solution.parameters[2]) : 0.0;
-    if (!solution.converged || solution.snr.front() < 6 || d < 1.1 * setting.smallest_px ||
-        d > 0.9 * member.problem.largest_px)
-      return;
-    member.start = solution.parameters;
-    member.excess = std::max(1.0, solution.chi2 / solution.degrees_of_freedom);
-    members_.push_back(std::move(member));
-  }
-
-  std::vector<Member> members_;
-};
-
 constexpr double narrowest = 0.42, widest = 8.0;  // blurred sigma in px; the pixel alone has 0.29
+/// Microscopists take pixels about as wide as the probe: known to a factor of two before anything is seen.
+constexpr double usual_probe_px = 1.0, usual_log_sd = 0.7;
+constexpr std::size_t first_asked = 40, most_asked = 640;
+constexpr double good_enough = 0.02;  ///< error of ln sigma from which on no more particles are asked
 
-struct BestSigma {
-  double blurred = 0.0;
-  Verdict verdict;
+double probe_of(double blurred) { return std::sqrt(std::max(blurred * blurred - 1.0 / 12.0, 0.01)); }
+
+/// One profile: the most probable width with what is needed for its error.
+struct Found {
+  ProfileShape shape;
+  double blurred = 0.0, log_likelihood = 0.0;
+  double log_variance = 0.0;
   bool inside = false;
 };
 
-/// Fisher scoring in ln sigma; a step that makes things worse is halved.
-BestSigma search_sigma(Jury& jury, const ProfileShape& shape, double start) {
-  BestSigma best{start, jury.judge(shape, start), false};
-  for (int step = 0; step < 12; ++step) {
-    const double wish = best.verdict.information > 0 ? best.verdict.score / best.verdict.information : 0.0;
-    if (std::abs(wish) < 2e-3) break;
-    double move = std::clamp(wish, -0.35, 0.35);
-    bool better = false;
-    for (int half = 0; half < 4 && !better; ++half, move *= 0.4) {
-      const double sigma = std::clamp(best.blurred * std::exp(move), narrowest, widest);
-      const Verdict verdict = jury.judge(shape, sigma);
-      if (verdict.deviance < best.verdict.deviance) {
-        best = {sigma, verdict, false};
-        better = true;
+/// The highest point of the likelihood over ln sigma: walks uphill, then lays parabolas through three points
+/// about a standard error apart, where the likelihood falls by more than it is worked out to.
+class SigmaSearch {
+ public:
+  SigmaSearch(Jury& jury, const ProfileShape& shape) : jury_(jury), shape_(shape) {}
+
+  Found from(double start) {
+    double step = 0.2;
+    Point middle = at(std::log(start)), left = at(middle.log_sigma - step),
+          right = at(middle.log_sigma + step);
+    for (int pass = 0; pass < 25; ++pass) {
+      if (left.value > middle.value || right.value > middle.value) {
+        const bool down = left.value > right.value;
+        (down ? right : left) = middle;
+        middle = down ? left : right;
+        const double next = middle.log_sigma + (down ? -step : step);
+        if (next < std::log(narrowest) || next > std::log(widest)) return {shape_};
+        (down ? left : right) = at(next);
+        continue;
       }
+      const double information = -(left.value - 2 * middle.value + right.value) / (step * step);
+      if (!(information > 0)) return {shape_};
+      const double error = 1 / std::sqrt(information);
+      const double top = 0.5 * (right.value - left.value) / (step * information);
+      if (step < 1.5 * error || step < 0.02) return read(left, middle, right, information, top);
+      step = std::max({error, 0.3 * step, 0.015});
+      middle = at(middle.log_sigma + top);
+      left = at(middle.log_sigma - step), right = at(middle.log_sigma + step);
     }
-    if (!better) break;
+    return {shape_};
   }
-  best.inside =
-      best.blurred > narrowest * 1.01 && best.blurred < widest * 0.99 && best.verdict.information > 0;
-  return best;
-}
+
+ private:
+  struct Point {
+    double log_sigma = 0.0, value = 0.0;
+    std::vector<double> of_each;
+  };
+
+  Point at(double log_sigma) {
+    const double away = std::log(probe_of(std::exp(log_sigma)) / usual_probe_px) / usual_log_sd;
+    Jury::Verdict verdict = jury_.judge(shape_, std::exp(log_sigma));
+    return {log_sigma, verdict.log_likelihood - 0.5 * away * away, std::move(verdict.of_each)};
+  }
+
+  /// The scatter of the single particles' slopes tells the error where the profile is only nearly right.
+  Found read(const Point& left, const Point& middle, const Point& right, double information,
+             double top) const {
+    const double across = right.log_sigma - left.log_sigma;
+    double mean = 0.0, scatter = 0.0;
+    const auto count = static_cast<double>(left.of_each.size());
+    const auto slope = [&](std::size_t k) { return (right.of_each[k] - left.of_each[k]) / across; };
+    for (std::size_t k = 0; k < left.of_each.size(); ++k) mean += slope(k) / count;
+    for (std::size_t k = 0; k < left.of_each.size(); ++k) scatter += std::pow(slope(k) - mean, 2);
+    Found found{shape_};
+    found.blurred = std::exp(middle.log_sigma + top);
+    found.log_likelihood = middle.value + 0.5 * information * top * top;
+    found.log_variance = std::max(scatter, information) / (information * information);
+    found.inside = found.blurred > narrowest * 1.01 && found.blurred < widest * 0.99;
+    return found;
+  }
+
+  Jury& jury_;
+  ProfileShape shape_;
+};
 
 double median_diameter(const std::vector<Seed>& seeds) {
   std::vector<double> diameters;
   for (const Seed& seed : seeds) diameters.push_back(seed.diameter_px);
   return median(diameters);
+}
+
+/// The same profile asked of more particles, until its width is known well enough. Which profile it is they
+/// are not asked: none is more than nearly right, and hundreds of particles would insist on differences that
+/// mean nothing.
+Found with_more(Found best, const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
+                const std::vector<Seed>& seeds, const SizeOptions& options, double window_sigma, bool all) {
+  for (std::size_t asked = 4 * first_asked; asked <= most_asked && !all; asked *= 4) {
+    if (best.log_variance < good_enough * good_enough) break;
+    Jury jury(frames, noise, seeds, options, window_sigma, best.shape, asked);
+    const Found more = SigmaSearch(jury, best.shape).from(best.blurred);
+    if (!more.inside) break;
+    best = more;
+    all = jury.all_asked();
+  }
+  return best;
 }
 
 }  // namespace
@@ -153,32 +138,28 @@ std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, con
   if (seeds.size() < 3) return std::nullopt;
   const auto shapes = candidates(options);
   const double window_sigma = std::clamp(0.3 * median_diameter(seeds), 1.0, 2.5);
-  Jury jury(frames, noise, seeds, options, window_sigma, shapes.front().shape);
+  Jury jury(frames, noise, seeds, options, window_sigma, shapes.front().shape, first_asked);
   if (jury.size() < 3) return std::nullopt;
-  struct Found {
-    BestSigma best;
-    ProfileShape shape;
-    double deviance = 0.0;
-  };
   std::vector<Found> found;
   for (const Candidate& candidate : shapes) {
-    const double start = found.empty() ? 0.7 * window_sigma : found.front().best.blurred;
-    const BestSigma best = search_sigma(jury, candidate.shape, start);
-    if (best.inside) found.push_back({best, candidate.shape, best.verdict.deviance + candidate.penalty});
+    Found one =
+        SigmaSearch(jury, candidate.shape).from(found.empty() ? 0.7 * window_sigma : found.front().blurred);
+    one.log_likelihood -= 0.5 * candidate.penalty;
+    if (one.inside) found.push_back(one);
   }
   if (found.empty()) return std::nullopt;
-  const Found& first = *std::min_element(
-      found.begin(), found.end(), [](const Found& a, const Found& b) { return a.deviance < b.deviance; });
-  const Verdict& verdict = first.best.verdict;
-  double log_variance =
-      std::max(verdict.score_variance, verdict.information) / std::pow(verdict.information, 2);
+  const auto first = std::max_element(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return a.log_likelihood < b.log_likelihood;
+  });
+  double by_profile = 0.0;
   for (const Found& other : found) {  // what a rival profile would say, by its odds
-    const double odds = std::exp(-0.5 * (other.deviance - first.deviance));
-    log_variance += odds / (1 + odds) * std::pow(std::log(other.best.blurred / first.best.blurred), 2);
+    const double odds = std::exp(other.log_likelihood - first->log_likelihood);
+    by_profile += odds / (1 + odds) * std::pow(std::log(other.blurred / first->blurred), 2);
   }
-  const double blurred = first.best.blurred;
-  const double sigma = std::sqrt(std::max(blurred * blurred - 1.0 / 12.0, 0.01));
-  return Probe{sigma, std::sqrt(log_variance) * blurred * blurred / sigma, first.shape};
+  const Found best = with_more(*first, frames, noise, seeds, options, window_sigma, jury.all_asked());
+  const double sigma = probe_of(best.blurred);
+  return Probe{sigma, std::sqrt(best.log_variance + by_profile) * best.blurred * best.blurred / sigma,
+               best.shape};
 }
 
 std::optional<Probe> estimate_probe(const cv::Mat1f& raw, const NoiseModel& noise,
@@ -191,15 +172,15 @@ ProfileShape choose_profile(const std::vector<ShiftedFrame>& frames, const Noise
   const auto shapes = candidates(options);
   if (shapes.size() == 1 || seeds.empty()) return shapes.front().shape;
   const double sigma = blurred_sigma(probe.sigma_px);
-  Jury jury(frames, noise, seeds, options, sigma, shapes.front().shape);
+  Jury jury(frames, noise, seeds, options, sigma, shapes.front().shape, first_asked);
   if (jury.size() == 0) return shapes.front().shape;
   std::size_t best = 0;
-  double least = 0.0;
+  double most = 0.0;
   for (std::size_t k = 0; k < shapes.size(); ++k) {
-    const double deviance = jury.judge(shapes[k].shape, sigma).deviance + shapes[k].penalty;
-    if (k > 0 && deviance >= least) continue;
+    const double likelihood = jury.judge(shapes[k].shape, sigma).log_likelihood - 0.5 * shapes[k].penalty;
+    if (k > 0 && !(likelihood > most)) continue;
     best = k;
-    least = deviance;
+    most = likelihood;
   }
   return shapes[best].shape;
 }

@@ -181,7 +181,15 @@ std::optional<SizeDistribution> fit_size_distribution(const std::vector<Measured
   const double start = 0.5 * std::log(std::max(spread2 - error2, 0.05 * error2));
   std::vector<double> all;
   for (const Sample& sample : samples) all.push_back(sample.at);
-  const Eigen::Vector2d best = maximise(likelihood, {median(all), start}, lowest);
+  // Strangers make a second maximum, of a law wide enough to hold them: it is climbed from either side.
+  const double middle = median(all);
+  std::vector<double> away;
+  for (const double one : all) away.push_back(std::abs(one - middle));
+  const double narrow = std::log(std::max(median(away) / normal_quantile(0.75), 0.2 * typical));
+  const Eigen::Vector2d broad = maximise(likelihood, {middle, start}, lowest),
+                        tight = maximise(likelihood, {middle, narrow}, lowest);
+  const Eigen::Vector2d best =
+      likelihood(tight[0], tight[1]) > likelihood(broad[0], broad[1]) ? tight : broad;
 
   SizeDistribution result;
   result.law = law;

@@ -150,6 +150,18 @@ TEST(SizeDistribution, IsNotMovedByASpeckAndNotBentByExpectingOne) {
   EXPECT_LT(without, 1.95);
 }
 
+TEST(SizeDistribution, IsNotWidenedByTwoStrangersWhereTheirShareIsSmall) {
+  // Two of twelve, as where both halves of a spot that was split stand in a hold of few particles: the law
+  // that holds all twelve is a maximum of the likelihood as well, but not the highest.
+  const std::vector<MeasuredSize> sizes = {{1.76, 0.05}, {1.87, 0.05}, {1.91, 0.05}, {1.93, 0.05},
+                                           {2.04, 0.05}, {2.12, 0.05}, {2.21, 0.05}, {2.33, 0.05},
+                                           {2.57, 0.05}, {2.20, 0.05}, {0.59, 0.05}, {0.58, 0.06}};
+  const auto law = fit_size_distribution(sizes, SizeLaw::normal, {}, 0.0, 0.01);
+  ASSERT_TRUE(law.has_value());
+  EXPECT_NEAR(law->mean_nm, 2.09, 0.05);  // of the ten
+  EXPECT_LT(law->sd_nm, 0.35);
+}
+
 TEST(SizeDistribution, RefusesSizesWithoutErrorAndIsSilentOnTooFew) {
   EXPECT_THROW(fit_size_distribution({{2.0, 0.0}, {2.0, 0.1}, {2.0, 0.1}}, SizeLaw::normal), Error);
   EXPECT_FALSE(fit_size_distribution({{2.0, 0.1}, {2.1, 0.1}}, SizeLaw::normal).has_value());

@@ -3,9 +3,12 @@
 // The width of the probe and the look of the particles, from the particles themselves.
 //
 // All particles of a frame are seen through one probe and share one kind of profile, so both are judged by
-// all of them together: the probe's sigma is the value under which the summed likelihood, every particle's
-// own parameters free at each sigma, is largest; the profile is the one whose largest likelihood is highest.
-// The error of sigma comes from the scatter of the single particles' pull on it (sandwich), which stays
+// all of them together: the probe's sigma is the value under which their images are most probable, each with
+// its own place, diameter and brightness integrated out over the law that the particles follow together.
+// Fitting them instead, each for itself, would make the probe of particles smaller than it come out up to a
+// third too narrow, with an error that says nothing of it (Neyman and Scott, 1948). Before anything is seen
+// the probe is taken to be about a pixel wide, within a factor of two. The error of sigma comes from the
+// curvature, or where larger from the scatter of the single particles' pull on it (sandwich), which stays
 // honest where the profile is only nearly right, and from the distance to the sigma of the next best profile.
 //
 // A softer profile and a wider probe look much alike, so the detector has a say: with SE a rim is expected,
@@ -23,8 +26,8 @@
 
 namespace sinterscope {
 
-/// Probe and profile from up to 40 particles apart from others. Empty where fewer than three can tell, or
-/// where no maximum lies within 0.3 to 8 px.
+/// Probe and profile from 40 particles apart from others, the width from up to 640 until it is known to 2 %.
+/// Empty where fewer than three can tell, or where no maximum lies within 0.3 to 8 px.
 std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
                                     const std::vector<Seed>& seeds, const SizeOptions& options);
 

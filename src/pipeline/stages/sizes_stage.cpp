@@ -51,12 +51,21 @@ bool stands(const RegionProducts& region, const HoldParticle& particle) {
   });
 }
 
-bool counts(const HoldParticle& particle, const HoldSize& size, std::size_t frames) {
+/// Whether the particle is one of those that the law of the hold describes: the inventory's, whose limit
+/// tells how many of them are missed; where there is none, those seen often enough.
+bool counts(const Products& products, std::size_t h, int track, const HoldParticle& particle,
+            const HoldSize& size, std::size_t frames) {
+  if (size.flags.has(ParticleFlag::fit_failed) || size.flags.has(ParticleFlag::at_bound) ||
+      size.flags.has(ParticleFlag::cut_by_edge))
+    return false;
+  if (h < products.inventory.size() && products.inventory[h].d50_nm) {
+    const std::vector<SizedParticle>& counted = products.inventory[h].particles;
+    return std::any_of(counted.begin(), counted.end(),
+                       [track](const SizedParticle& one) { return one.track == track; });
+  }
   const std::size_t seen = particle.frames.size();
   const auto between = static_cast<double>(particle.frames.back() - particle.frames.front() + 1);
-  return seen >= std::min(least_sightings, frames) && static_cast<double>(seen) >= least_share * between &&
-         !size.flags.has(ParticleFlag::fit_failed) && !size.flags.has(ParticleFlag::at_bound) &&
-         !size.flags.has(ParticleFlag::cut_by_edge);
+  return seen >= std::min(least_sightings, frames) && static_cast<double>(seen) >= least_share * between;
 }
 
 /// How likely a particle of this diameter is in the table at all: by the inventory's limit for whole holds
@@ -157,7 +166,8 @@ class SizesStage : public StageWith<HoldSizeOptions> {
     result.tracks = standing.tracks;
     result.sizes = sizes_of(region, frames, standing.particles);
     for (std::size_t k = 0; k < result.sizes.size(); ++k)
-      result.counted.push_back(counts(standing.particles[k], result.sizes[k], frames.size()));
+      result.counted.push_back(
+          counts(products, h, standing.tracks[k], standing.particles[k], result.sizes[k], frames.size()));
     if (const auto pixel = region.pixel_size_nm()) add_laws(products, h, *pixel, options_.strangers, result);
     return result;
   }

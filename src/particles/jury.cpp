@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "jury.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "sinterscope/core/median.h"
+
+namespace sinterscope {
+namespace {
+
+/// The edge of a particle, where the probe shows, lies within three sigmas; beyond them the pixels speak of
+/// the ground alone, and where that is no plane its hills pass for the skirts of a wider probe.
+constexpr double edge_sigmas = 3.0;
+constexpr double least_snr = 3.5;
+constexpr std::size_t least = 3;  ///< particles that can tell
+constexpr double without_fit =
+    10.0;                            ///< so much less probable is an image that the profile cannot be laid to
+constexpr double well_known = 0.03;  ///< error of ln d, below which the covariance of a fit tells enough
+
+constexpr double least_known = 0.15;   ///< above, a fit is no guide to where the likelihood is
+constexpr double least_spread = 0.03;  ///< of ln d, that is reckoned with
+
+/// Of a particle's image along one axis, over q.
+double second_moment(const ProfileShape& shape) {
+  return shape.kind == ProfileKind::cap ? 1.0 / 20.0 : 1.0 / 16.0;
+}
+
+}  // namespace
+
+Jury::Jury(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise, const std::vector<Seed>& seeds,
+           const SizeOptions& options, double window_sigma, const ProfileShape& first, std::size_t most)
+    : last_shape_(first), last_sigma_(window_sigma) {
+  std::vector<Outline> outlines;
+  for (const Seed& seed : seeds) outlines.push_back({seed.x_px, seed.y_px, 0.5 * seed.diameter_px});
+  const FitSetting setting{&frames,
+                           &noise,
+                           first,
+                           window_sigma,
+                           std::min(options.window_sigmas, edge_sigmas) * window_sigma + 1.0,
+                           options.smallest_diameter_px,
+                           options.largest_diameter_px};
+  auto hoods = group_neighbours(outlines, window_sigma, setting.window_px, 1);
+  // Those with nothing near first, larger crowds last; spread evenly over the seeds.
+  const auto stands_alone = [](const Neighbourhood& hood) { return hood.others.empty(); };
+  std::stable_partition(hoods.begin(), hoods.end(), stands_alone);
+  const auto alone = static_cast<std::size_t>(std::count_if(hoods.begin(), hoods.end(), stands_alone));
+  const std::size_t pool = std::max(alone, std::min<std::size_t>(hoods.size(), most));
+  const std::size_t wanted = std::min(pool, most);
+  all_asked_ = wanted == pool;
+  for (std::size_t k = 0; k < wanted; ++k) add(setting, outlines, hoods[k * pool / wanted]);
+  std::vector<double> diameters;
+  for (const Member& member : members_) diameters.push_back(member.start[2]);
+  last_.log_diameter = median(diameters);
+}
+
+/// Takes a particle in if a first fit finds it clearly there.
+void Jury::add(const FitSetting& setting, const std::vector<Outline>& outlines, const Neighbourhood& hood) {
+  bool saturated = false;
+  Member member;
+  member.problem = pose_group(setting, outlines, hood, saturated);
+  if (saturated || static_cast<int>(member.problem.pixels.size()) < 3 * member.problem.parameters()) return;
+  const GroupSolution solution =
+      solve_group(member.problem, first_guess(member.problem), StartFrom::guess, false);
+  if (!solution.converged || solution.snr.front() < least_snr ||
+      std::exp(solution.parameters[2]) > 0.9 * member.problem.largest_px)
+    return;
+  member.start = solution.parameters;
+  member.weights = inverse_sd_at(member.problem, member.start);
+  member.excess = std::max(1.0, solution.chi2 / solution.degrees_of_freedom);
+  member.well_known = solution.covariance(2, 2) < well_known * well_known;
+  members_.push_back(std::move(member));
+}
+
+Population Jury::expected(const ProfileShape& shape, double blurred_sigma) const {
+  // The second moment of the image stays: that of the particle and that of the blur.
+  const double share = second_moment(shape), q = std::exp(2 * last_.log_diameter);
+  const double kept =
+      second_moment(last_shape_) * q + last_sigma_ * last_sigma_ - blurred_sigma * blurred_sigma;
+  Population expected = last_;
+  expected.log_diameter = 0.5 * std::log(std::max(kept / share, 0.3 * q));
+  expected.log_amplitude += 2 * (last_.log_diameter - expected.log_diameter);
+  return expected;
+}
+
+DiameterLikelihood Jury::ask(Member& member, const Population& expected) const {
+  const GroupSolution solution = solve_group(member.problem, member.start, StartFrom::solution, false);
+  // What is expected of q, and what the fit says of it.
+  double square = std::exp(2 * expected.log_diameter);
+  double precision = std::pow(3 * square * std::max(expected.log_diameter_sd, least_spread), -2);
+  if (solution.converged) {
+    if (member.well_known) return expand_along_diameter(member.problem, solution, member.excess, 0);
+    const double variance = solution.covariance(2, 2) * member.excess;
+    if (variance < least_known * least_known) {
+      const double own = std::exp(2 * solution.parameters[2]), weight = 1 / (4 * own * own * variance);
+      square = (precision * square + weight * own) / (precision + weight);
+      precision += weight;
+    }
+  }
+  return look_along_diameter(member.problem, member.start, member.weights, member.excess, 0,
+                             SquareRange::around(square, 1 / std::sqrt(precision)));
+}
+
+Jury::Verdict Jury::judge(const ProfileShape& shape, double blurred_sigma) {
+  for (Member& member : members_) {
+    member.problem.profile = shape;
+    member.problem.blurred_sigma_px = blurred_sigma;
+  }
+  Population law = expected(shape, blurred_sigma);
+  std::vector<DiameterLikelihood> seen;
+  std::vector<std::size_t> whose;
+  std::optional<Population> population;
+  for (int tries = 0; tries < 4; ++tries) {
+    seen.clear(), whose.clear();
+    for (std::size_t k = 0; k < members_.size(); ++k) {
+      DiameterLikelihood one = ask(members_[k], law);
+      if (one.empty()) continue;
+      seen.push_back(std::move(one));
+      whose.push_back(k);
+    }
+    population = learn_population(seen, slope_prior(shape), least, asked_before_ ? &law : nullptr);
+    if (!population || std::abs(population->log_diameter - law.log_diameter) <
+                           std::max(least_spread, 0.5 * population->log_diameter_sd))
+      break;
+    law = *population;
+  }
+  Verdict verdict;
+  verdict.log_likelihood = -std::numeric_limits<double>::infinity();
+  if (!population) return verdict;
+  last_ = *population;
+  asked_before_ = true;
+  last_shape_ = shape;
+  last_sigma_ = blurred_sigma;
+  for (std::size_t i = 0; i < whose.size(); ++i) {
+    double& best = members_[whose[i]].best;
+    best = std::max(best, population->log_marginal[i]);
+  }
+  for (const Member& member : members_) verdict.of_each.push_back(member.best - without_fit);
+  for (std::size_t i = 0; i < whose.size(); ++i) verdict.of_each[whose[i]] = population->log_marginal[i];
+  verdict.log_likelihood = population->log_prior;
+  for (const double one : verdict.of_each) verdict.log_likelihood += one;
+  return verdict;
+}
+
+}  // namespace sinterscope
