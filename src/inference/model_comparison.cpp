@@ -259,13 +259,15 @@ void decide(ModelComparison& result, const Data& data) {
 }  // namespace
 
 EntropyStanding entropy_standing(const ModelComparison& models) {
-  const auto reversible = [](const std::string& name) {
-    return name == "entropy" || name == "partly_reversible";
-  };
   const std::vector<std::string>& left = models.not_excluded;
+  const auto among = [&left](const char* name) {
+    return std::find(left.begin(), left.end(), name) != left.end();
+  };
+  const bool entropy = among("entropy"), mixture = among("partly_reversible");
   if (left.empty()) return EntropyStanding::open;
-  if (std::all_of(left.begin(), left.end(), reversible)) return EntropyStanding::supported;
-  return std::any_of(left.begin(), left.end(), reversible) ? EntropyStanding::open : EntropyStanding::refuted;
+  // A mixture that may as well be nothing but irreversible is no word for the entropy model.
+  if (!entropy && !(mixture && left.size() == 1)) return EntropyStanding::refuted;
+  return left.size() == (entropy && mixture ? 2U : 1U) ? EntropyStanding::supported : EntropyStanding::open;
 }
 
 void withhold_refuted(EntropyFit& fit, const ModelComparison& models) {

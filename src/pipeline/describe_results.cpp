@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "sinterscope/core/units.h"
+#include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/io/table_file.h"
 #include "sinterscope/pipeline/json_reader.h"
 #include "sinterscope/pipeline/run.h"
@@ -54,11 +55,11 @@ std::string concentration_text(const nlohmann::json& c) {
 /// Whether the holds may be told beside what the entropy model foretells: not where it is refuted, nor where
 /// no particle was ever seen and nothing could have followed it.
 bool worth_foretelling(const nlohmann::json& fit) {
-  bool seen = false, refuted = !fit.value("not_excluded", nlohmann::json::array()).empty();
+  bool seen = false;
   for (const nlohmann::json& hold : fit.at("holds")) seen = seen || hold["observed"] == "particles";
-  for (const nlohmann::json& name : fit.value("not_excluded", nlohmann::json::array()))
-    refuted = refuted && name != "entropy" && name != "partly_reversible";
-  return seen && !refuted;
+  ModelComparison models;
+  models.not_excluded = fit.value("not_excluded", std::vector<std::string>{});
+  return seen && entropy_standing(models) != EntropyStanding::refuted;
 }
 
 std::string verdicts_text(const nlohmann::json& fit) {

@@ -229,6 +229,19 @@ TEST(Refutation, LeavesAOneSidedBound) {
   EXPECT_TRUE(fit.messages.empty());
 }
 
+TEST(Refutation, IsNotUndoneByAMixtureBesideARival) {
+  ModelComparison models;
+  const auto standing_of = [&models](std::vector<std::string> left) {
+    models.not_excluded = std::move(left);
+    return entropy_standing(models);
+  };
+  EXPECT_EQ(standing_of({"irreversible", "partly_reversible"}), EntropyStanding::refuted);
+  EXPECT_EQ(standing_of({"partly_reversible"}), EntropyStanding::supported);
+  EXPECT_EQ(standing_of({"entropy", "partly_reversible"}), EntropyStanding::supported);
+  EXPECT_EQ(standing_of({"entropy", "sintering"}), EntropyStanding::open);
+  EXPECT_EQ(standing_of({"null"}), EntropyStanding::refuted);
+}
+
 TEST(Refutation, NeedsThatSomethingWasCompared) { EXPECT_EQ(entropy_standing({}), EntropyStanding::open); }
 
 }  // namespace

@@ -70,7 +70,8 @@ ModelComparison compare_models(std::span<const HoldInventory> holds, const Sampl
                                const FitOptions& options = {}, int threads = 1);
 
 /// What the rivals leave of the entropy model. `supported`: nothing but entropy, or a mixture with it, is not
-/// excluded; `refuted`: neither is among what is not excluded; `open`: all else, and nothing compared.
+/// excluded; `refuted`: entropy is excluded, and a mixture with it is not all that is left; `open`: entropy
+/// and a rival are left, or nothing was compared.
 enum class EntropyStanding { open, supported, refuted };
 EntropyStanding entropy_standing(const ModelComparison& models);
 
