@@ -9,6 +9,7 @@
 #include "row_statistics.h"
 #include "shifted_image.h"
 #include "sinterscope/core/options.h"
+#include "sinterscope/experiment/separable_filter.h"
 #include "sinterscope/imaging/noise.h"
 
 namespace sinterscope {
@@ -24,10 +25,17 @@ constexpr double level_steps_per_sd = 256.0;
 constexpr double shift_step_px = 1.0 / 4096.0;
 static_assert(row_noise_rounds * most_row_noise * level_steps_per_sd < 32767.0);
 
+int size_along_y(double sigma) { return 2 * static_cast<int>(std::ceil(3.0 * sigma)) + 1; }
+
+std::vector<float> weights_along_y(double sigma) {
+  const cv::Mat1f weights = cv::getGaussianKernel(size_along_y(sigma), sigma, CV_32F);
+  return {weights.begin(), weights.end()};
+}
+
 template <typename T>
 cv::Mat_<T> smoothed_along_y(const cv::Mat_<T>& pixels, double sigma) {
   cv::Mat_<T> result;
-  cv::GaussianBlur(pixels, result, {1, 2 * static_cast<int>(std::ceil(3.0 * sigma)) + 1}, sigma, sigma);
+  cv::GaussianBlur(pixels, result, {1, size_along_y(sigma)}, sigma, sigma);
   return result;
 }
 
@@ -100,14 +108,14 @@ void remove_slow_part(std::vector<double>& shift) {
 
 /// How much brighter each row is than the rows around it.
 cv::Mat1d levels_against_neighbours(const cv::Mat1f& pixels) {
-  const cv::Mat1f expected = smoothed_along_y(pixels, 2.0 * rows_around);
   cv::Mat1d levels(pixels.rows, 1);
   std::vector<float> values(static_cast<std::size_t>(pixels.cols));
-  for (int y = 0; y < pixels.rows; ++y) {
-    const float *row = pixels[y], *around = expected[y];
-    for (std::size_t x = 0; x < values.size(); ++x) values[x] = row[x] - around[x];
-    levels(y, 0) = mean_of_middle_half(values);
-  }
+  separable_filter(pixels, {1.0F}, weights_along_y(2.0 * rows_around), cv::BORDER_REFLECT_101,
+                   [&](int y, const float* around) {
+                     const float* row = pixels[y];
+                     for (std::size_t x = 0; x < values.size(); ++x) values[x] = row[x] - around[x];
+                     levels(y, 0) = mean_of_middle_half(values);
+                   });
   return levels;
 }
 

@@ -10,6 +10,7 @@
 
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/units.h"
+#include "sinterscope/experiment/separable_filter.h"
 #include "sinterscope/inference/seen_area.h"
 
 namespace sinterscope {
@@ -81,8 +82,10 @@ cv::Mat1f kernel_map(const HoldInventory& inventory, const Sample& sample, const
         static_cast<float>(sample.atoms(particle.diameter_nm));
   mask.convertTo(support, CV_32F, 1.0 / 255.0);
   const double sigma_px = kernel_nm / pixel_size_nm;
-  cv::GaussianBlur(atoms, atoms, {}, sigma_px, sigma_px, cv::BORDER_CONSTANT);
-  cv::GaussianBlur(support, support, {}, sigma_px, sigma_px, cv::BORDER_CONSTANT);
+  const cv::Mat1f kernel = cv::getGaussianKernel(cvRound(8.0 * sigma_px + 1.0) | 1, sigma_px, CV_32F);
+  const std::vector<float> weights(kernel.begin(), kernel.end());
+  atoms = separable_filter(atoms, weights, weights, cv::BORDER_CONSTANT);
+  support = separable_filter(support, weights, weights, cv::BORDER_CONSTANT);
   const double sites_per_px = sample.site_density_nm2 * pixel_size_nm * pixel_size_nm;
   cv::Mat1f map = cv::Mat1f::zeros(mask.size());
   for (int row = 0; row < mask.rows; ++row)

@@ -7,6 +7,8 @@
 #include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "sinterscope/experiment/separable_filter.h"
+
 namespace sinterscope {
 namespace {
 
@@ -14,11 +16,26 @@ constexpr int levels_per_octave = 3;
 const double step = std::pow(2.0, 1.0 / levels_per_octave);
 constexpr double camera_sigma = 0.5;  ///< blur an unfiltered pixel grid already has
 
-cv::Mat1f blurred(const cv::Mat1f& image, double sigma_have, double sigma_want) {
-  cv::Mat1f result;
-  const double sigma = std::sqrt(std::max(sigma_want * sigma_want - sigma_have * sigma_have, 1e-4));
-  cv::GaussianBlur(image, result, cv::Size(), sigma, sigma, cv::BORDER_REFLECT);
-  return result;
+/// Weights of a Gaussian over four standard deviations on either side.
+std::vector<float> gaussian_weights(double sigma) {
+  const cv::Mat1f weights = cv::getGaussianKernel(cvRound(8.0 * sigma + 1.0) | 1, sigma, CV_32F);
+  return {weights.begin(), weights.end()};
+}
+
+/// The level between two Gaussians of one octave, the sharper one given: fills in its response, returns the
+/// blunter one.
+cv::Mat1f blurred(const cv::Mat1f& image, double sigma_have, double sigma_want, BlobLevel* level = nullptr) {
+  const std::vector<float> weights =
+      gaussian_weights(std::sqrt(std::max(sigma_want * sigma_want - sigma_have * sigma_have, 1e-4)));
+  if (level == nullptr) return separable_filter(image, weights, weights, cv::BORDER_REFLECT);
+  const double ratio = sigma_want / sigma_have;
+  const auto scale = static_cast<float>(2.0 / (ratio * ratio - 1.0));  // to the scale-normalised Laplacian
+  level->response.create(image.size());
+  return separable_filter(image, weights, weights, cv::BORDER_REFLECT, [&](int y, const float* blunt) {
+    const float* sharp = image[y];
+    float* response = level->response[y];
+    for (int x = 0; x < image.cols; ++x) response[x] = scale * sharp[x] - scale * blunt[x];
+  });
 }
 
 cv::Mat1f every_second_pixel(const cv::Mat1f& image) {
@@ -134,30 +151,23 @@ std::vector<BlobLevel> build_blob_levels(const cv::Mat1f& image, double smallest
   while (true) {
     // Gaussians first/step .. first*step^(n+1); differences of neighbours make n + 2 levels, n of them
     // interior. The Gaussian at first*step^(n-1), reduced twice, is the next octave's first one.
-    std::vector<cv::Mat1f> gaussians;
-    std::vector<double> sigmas;
-    for (int i = -1; i <= levels_per_octave + 1; ++i) {
-      const double sigma = std::max(first_sigma * std::pow(step, i), have * 1.0001);
-      gaussians.push_back(
-          blurred(sigmas.empty() ? base : gaussians.back(), sigmas.empty() ? have : sigmas.back(), sigma));
-      sigmas.push_back(sigma);
-    }
-    for (std::size_t i = 0; i + 1 < gaussians.size(); ++i) {
+    const auto sigma_of = [&](int i) { return std::max(first_sigma * std::pow(step, i), have * 1.0001); };
+    cv::Mat1f gaussian = blurred(base, have, sigma_of(-1));
+    for (int i = -1; i <= levels_per_octave; ++i) {
       BlobLevel level;
-      level.smooth_sigma = sigmas[i];
-      const double ratio = sigmas[i + 1] / sigmas[i];
-      const double scale = 2.0 / (ratio * ratio - 1.0);  // to the scale-normalised Laplacian
-      cv::addWeighted(gaussians[i], scale, gaussians[i + 1], -scale, 0.0, level.response);
-      level.smooth = gaussians[i];
+      level.smooth = gaussian;
+      level.smooth_sigma = sigma_of(i);
       level.reduction = reduction;
-      level.sigma = std::sqrt(sigmas[i] * sigmas[i + 1]);
-      level.interior = i > 0 && i + 2 < gaussians.size();
+      level.sigma = std::sqrt(sigma_of(i) * sigma_of(i + 1));
+      level.interior = i >= 0 && i < levels_per_octave;
+      gaussian = blurred(gaussian, sigma_of(i), sigma_of(i + 1), &level);
       levels.push_back(level);
     }
     const double next_sigma = first_sigma * reduction * 2.0;
     if (next_sigma > last_sigma || std::min(base.rows, base.cols) < 48) break;
-    base = every_second_pixel(gaussians[levels_per_octave]);
-    have = sigmas[levels_per_octave] / 2.0;
+    const BlobLevel& last_interior = levels[levels.size() - 2];
+    base = every_second_pixel(last_interior.smooth);
+    have = last_interior.smooth_sigma / 2.0;
     reduction *= 2.0;
   }
   return levels;
