@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <opencv2/imgproc.hpp>
 #include <tuple>
 
@@ -21,8 +22,10 @@ namespace {
 constexpr double sure_significance = 8.0;      ///< from here on a poor fit does not count against it
 constexpr double poor_against_others = 3.0;    ///< chi-square of a poor fit over that of the others
 constexpr double sigma_to_fwhm = 2.354820045;  ///< of a Gaussian
-constexpr double wide_sigmas = 6.0;      ///< diameter over the probe's, from which the shape can be seen
-constexpr std::size_t split_frames = 4;  ///< of a block, in which its touching particles are told apart
+constexpr double wide_sigmas = 6.0;           ///< diameter over the probe's, from which the shape can be seen
+constexpr std::size_t split_frames = 4;       ///< of a block, in which its touching particles are told apart
+constexpr std::size_t ground_blocks = 4;      ///< in a row that share one ground
+constexpr double most_ground_drift_px = 8.0;  ///< within them; its scatter is that of places 48 px wide
 
 /// What the search knew of a particle whose fit cannot be believed.
 Particle from_detection(const Detection& detection, Particle fitted) {
@@ -242,6 +245,67 @@ std::vector<Measured> search_frame(const FindRequest& request, const Ground& gro
   return without_repeats(std::move(particles), sigma_to_fwhm * request.probe.sigma_px);
 }
 
+/// The blocks of a hold, of like length.
+class HoldBlocks {
+ public:
+  HoldBlocks(std::size_t frame, const FindRequest& request) {
+    const std::vector<std::size_t>& starts = request.first_of_hold;
+    const auto after = std::upper_bound(starts.begin(), starts.end(), frame);
+    begin_ = after == starts.begin() ? 0 : *(after - 1);
+    frames_ = (after == starts.end() ? request.raw->size() : *after) - begin_;
+    const auto most = static_cast<std::size_t>(request.detect.averaged_frames);
+    blocks_ = (frames_ + most - 1) / most;
+  }
+  std::size_t number_of(std::size_t frame) const { return (frame - begin_) * blocks_ / frames_; }
+  FrameBlock block(std::size_t k) const { return {start(k), start(k + 1) - start(k)}; }
+
+ private:
+  // Block k holds the frames whose share of the hold, times the number of blocks, rounds down to k.
+  std::size_t start(std::size_t k) const { return begin_ + (k * frames_ + blocks_ - 1) / blocks_; }
+
+  std::size_t begin_ = 0, frames_ = 0, blocks_ = 0;
+};
+
+/// The frame whose ground serves the frames of a block. Support and noise stay as they are for a few blocks
+/// in a row, unless the specimen drifts away beneath the map of its scatter.
+std::size_t ground_frame_of(const FindRequest& request, const FrameBlock& block) {
+  const HoldBlocks hold(block.first, request);
+  const std::size_t leader = hold.block(hold.number_of(block.first) / ground_blocks * ground_blocks).first;
+  const FrameShift there = shift_of(request, leader), here = shift_of(request, block.first);
+  return cv::norm(here.shift_px - there.shift_px) < most_ground_drift_px ? leader : block.first;
+}
+
+Ground ground_of_frame(const FindRequest& request, std::size_t frame) {
+  return measure_ground(request.clean->load(frame).pixels, searched_in(request, frame), request.detect);
+}
+
+BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block, const Ground& ground) {
+  BlockKnowledge known;
+  known.ground = ground;
+  if (!request.average || block.count < 2) return known;
+  known.average = request.average(block.first, block.count);
+  std::vector<ShiftedFrame> frames;
+  const cv::Point2d origin = shift_of(request, block.first).shift_px;
+  const std::size_t looked_at = request.size.split_touching ? std::min(block.count, split_frames) : 0;
+  for (std::size_t i = block.first; i < block.first + looked_at; ++i) {
+    frames.push_back(measured_frame(request, i, request.raw->load(i).pixels));
+    frames.back().shift_px = shift_of(request, i).shift_px - origin;
+  }
+  known.in_average = told_apart(request, frames, search_average(request, block, known.average));
+  return known;
+}
+
+/// The grounds that these blocks ask for, by frame.
+std::map<std::size_t, Ground> grounds_of(const FindRequest& request, const std::vector<FrameBlock>& blocks) {
+  std::map<std::size_t, Ground> grounds;
+  for (const FrameBlock& block : blocks) grounds[ground_frame_of(request, block)];
+  std::vector<std::pair<const std::size_t, Ground>*> open;
+  for (auto& one : grounds) open.push_back(&one);
+  parallel_for(open.size(), request.threads,
+               [&](std::size_t k) { open[k]->second = ground_of_frame(request, open[k]->first); });
+  return grounds;
+}
+
 }  // namespace
 
 cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift) {
@@ -264,32 +328,12 @@ ShiftedFrame measured_frame(const FindRequest& request, std::size_t frame, const
 }
 
 FrameBlock block_of(std::size_t frame, const FindRequest& request) {
-  const std::vector<std::size_t>& starts = request.first_of_hold;
-  const auto after = std::upper_bound(starts.begin(), starts.end(), frame);
-  const std::size_t begin = after == starts.begin() ? 0 : *(after - 1);
-  const std::size_t end = after == starts.end() ? request.raw->size() : *after;
-  const auto most = static_cast<std::size_t>(request.detect.averaged_frames);
-  const std::size_t blocks = (end - begin + most - 1) / most, k = (frame - begin) * blocks / (end - begin);
-  // Block k holds the frames whose share of the hold, times the number of blocks, rounds down to k.
-  const auto start = [&](std::size_t block) { return begin + (block * (end - begin) + blocks - 1) / blocks; };
-  return {start(k), start(k + 1) - start(k)};
+  const HoldBlocks hold(frame, request);
+  return hold.block(hold.number_of(frame));
 }
 
 BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block) {
-  BlockKnowledge known;
-  known.ground = measure_ground(request.clean->load(block.first).pixels, searched_in(request, block.first),
-                                request.detect);
-  if (!request.average || block.count < 2) return known;
-  known.average = request.average(block.first, block.count);
-  std::vector<ShiftedFrame> frames;
-  const cv::Point2d origin = shift_of(request, block.first).shift_px;
-  const std::size_t looked_at = request.size.split_touching ? std::min(block.count, split_frames) : 0;
-  for (std::size_t i = block.first; i < block.first + looked_at; ++i) {
-    frames.push_back(measured_frame(request, i, request.raw->load(i).pixels));
-    frames.back().shift_px = shift_of(request, i).shift_px - origin;
-  }
-  known.in_average = told_apart(request, frames, search_average(request, block, known.average));
-  return known;
+  return study_block(request, block, ground_of_frame(request, ground_frame_of(request, block)));
 }
 
 std::vector<Detection> search_average(const FindRequest& request, const FrameBlock& block,
@@ -316,10 +360,11 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
     one.bright = request.detect.polarity != "dark";
     standing.push_back(one);
   }
+  const std::map<std::size_t, Ground> grounds = grounds_of(request, blocks);
   std::vector<std::vector<Measured>> of_frame(request.raw->size());
   parallel_for(blocks.size(), request.threads, [&](std::size_t k) {
     const FrameBlock& block = blocks[k];
-    const BlockKnowledge known = study_block(request, block);
+    const BlockKnowledge known = study_block(request, block, grounds.at(ground_frame_of(request, block)));
     const cv::Point2d origin = shift_of(request, block.first).shift_px;
     for (std::size_t i = block.first; i < block.first + block.count; ++i) {
       const FrameShift shift = shift_of(request, i);

@@ -64,7 +64,7 @@ FrameBlock block_of(std::size_t frame, const FindRequest& request);
 
 /// What the search of a block of frames knows besides the frame itself.
 struct BlockKnowledge {
-  Ground ground;      ///< of single frames
+  Ground ground;      ///< of single frames; the same for a few blocks of a hold in a row
   cv::Mat1f average;  ///< in the coordinates of the block's first frame; empty = none
   std::vector<Detection> in_average;
 };
