@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sinterscope/core/error.h"
+#include "sinterscope/core/parallel.h"
 
 namespace sinterscope {
 namespace {
@@ -65,6 +66,13 @@ HoldSize mean_of_singles(const HoldParticle& particle, const Singles& singles, b
 using Group = std::vector<std::size_t>;
 using Span = std::pair<std::size_t, std::size_t>;  ///< first and last frame of the hold
 
+/// The joint fit of one particle to the frames of a block in which it stands.
+struct BlockFit {
+  std::size_t particle = 0;
+  SizedFit fit;
+  int frames = 0;
+};
+
 /// Joint fits of a block, added up over the blocks of a hold.
 class BlockMean {
  public:
@@ -107,26 +115,28 @@ class HoldFit {
       : frame_(frame), noise_(noise), particles_(particles), singles_(singles), probe_(probe), size_(size) {}
 
   /// Fits the block of frames from `first` up to `end`, which is not in it.
-  void fit_block(std::size_t first, std::size_t end, std::vector<BlockMean>& means) const {
+  std::vector<BlockFit> fit_block(std::size_t first, std::size_t end) const {
     std::map<Span, Group> groups;
     for (std::size_t k = 0; k < particles_.size(); ++k) {
       const Span span{std::max(first, particles_[k].frames.front()),
                       std::min(end - 1, particles_[k].frames.back())};
       if (span.first <= span.second) groups[span].push_back(k);
     }
-    if (groups.empty()) return;
+    std::vector<BlockFit> result;
+    if (groups.empty()) return result;
     std::vector<ShiftedFrame> frames;
     for (std::size_t i = first; i < end; ++i) frames.push_back(frame_(i));
     for (const auto& [span, group] : groups) {
       const auto at = [&](std::size_t i) { return frames.begin() + static_cast<std::ptrdiff_t>(i - first); };
-      fit_group({at(span.first), at(span.second + 1)}, span, group, means);
+      fit_group({at(span.first), at(span.second + 1)}, span, group, result);
     }
+    return result;
   }
 
  private:
   /// frames: those of the span.
   void fit_group(const std::vector<ShiftedFrame>& frames, const Span& span, const Group& group,
-                 std::vector<BlockMean>& means) const {
+                 std::vector<BlockFit>& result) const {
     std::vector<Seed> seeds;
     for (const std::size_t k : group) seeds.push_back(seed(k));
     // Those that stand beside in some of these frames are fitted along, and not believed.
@@ -143,7 +153,7 @@ class HoldFit {
     }
     const std::vector<SizedFit> fits = fit_particles(frames, noise_, seeds, probe_, size_);
     for (std::size_t k = 0; k < group.size(); ++k)
-      means[group[k]].add(fits[k], static_cast<int>(frames.size()));
+      result.push_back({group[k], fits[k], static_cast<int>(frames.size())});
   }
 
   Seed seed(std::size_t k) const { return {singles_[k].x, singles_[k].y, singles_[k].diameter}; }
@@ -160,7 +170,7 @@ class HoldFit {
 
 std::vector<HoldSize> measure_hold(std::size_t count, const HoldFrame& frame, const NoiseModel& noise,
                                    const std::vector<HoldParticle>& particles, const Probe& probe,
-                                   const SizeOptions& size, const HoldSizeOptions& options) {
+                                   const SizeOptions& size, const HoldSizeOptions& options, int threads) {
   validate(options);
   std::vector<Singles> singles;
   for (const HoldParticle& particle : particles) {
@@ -174,8 +184,11 @@ std::vector<HoldSize> measure_hold(std::size_t count, const HoldFrame& frame, co
     const HoldFit fit(frame, noise, particles, singles, probe, size);
     const auto together = static_cast<std::size_t>(options.frames_together);
     const std::size_t blocks = (count + together - 1) / together;
-    for (std::size_t block = 0; block < blocks; ++block)
-      fit.fit_block(block * count / blocks, (block + 1) * count / blocks, means);
+    parallel_in_order(blocks, threads, [&](std::size_t block) -> std::function<void()> {
+      return [&means, fits = fit.fit_block(block * count / blocks, (block + 1) * count / blocks)] {
+        for (const BlockFit& one : fits) means[one.particle].add(one.fit, one.frames);
+      };
+    });
   }
   std::vector<HoldSize> sizes;
   for (std::size_t k = 0; k < particles.size(); ++k) {

@@ -71,11 +71,11 @@ struct HoldSize {
 /// Frame number i of a hold, with its shift; read when it is asked for.
 using HoldFrame = std::function<ShiftedFrame(std::size_t i)>;
 
-/// `count` frames; those fitted at once are in memory and no others. Same order as the particles. Between the
-/// first and the last frame in which it was found a particle is taken to stand in all frames. Throws Error
-/// for a particle without fits, or in a frame that is not there.
+/// `count` frames; those fitted at once, by each thread, are in memory and no others. Same order as the
+/// particles. Between the first and the last frame in which it was found a particle is taken to stand in all
+/// frames. Throws Error for a particle without fits, or in a frame that is not there.
 std::vector<HoldSize> measure_hold(std::size_t count, const HoldFrame& frame, const NoiseModel& noise,
                                    const std::vector<HoldParticle>& particles, const Probe& probe,
-                                   const SizeOptions& size, const HoldSizeOptions& options);
+                                   const SizeOptions& size, const HoldSizeOptions& options, int threads = 1);
 
 }  // namespace sinterscope

@@ -121,8 +121,10 @@ class SizesStage : public StageWith<HoldSizeOptions> {
     const std::vector<Hold>& holds = products.history.holds;
     products.sizes.assign(holds.size(), HoldSizes{});
     context.progress.start(name(), holds.size());
-    parallel_for(holds.size(), context.threads, [&](std::size_t h) {
-      products.sizes[h] = measure(products, h);
+    // Many holds side by side, or the blocks of few.
+    const bool many = holds.size() >= 2 * thread_count(context.threads);
+    parallel_for(holds.size(), many ? context.threads : 1, [&](std::size_t h) {
+      products.sizes[h] = measure(products, h, many ? 1 : context.threads);
       context.progress.advance();
     });
   }
@@ -134,7 +136,7 @@ class SizesStage : public StageWith<HoldSizeOptions> {
  private:
   /// The known support shows what stands on it as well: such particles are measured without it.
   std::vector<HoldSize> sizes_of(const RegionProducts& region, const std::vector<std::size_t>& frames,
-                                 const std::vector<HoldParticle>& particles) const {
+                                 const std::vector<HoldParticle>& particles, int threads) const {
     const auto measured = [&](const std::vector<HoldParticle>& some, bool with_support) {
       const auto frame = [&](std::size_t i) {
         const cv::Mat1f raw = region.raw->load(frames[i]).pixels;
@@ -142,7 +144,8 @@ class SizesStage : public StageWith<HoldSizeOptions> {
         one.shift_px = region.drift[frames[i]].shift_px;
         return one;
       };
-      return measure_hold(frames.size(), frame, region.noise, some, region.probe, region.size, options_);
+      return measure_hold(frames.size(), frame, region.noise, some, region.probe, region.size, options_,
+                          threads);
     };
     if (frames.empty() || !region.search->compared(frames.front())) return measured(particles, false);
     std::vector<HoldParticle> others;
@@ -156,7 +159,7 @@ class SizesStage : public StageWith<HoldSizeOptions> {
     return sizes;
   }
 
-  HoldSizes measure(const Products& products, std::size_t h) const {
+  HoldSizes measure(const Products& products, std::size_t h, int threads) const {
     const Hold& hold = products.history.holds[h];
     const RegionProducts& region = products.regions[static_cast<std::size_t>(hold.region)];
     const Standing standing = standing_in(products, hold);
@@ -164,7 +167,7 @@ class SizesStage : public StageWith<HoldSizeOptions> {
     if (standing.tracks.empty()) return result;
     const std::vector<std::size_t> frames = region_frames_of(products, hold);
     result.tracks = standing.tracks;
-    result.sizes = sizes_of(region, frames, standing.particles);
+    result.sizes = sizes_of(region, frames, standing.particles, threads);
     for (std::size_t k = 0; k < result.sizes.size(); ++k)
       result.counted.push_back(
           counts(products, h, standing.tracks[k], standing.particles[k], result.sizes[k], frames.size()));
