@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "column_products.h"
+
 namespace sinterscope {
 namespace {
 
@@ -12,7 +14,8 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr Index block_size = 64;  ///< pixels at a time: their columns stay in the first-level cache
+constexpr Index block_size =
+    ColumnProducts::rows;  ///< pixels at a time: their columns stay in the first-level cache
 using Columns = Eigen::Matrix<double, block_size, Eigen::Dynamic>;
 
 /// An area-preserving stretch, exp(-[[e1, e2], [e2, -e1]]): turns an ellipse into the circle of the same
@@ -234,15 +237,15 @@ PixelSums sum_over_pixels(const GroupProblem& problem, const double* parameters,
   PixelSums sums;
   sums.parameters = problem.parameters();
   sums.product = MatrixXd::Zero(sums.parameters + extra + 1, sums.parameters + extra + 1);
-  MatrixXd of_frame = MatrixXd::Zero(own, own);
+  ColumnProducts of_frame(static_cast<int>(own));
   int frame = 0;
   const auto close_frame = [&] {
     const std::vector<Index> at = places(problem, frame, extra);
     for (Index a = 0; a < own; ++a)
       for (Index b = 0; b < own; ++b)
         sums.product(at[static_cast<std::size_t>(a)], at[static_cast<std::size_t>(b)]) +=
-            of_frame(std::max(a, b), std::min(a, b));
-    of_frame.setZero();
+            of_frame.sum(static_cast<int>(a), static_cast<int>(b));
+    of_frame.clear();
   };
   for_each_block(problem, [&](const Block& block) {
     if (block.frame != frame) {
@@ -250,8 +253,7 @@ PixelSums sum_over_pixels(const GroupProblem& problem, const double* parameters,
       frame = block.frame;
     }
     fill(problem, parameters, particles, weights, block, kind, columns);
-    for (Index b = 0; b < own; ++b)
-      for (Index a = b; a < own; ++a) of_frame(a, b) += columns.col(a).dot(columns.col(b));
+    of_frame.add(columns.data());
   });
   close_frame();
   return sums;

@@ -270,12 +270,14 @@ Surroundings judge_surroundings(const cv::Mat1f& image, const Disk& blob, bool b
     return x0 + p.dx >= 0 && y0 + p.dy >= 0 && x0 + p.dx < image.cols && y0 + p.dy < image.rows;
   };
   Around around{std::vector<float>(g.around.size()), std::vector<float>(g.around.size())};
+  const int half = static_cast<int>(std::ceil(radius));  // no pixel of the window lies further off
+  const bool all_count = near.empty() && inside({-half, -half}) && inside({half, half});
   for (std::size_t i = 0; i < g.around.size(); ++i) {
     const Place& p = g.around[i];
     const bool counted =
-        inside(p) && std::none_of(near.begin(), near.end(), [&](const Disk& other) {
-          return nearer(x0 + p.dx - other.x, y0 + p.dy - other.y, left_out_of(other.diameter));
-        });
+        all_count || (inside(p) && std::none_of(near.begin(), near.end(), [&](const Disk& other) {
+                        return nearer(x0 + p.dx - other.x, y0 + p.dy - other.y, left_out_of(other.diameter));
+                      }));
     if (!counted) continue;
     const float value = sign * image(y0 + p.dy, x0 + p.dx);
     around.counts[i] = 1.0F, around.values[i] = value;
