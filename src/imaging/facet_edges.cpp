@@ -205,15 +205,31 @@ FacetEdges find_facet_edges(const cv::Mat1f& image, const cv::Mat1b& oxide, cons
   const auto limit = [&](double contrast, double sds = noise_limit) -> cv::Mat1f {
     return cv::max(sds * view.noise, contrast);
   };
-  Straight any(size), straight(size), short_ones(size);
+  Straight any(size), straight(size);
+  for (int k = 0; k < directions; ++k) {
+    const Relief relief = relief_across(view.signal, reach, angle_of(k));
+    any.add(relief.ridge, limit(search.contrast), 0.5 * stretch, k);
+    straight.add(relief.ridge, limit(search.contrast), 2.0 * stretch, k);
+  }
+  // Whether there are facets, the rim tells too.
+  const auto length_of = [&](const Straight& found) {
+    const cv::Mat1b on_oxide = spread(centre_lines(found), view.factor, image.size()) & oxide;
+    return cv::countNonZero(on_oxide) / static_cast<double>(view.factor);
+  };
+  const double straight_px = length_of(straight);
+  const bool facetted = straight_px >= std::max(mostly_straight * length_of(any),
+                                                least_length * std::sqrt(cv::countNonZero(oxide)));
+  if (!facetted) {
+    const cv::Mat1b none = cv::Mat1b::zeros(image.size());
+    return {none, none, none};
+  }
+  Straight short_ones(size);
   std::vector<Edges> edges;
   for (const double share : {1.0, 0.75, 1.33})
     edges.push_back({share * search.contrast, Straight(size), Straight(size)});
   for (int k = 0; k < directions; ++k) {
     const Relief relief = relief_across(view.signal, reach, angle_of(k));
-    any.add(relief.ridge, limit(search.contrast), 0.5 * stretch, k);
     short_ones.add(relief.ridge, limit(search.contrast, short_limit), 0.5 * stretch, k);
-    straight.add(relief.ridge, limit(search.contrast), 2.0 * stretch, k);
     for (Edges& one : edges) {
       one.ridges.add(relief.ridge, limit(one.contrast), stretch, k);
       // Beside a large particle a step is straight over more than twice as far as a ridge.
@@ -225,17 +241,8 @@ FacetEdges find_facet_edges(const cv::Mat1f& image, const cv::Mat1b& oxide, cons
   const auto lines_of = [&](const Straight& found) -> cv::Mat1b {
     return spread(centre_lines(found), view.factor, image.size()) & (inside > 0.5 * search.reach_px);
   };
-  // Whether there are facets, the rim tells too.
-  const auto length_of = [&](const Straight& found) {
-    const cv::Mat1b on_oxide = spread(centre_lines(found), view.factor, image.size()) & oxide;
-    return cv::countNonZero(on_oxide) / static_cast<double>(view.factor);
-  };
-  const double straight_px = length_of(straight);
-  const bool facetted = straight_px >= std::max(mostly_straight * length_of(any),
-                                                least_length * std::sqrt(cv::countNonZero(oxide)));
   const cv::Mat1b short_ridges = lines_of(short_ones);
   const auto at = [&](const Edges& one) -> cv::Mat1b {
-    if (!facetted) return cv::Mat1b::zeros(image.size());
     cv::Mat1b ridges = lines_of(one.ridges);
     ridges |= joining(short_ridges, ridges, search.reach_px);
     // The flanks of a ridge are steps too, but the ridge says better where it is.

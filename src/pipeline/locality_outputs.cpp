@@ -72,7 +72,6 @@ void write_locality(const Products& products, const std::filesystem::path& folde
     TiffStackFormat format;
     format.frames = holds.size();
     format.calibration = products.regions[r].raw->description().calibration;
-    format.deflate = true;
     TiffStackWriter map(folder / ("locality_map" + suffix + ".tif"), format);
     for (std::size_t h = 0; h < products.history.holds.size(); ++h)
       if (products.history.holds[h].region == static_cast<int>(r)) map.write(locality.holds[h].map);

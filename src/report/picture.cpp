@@ -62,7 +62,7 @@ std::string encode_jpeg(const cv::Mat1b& grey, int quality) {
   jpeg.codec.in_color_space = JCS_GRAYSCALE;
   jpeg_set_defaults(&jpeg.codec);
   jpeg_set_quality(&jpeg.codec, quality, TRUE);
-  jpeg.codec.optimize_coding = TRUE;
+  jpeg.codec.optimize_coding = FALSE;  // it saves 7 % of the bytes for two thirds of the time
   jpeg_start_compress(&jpeg.codec, TRUE);
   std::vector<unsigned char> row(static_cast<std::size_t>(grey.cols));
   for (int y = 0; y < grey.rows; ++y) {
