@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The whole `run` without completeness: frames per second, floor, scikit-image; and its memory.
 
-    bench/runtime/run.py SINTERSCOPE [--frames 48] [--repeats 3]        speed
-    bench/runtime/run.py SINTERSCOPE --memory 20 400 2000 [--side 1024]  peak memory for so many frames
+    bench/runtime/run.py SINTERSCOPE [--frames 48] [--repeats 3] [--threads 1,2]   speed
+    bench/runtime/run.py SINTERSCOPE --memory 20 400 2000 [--side 1024]            peak memory for so many frames
 
 Frames of 1024 x 1024 px, 16 bit, about 50 particles each, one hold. Times are CPU times of the process (the machine may
-be shared) with one thread; with two threads the wall time is compared, which wants an idle machine. The floor is to
-read a frame and do one forward and one inverse FFT of it (Pillow, scipy, float32, one thread). Peak memory is that of
-the process (ru_maxrss); stacks of more than 100 frames are one file of 100, named again and again. scikit-image (Debian:
-python3-skimage) is measured on the same frames where it is installed.
+be shared) with the first number of threads; runs with the others take turns with it and are compared by the wall clock,
+which wants an idle machine. The floor is to read a frame and do one forward and one inverse FFT of it (Pillow, scipy,
+float32, one thread). Peak memory is that of the process (ru_maxrss); stacks of more than 100 frames are one file of 100,
+named again and again. scikit-image (Debian: python3-skimage) is measured on the same frames where it is installed.
 """
 import argparse
 import json
@@ -107,7 +107,7 @@ def peers(pixels, frames, ours):
         print(f"scikit-image {label}: {1e3 * peer:.0f} ms CPU a frame, {peer / ours:.1f} x ours")
 
 
-def speed(program, folder, frames, repeats):
+def speed(program, folder, frames, repeats, threads):
     pipeline = simulate(program, folder / "speed", frames, 1024)
     stack = pipeline.parent / json.loads(pipeline.read_text())["frames"][0]["file"]
 
@@ -124,18 +124,22 @@ def speed(program, folder, frames, repeats):
         timings = json.loads((out / "run.json").read_text())["timings_s"]
         return ", ".join(f"{k} {1e3 * v / frames:.0f}" for k, v in timings.items() if v >= 1e-3 * frames)
 
-    one = [run(program, pipeline, out, 1) for _ in range(repeats)]
-    told = stages()
-    two = [run(program, pipeline, out, 2) for _ in range(repeats)]
-    cpu = statistics.median(r[0] for r in one) / frames
+    runs = {count: [] for count in threads}
+    for count in threads * repeats:
+        runs[count].append(run(program, pipeline, out, count))
+        if count == threads[0]:
+            told = stages()
+    cpu = statistics.median(r[0] for r in runs[threads[0]]) / frames
+    wall = {count: statistics.median(r[1] for r in runs[count]) for count in threads}
     print(f"{frames} frames, {particles_in(out) / frames:.1f} particles a frame, median of {repeats}, "
           f"load {os.getloadavg()[0]:.1f}")
     print(f"floor          {1e3 * floor:7.1f} ms CPU a frame (read, forward and inverse FFT)")
-    print(f"run, 1 thread  {1e3 * cpu:7.1f} ms CPU a frame = {1 / cpu:.1f} frames/s, {cpu / floor:.1f} floors, "
-          f"{one[0][2]:.0f} MB")
-    ratio = statistics.median(r[1] for r in one) / statistics.median(r[1] for r in two)
-    print(f"run, 2 threads {ratio:.2f} x as fast by the wall clock, {two[0][2]:.0f} MB")
-    print("stages (ms wall a frame, 1 thread): " + told)
+    print(f"run, threads {threads[0]}  {1e3 * cpu:7.1f} ms CPU a frame = {1 / cpu:.1f} frames/s, {cpu / floor:.1f} floors, "
+          f"{runs[threads[0]][0][2]:.0f} MB; wall {1e3 * wall[threads[0]] / frames:.1f} ms a frame")
+    for count in threads[1:]:
+        print(f"run, threads {count}  {wall[threads[0]] / wall[count]:.2f} x as fast by the wall clock "
+              f"({1e3 * wall[count] / frames:.1f} ms a frame), {runs[count][0][2]:.0f} MB")
+    print(f"stages (ms wall a frame, threads {threads[0]}): " + told)
     peers(pixels, frames, cpu)
 
 
@@ -144,6 +148,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--frames", type=int, default=48)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=lambda text: [int(one) for one in text.split(",")], default=[1, 2])
     parser.add_argument("--memory", type=int, nargs="+")
     parser.add_argument("--side", type=int, default=1024)
     arguments = parser.parse_args()
@@ -152,7 +157,7 @@ def main():
         if arguments.memory:
             memory(program, pathlib.Path(name), arguments.memory, arguments.side)
         else:
-            speed(program, pathlib.Path(name), arguments.frames, arguments.repeats)
+            speed(program, pathlib.Path(name), arguments.frames, arguments.repeats, arguments.threads)
 
 
 if __name__ == "__main__":
