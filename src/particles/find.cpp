@@ -157,17 +157,18 @@ bool is_wide(const FindRequest& request, double diameter_px) {
 Measured to_compare(const FindRequest& request, const SizedFit& fit, const Particle& particle, bool judged) {
   Measured one;
   one.particle = particle;
-  one.height = std::abs(fit.amplitude);
-  one.variance = request.noise.variance(fit.background + 0.5 * fit.amplitude);
-  one.fitted_diameter_px = fit.diameter_px;
-  one.degrees_of_freedom = fit.degrees_of_freedom;
-  one.chi2 = fit.chi2_per_dof * fit.degrees_of_freedom;
+  one.height = static_cast<float>(std::abs(fit.amplitude));
+  one.variance = static_cast<float>(request.noise.variance(fit.background + 0.5 * fit.amplitude));
+  one.fitted_diameter_px = static_cast<float>(fit.diameter_px);
+  one.degrees_of_freedom = static_cast<float>(fit.degrees_of_freedom);
+  one.chi2 = static_cast<float>(fit.chi2_per_dof * fit.degrees_of_freedom);
   const bool surface = judged && request.size.detector == "SE", thickness = request.size.detector == "HAADF";
   one.is_cap = thickness && fit.profile.kind == ProfileKind::cap;
   // Of two that touch one may have taken the other's light.
   const bool touching = particle.flags.has(ParticleFlag::touching);
   if (!touching && thickness) one.thickness = one.height;
-  if (!touching && surface && fit.background > 0.0) one.relief = one.height / fit.background;
+  if (!touching && surface && fit.background > 0.0)
+    one.relief = static_cast<float>(std::abs(fit.amplitude) / fit.background);
   one.shaped = (surface || (judged && one.is_cap)) && (touching || is_wide(request, fit.diameter_px));
   return one;
 }
@@ -382,6 +383,7 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
         one.particle.x_specimen_px = one.particle.x_px - shift.shift_px.x;
         one.particle.y_specimen_px = one.particle.y_px - shift.shift_px.y;
       }
+      of_frame[i].shrink_to_fit();  // they stay until all frames are known
       progress.advance();
     }
   });
@@ -393,6 +395,7 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
       all.push_back(found.particle);
       all.back().frame = static_cast<int>(i);
     }
+    of_frame[i] = {};
     std::sort(all.begin() + static_cast<std::ptrdiff_t>(before), all.end(),
               [](const Particle& a, const Particle& b) {
                 return std::tie(a.y_px, a.x_px) < std::tie(b.y_px, b.x_px);

@@ -53,7 +53,7 @@ Usual usual_of(const std::vector<std::vector<Measured>>& all, const Measure& mea
 /// model and nothing else is near. Of few, which may all be wrong, nothing follows.
 double usual_chi2(const std::vector<std::vector<Measured>>& all) {
   std::vector<double> values = values_of(all, [](const Measured& one) {
-    return one.degrees_of_freedom > 0.0 ? one.chi2 / one.degrees_of_freedom : 0.0;
+    return one.degrees_of_freedom > 0.0F ? static_cast<double>(one.chi2 / one.degrees_of_freedom) : 0.0;
   });
   return values.size() < enough_to_compare ? 1.0 : std::max(1.0, median(values));
 }
@@ -65,8 +65,10 @@ struct Place {
   double faintness = 0.0, compared = 0.0;
 
   void add(const Measured& one) {
-    chi2 += one.chi2, degrees_of_freedom += one.degrees_of_freedom;
-    height += one.height, variance += one.variance, frames += 1.0;
+    chi2 += static_cast<double>(one.chi2);
+    degrees_of_freedom += static_cast<double>(one.degrees_of_freedom);
+    height += static_cast<double>(one.height), variance += static_cast<double>(one.variance);
+    frames += 1.0;
   }
   void add_faintness(double of_frame) { faintness += of_frame, compared += 1.0; }
   double mean_faintness() const { return compared > 0.0 ? std::max(faintness / compared, 0.0) : 0.0; }
@@ -90,7 +92,7 @@ std::vector<std::vector<Place>> places_of(const std::vector<std::vector<Measured
     place.shaped = at.shaped;
     for (std::size_t i = block.first; i < block.first + block.count; ++i)
       for (const Measured& one : of_frame[i]) {
-        if (!(one.degrees_of_freedom > 0.0) ||
+        if (!(one.degrees_of_freedom > 0.0F) ||
             !nearer(one.particle.x_specimen_px - at.particle.x_specimen_px,
                     one.particle.y_specimen_px - at.particle.y_specimen_px, 0.5 * at.particle.diameter_px))
           continue;
@@ -122,18 +124,20 @@ double most_misfit(const std::vector<std::vector<Place>>& all, double usual) {
 std::vector<std::vector<Measured>> alike(std::vector<std::vector<Measured>> of_frame,
                                          const std::vector<FrameBlock>& blocks) {
   std::vector<double> diameters =
-      values_of(of_frame, [](const Measured& one) { return one.fitted_diameter_px; });
+      values_of(of_frame, [](const Measured& one) { return static_cast<double>(one.fitted_diameter_px); });
   const double middle = median(diameters);
   // Plates of one metal are no thinner the wider they are, the smallest particles are.
   const auto brightness_of = [middle](const Measured& one) {
-    const double diameter = one.is_cap ? one.fitted_diameter_px : std::min(one.fitted_diameter_px, middle);
-    return diameter > 0.0 ? one.thickness / diameter : 0.0;
+    const auto fitted = static_cast<double>(one.fitted_diameter_px);
+    const double diameter = one.is_cap ? fitted : std::min(fitted, middle);
+    return diameter > 0.0 ? static_cast<double>(one.thickness) / diameter : 0.0;
   };
   const Usual brightness = usual_of(of_frame, brightness_of);
-  const Usual relief = usual_of(of_frame, [](const Measured& one) { return one.relief; });
+  const Usual relief =
+      usual_of(of_frame, [](const Measured& one) { return static_cast<double>(one.relief); });
   const auto faintness = [&](const Measured& one) -> std::optional<double> {
     if (brightness.median > 0.0 && brightness_of(one) > 0.0) return brightness.faintness(brightness_of(one));
-    if (relief.median > 0.0 && one.relief > 0.0) return relief.faintness(one.relief);
+    if (relief.median > 0.0 && one.relief > 0.0F) return relief.faintness(static_cast<double>(one.relief));
     return std::nullopt;
   };
   const std::vector<std::vector<Place>> places = places_of(of_frame, blocks, faintness);

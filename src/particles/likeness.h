@@ -17,16 +17,17 @@
 
 namespace sinterscope {
 
+/// Of every particle of every frame until all are known: no wider than it must be.
 struct Measured {
   Particle particle;
-  double thickness = 0.0;  ///< height of one whose image is its thickness, or 0
-  bool is_cap = false;     ///< which goes with its diameter; else that of a plate
-  double relief = 0.0;     ///< height over background of one whose image is its surface, or 0
-  bool shaped = false;     ///< its shape can be seen and must be that of the others
-  double chi2 = 0.0;       ///< of its fit
-  double degrees_of_freedom = 0.0;
-  double fitted_diameter_px = 0.0;
-  double height = 0.0, variance = 0.0;  ///< counts; of a pixel half up that height
+  float thickness = 0.0F;  ///< height of one whose image is its thickness, or 0
+  float relief = 0.0F;     ///< height over background of one whose image is its surface, or 0
+  float chi2 = 0.0F;       ///< of its fit
+  float degrees_of_freedom = 0.0F;
+  float fitted_diameter_px = 0.0F;
+  float height = 0.0F, variance = 0.0F;  ///< counts; of a pixel half up that height
+  bool is_cap = false;                   ///< its thickness goes with its diameter; else that of a plate
+  bool shaped = false;                   ///< its shape can be seen and must be that of the others
 };
 
 /// Those of all frames of a region that are alike. blocks: of frames, in order, that show the same.
