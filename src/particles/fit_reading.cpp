@@ -22,10 +22,12 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, in
   fit.y_px = p[at + 1];
   fit.position_se_px = std::sqrt(0.5 * (c(at, at) + c(at + 1, at + 1)) * excess);
   const double log_variance = c(at + 2, at + 2);
+  const bool told_from_nothing = log_variance * excess < 1.0;  // else any smaller diameter would do as well
   // E[d] = d (1 + bias of ln d + variance / 2); never more than half a standard error is taken out.
   const double most = 0.5 * std::sqrt(log_variance);
-  const double shift =
-      options.bias_correction ? std::clamp(solution.bias[at + 2] + 0.5 * log_variance, -most, most) : 0.0;
+  const double shift = options.bias_correction && told_from_nothing
+                           ? std::clamp(solution.bias[at + 2] + 0.5 * log_variance, -most, most)
+                           : 0.0;
   fit.diameter_px = std::exp(p[at + 2] - shift);
   const double log_sigma_se =
       probe.sigma_px * probe.sigma_se_px / (problem.blurred_sigma_px * problem.blurred_sigma_px);
@@ -48,7 +50,7 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, in
   fit.snr = solution.snr[i];
   const double wandered = std::hypot(p[at] - problem.seed_x[i], p[at + 1] - problem.seed_y[i]);
   if (p[at + 2] < std::log(problem.smallest_px * 1.02) || p[at + 2] > std::log(problem.largest_px * 0.98) ||
-      wandered > 0.98 * problem.wander_px[i])
+      wandered > 0.98 * problem.wander_px[i] || !told_from_nothing)
     fit.flags.set(ParticleFlag::at_bound);
   if (fit.chi2_per_dof > options.poor_fit_chi2) fit.flags.set(ParticleFlag::poor_fit);
   return fit;

@@ -24,7 +24,7 @@ std::vector<Candidate> candidates(const SizeOptions& options) {
   const ProfileShape rim{ProfileKind::rim_disk, options.rim}, faint{ProfileKind::rim_disk, 0.5 * options.rim},
       strong{ProfileKind::rim_disk, 1.7 * options.rim};
   if (options.detector == "SE") return {{rim, 0.0}, {faint, 1.0}, {strong, 1.0}, {disk, 25.0}};
-  if (options.detector == "HAADF") return {{cap, 0.0}, {disk, 25.0}};
+  if (options.detector == "HAADF") return {{cap, 0.0}, {disk, 12.0}};
   return {{disk, 0.0}, {cap, 0.0}, {rim, 0.0}};
 }
 

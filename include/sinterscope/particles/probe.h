@@ -12,7 +12,8 @@
 // honest where the profile is only nearly right, and from the distance to the sigma of the next best profile.
 //
 // A softer profile and a wider probe look much alike, so the detector has a say: with SE a rim is expected,
-// with HAADF a thickness profile; a flat disk must lead by 25 in -2 ln L to be taken all the same.
+// with HAADF a thickness profile; a flat disk must lead by 25 in -2 ln L with SE, and by 12 with HAADF (one
+// flat plate expected for four hundred thicknesses), to be taken all the same.
 //
 // Estimate once per experiment and hand the result to every frame: a profile that changes from frame to frame
 // looks like growth.
