@@ -188,11 +188,12 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     if (fits[i].amplitude != 0.0 && (fits[i].amplitude > 0.0) != found[i].bright) continue;
     // Where edges are told from particles a weak detection must look like a particle, too.
     const bool lost = ran_away(particle, found[i]) || particle.flags.has(ParticleFlag::at_bound);
-    const bool misfit =
-        lost || fits[i].flags.has(ParticleFlag::fit_failed) || fits[i].chi2_per_dof > too_poor;
+    const bool unknown = lost || fits[i].flags.has(ParticleFlag::fit_failed);
+    const bool misfit = unknown || fits[i].chi2_per_dof > too_poor;
     if (judged && misfit && found[i].significance < sure_significance) continue;
     // What is wide enough to be seen clearly and yet has no centre or size of its own is an end of an edge.
-    if (judged && request.size.detector == "SE" && lost && is_wide(request, found[i].diameter_px)) continue;
+    if (judged && request.size.detector == "SE" && unknown && is_wide(request, found[i].diameter_px))
+      continue;
     if (lost) particle = from_detection(found[i], particle);
     const bool by_thickness =
         judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap;
