@@ -109,8 +109,9 @@ void try_contour(const GroupProblem& problem, const GroupSolution& solution, con
   const ContourArea area = measure_contour(problem, solution.parameters);
   if (!area.closed || std::abs(std::log(area.diameter_px / fit.diameter_px)) > 0.4) return;
   // Fit and contour rest on different assumptions: half of what they differ by is taken as a further error.
-  fit.diameter_se_px =
-      std::hypot(area.diameter_se_px, fit.diameter_probe_se_px, 0.5 * (area.diameter_px - fit.diameter_px));
+  // Half height is the edge of a disk: the share of the profile stays.
+  const double way_se = std::hypot(0.5 * (area.diameter_px - fit.diameter_px), fit.diameter_profile_se_px);
+  fit.diameter_se_px = std::hypot(area.diameter_se_px, fit.diameter_probe_se_px, way_se);
   fit.diameter_px = area.diameter_px;
   fit.flags.set(ParticleFlag::irregular);
 }
