@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -128,49 +129,16 @@ cv::Mat decode_page(TIFF* tiff, const TiffPage& page, SampleType type) {
 
 }  // namespace
 
-// libtiff handles carry a position: each load borrows one of its own.
-class TiffDecoder::Handles {
- public:
-  explicit Handles(std::filesystem::path path) : path_(std::move(path)) {}
-
-  TiffHandle take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        TiffHandle handle = std::move(idle_.back());
-        idle_.pop_back();
-        return handle;
-      }
-    }
-    // c: without it libtiff cuts a large strip into pieces of 8 kB. m: without it the file is mapped, so
-    // every page once read counts as memory of the process, and a file that is cut while it is read is a
-    // SIGBUS.
-    TiffHandle handle(TIFFOpen(path_.c_str(), "rcm"));
-    if (!handle) throw Error(last_libtiff_message);
-    return handle;
-  }
-  void give(TiffHandle handle) {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(handle));
-  }
-
- private:
-  std::filesystem::path path_;
-  std::mutex mutex_;
-  std::vector<TiffHandle> idle_;
-};
-
-TiffDecoder::TiffDecoder(std::filesystem::path path) : handles_(std::make_unique<Handles>(std::move(path))) {
-  silence_libtiff();
-}
-
-TiffDecoder::~TiffDecoder() = default;
+TiffDecoder::TiffDecoder(std::filesystem::path path) : path_(std::move(path)) { silence_libtiff(); }
 
 cv::Mat TiffDecoder::decode(const TiffPage& page, SampleType type) const {
-  TiffHandle handle = handles_->take();
-  cv::Mat samples = decode_page(handle.get(), page, type);
-  handles_->give(std::move(handle));
-  return samples;
+  // A handle carries a position, so each load has its own; and a compressed frame, so none is kept: a region
+  // may have hundreds of files. c: without it libtiff cuts a large strip into pieces of 8 kB. m: without it
+  // the file is mapped, so every page once read counts as memory of the process, and a file that is cut while
+  // it is read is a SIGBUS. h: the first directory is not read.
+  const TiffHandle handle(TIFFOpen(path_.c_str(), "rcmh"));
+  if (!handle) throw Error(last_libtiff_message);
+  return decode_page(handle.get(), page, type);
 }
 
 }  // namespace sinterscope
