@@ -23,6 +23,7 @@ constexpr double sure_significance = 8.0;      ///< from here on a poor fit does
 constexpr double poor_against_others = 3.0;    ///< chi-square of a poor fit over that of the others
 constexpr double sigma_to_fwhm = 2.354820045;  ///< of a Gaussian
 constexpr double wide_sigmas = 6.0;           ///< diameter over the probe's, from which the shape can be seen
+constexpr double least_known = 0.5;           ///< error over a diameter that is none
 constexpr std::size_t split_frames = 4;       ///< of a block, in which its touching particles are told apart
 constexpr std::size_t ground_blocks = 4;      ///< in a row that share one ground
 constexpr double most_ground_drift_px = 8.0;  ///< within them; its scatter is that of places 48 px wide
@@ -188,11 +189,12 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     if (fits[i].amplitude != 0.0 && (fits[i].amplitude > 0.0) != found[i].bright) continue;
     // Where edges are told from particles a weak detection must look like a particle, too.
     const bool lost = ran_away(particle, found[i]) || particle.flags.has(ParticleFlag::at_bound);
-    const bool unknown = lost || fits[i].flags.has(ParticleFlag::fit_failed);
-    const bool misfit = unknown || fits[i].chi2_per_dof > too_poor;
+    const bool misfit =
+        lost || fits[i].flags.has(ParticleFlag::fit_failed) || fits[i].chi2_per_dof > too_poor;
     if (judged && misfit && found[i].significance < sure_significance) continue;
     // What is wide enough to be seen clearly and yet has no centre or size of its own is an end of an edge.
-    if (judged && request.size.detector == "SE" && unknown && is_wide(request, found[i].diameter_px))
+    const bool sizeless = lost || fits[i].diameter_se_px > least_known * fits[i].diameter_px;
+    if (judged && request.size.detector == "SE" && sizeless && is_wide(request, found[i].diameter_px))
       continue;
     if (lost) particle = from_detection(found[i], particle);
     const bool by_thickness =
