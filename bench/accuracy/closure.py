@@ -29,6 +29,7 @@ import tempfile
 from detection import table
 
 CALIBRATION_LOG_SD = 0.3
+SAMPLE_DIAMETER_ERROR = 0.06  # of the mean over the holds of one experiment
 SCENES = pathlib.Path(__file__).resolve().parents[2] / "sample_data/scenes"
 FIELDS = ("pipeline", "seed", "right", "wrong_because", "preferred", "dh_low", "dh_high", "dh_true", "c_low", "c_high",
           "c_true", "diameter_ratio", "cpu_s")
@@ -160,18 +161,20 @@ PIPELINES = {  # verdict, painted model, whether the equilibrium law of the fit 
 }
 
 
-def diameter_ratio(said, out, truth):
-    """Geometric mean over the holds with particles of measured over painted mean diameter; over size classes too where large
-    and small particles are told apart, for the mean of both together is the share of large ones by another name."""
+def diameter_ratio(said, out, simulated):
+    """Geometric mean over the holds with particles of measured over painted mean diameter; over size classes too where both
+    are painted, for the mean of both together is the share of large ones by another name."""
+    truth = json.loads((simulated / "truth.json").read_text())
     painted = {(step["region"], str(step["hold"])): step for step in truth["steps"]}
-    if not said.locality.get("large_from_nm"):
+    rows = table(simulated / "truth.csv")
+    if not any(row["large"] == "1" for row in rows):
         pairs = [(float(hold["diameter_mean_nm"]), painted[hold["region"], hold["hold"]]["diameter_mean_nm"])
                  for hold in said.holds if hold["diameter_mean_nm"]]
     else:
         found, there = {}, {}
         for row in table(out / "locality.csv"):
             found.setdefault((row["hold"], row["size_class"]), []).append(float(row["diameter_nm"]))
-        for row in table(out.parent / "sim/truth.csv"):
+        for row in rows:
             size = "large" if row["large"] == "1" else "small"
             there.setdefault((row["hold"], size), []).append(float(row["diameter_nm"]))
         pairs = [(statistics.mean(found[key]), statistics.mean(there[key])) for key in found if key in there]
@@ -199,13 +202,16 @@ def analyse(binary, pipeline, out, truth):
 
 
 def judge_samples(binary, names):
-    """0 where the pipelines as they are committed give the right verdicts."""
+    """0 where the pipelines as they are committed give the right verdicts and nearly the painted diameters."""
     wrong = 0
     for name in names:
         truth = json.loads((SCENES.parent / name / "truth.json").read_text())
         with tempfile.TemporaryDirectory() as scratch:
             said = analyse(binary, SCENES.parents[1] / f"pipelines/{name}.json", pathlib.Path(scratch), truth)
+            ratio = diameter_ratio(said, pathlib.Path(scratch), SCENES.parent / name)
         because = PIPELINES[name][0](said)
+        if ratio and abs(ratio - 1.0) > SAMPLE_DIAMETER_ERROR:
+            because += f"; mean diameter {100 * (ratio - 1.0):+.1f} %"
         print(f"{name}: {because or 'right'}")
         wrong += bool(because)
     return min(wrong, 1)
@@ -232,7 +238,7 @@ def experiment(binary, name, seed, folder):
     return dict(pipeline=name, seed=seed, right=int(not because), wrong_because=because, preferred=said.fit["preferred"],
                 dh_low=dh_low, dh_high=dh_high, dh_true=truth["dh_ev"], c_low=c_low, c_high=c_high,
                 c_true=painted_total(truth),
-                diameter_ratio=diameter_ratio(said, folder / "out", truth),
+                diameter_ratio=diameter_ratio(said, folder / "out", folder / "sim"),
                 cpu_s=round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, 1))
 
 

@@ -165,12 +165,11 @@ Measured to_compare(const FindRequest& request, const SizedFit& fit, const Parti
   one.chi2 = static_cast<float>(fit.chi2_per_dof * fit.degrees_of_freedom);
   const bool surface = judged && request.size.detector == "SE", thickness = request.size.detector == "HAADF";
   one.is_cap = thickness && fit.profile.kind == ProfileKind::cap;
-  // Of two that touch one may have taken the other's light.
-  const bool touching = particle.flags.has(ParticleFlag::touching);
-  if (!touching && thickness) one.thickness = one.height;
-  if (!touching && surface && fit.background > 0.0)
+  one.touching = particle.flags.has(ParticleFlag::touching);
+  if (thickness) one.thickness = one.height;
+  if (surface && fit.background > 0.0)
     one.relief = static_cast<float>(std::abs(fit.amplitude) / fit.background);
-  one.shaped = (surface || (judged && one.is_cap)) && (touching || is_wide(request, fit.diameter_px));
+  one.shaped = (surface || (judged && one.is_cap)) && (one.touching || is_wide(request, fit.diameter_px));
   return one;
 }
 

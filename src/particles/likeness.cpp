@@ -15,6 +15,7 @@ constexpr std::size_t enough_to_compare = 10;  ///< particles
 constexpr double far_sigmas = 4.0;             ///< of the scatter of ln brightness: too faint
 constexpr double always_bright_enough = 0.5;   ///< over the median; a hemisphere's over a sphere's
 constexpr double never_bright_enough = 1.0 / 3.0;
+constexpr double light_left = 1.0 / 3.0;  ///< at least, to one that touches another
 constexpr double certain = 3.0;           ///< standard errors of chi-square that are no misfit
 constexpr double misfit_of_others = 3.0;  ///< times their median: too ill-shaped
 constexpr double misfit_allowed = 0.1;    ///< always, over the height
@@ -132,12 +133,17 @@ std::vector<std::vector<Measured>> alike(std::vector<std::vector<Measured>> of_f
     const double diameter = one.is_cap ? fitted : std::min(fitted, middle);
     return diameter > 0.0 ? static_cast<double>(one.thickness) / diameter : 0.0;
   };
-  const Usual brightness = usual_of(of_frame, brightness_of);
-  const Usual relief =
-      usual_of(of_frame, [](const Measured& one) { return static_cast<double>(one.relief); });
+  const auto relief_of = [](const Measured& one) { return static_cast<double>(one.relief); };
+  const auto standing_alone = [](const auto& measure) {
+    return [&measure](const Measured& one) { return one.touching ? 0.0 : measure(one); };
+  };
+  const Usual brightness = usual_of(of_frame, standing_alone(brightness_of));
+  const Usual relief = usual_of(of_frame, standing_alone(relief_of));
   const auto faintness = [&](const Measured& one) -> std::optional<double> {
-    if (brightness.median > 0.0 && brightness_of(one) > 0.0) return brightness.faintness(brightness_of(one));
-    if (relief.median > 0.0 && one.relief > 0.0F) return relief.faintness(static_cast<double>(one.relief));
+    const double share = one.touching ? light_left : 1.0;
+    if (brightness.median > 0.0 && brightness_of(one) > 0.0)
+      return brightness.faintness(brightness_of(one) / share);
+    if (relief.median > 0.0 && one.relief > 0.0F) return relief.faintness(relief_of(one) / share);
     return std::nullopt;
   };
   const std::vector<std::vector<Place>> places = places_of(of_frame, blocks, faintness);

@@ -26,6 +26,7 @@ struct Measured {
   float degrees_of_freedom = 0.0F;
   float fitted_diameter_px = 0.0F;
   float height = 0.0F, variance = 0.0F;  ///< counts; of a pixel half up that height
+  bool touching = false;                 ///< another one, which may have taken some of its light
   bool is_cap = false;                   ///< its thickness goes with its diameter; else that of a plate
   bool shaped = false;                   ///< its shape can be seen and must be that of the others
 };

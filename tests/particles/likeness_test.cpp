@@ -114,6 +114,18 @@ TEST(LikenessOfParticles, AHillMuchFainterThanAllOthersIsNone) {
   EXPECT_EQ(near(find_in({seen(alone, 7)}, "SE", "judged"), stranger), 1U);
 }
 
+TEST(LikenessOfParticles, AFaintHillIsNoneBesideAParticleEither) {
+  cv::Mat1f specimen(size, size, static_cast<float>(10.0 * ground));
+  for (const cv::Point2d& place : grid()) add_disk(specimen, place, 10.0, 10.0 * height);
+  const cv::Point2d beside(stranger.x + 18.0, stranger.y);
+  add_disk(specimen, stranger, 26.0, 0.9 * height);
+  add_disk(specimen, beside, 10.0, 10.0 * height);
+  const std::vector<Particle> found = find_in({seen(specimen, 9)}, "HAADF", "ignored");
+  EXPECT_EQ(on_grid(found), 16U);
+  EXPECT_EQ(near(found, beside), 1U);
+  EXPECT_EQ(near(found, stranger), 0U);
+}
+
 TEST(LikenessOfParticles, AsksAllFramesOfABlockForTheShapeOfWhatStandsThere) {
   // A third of the dose in each of six frames: what one frame cannot tell they tell together, and a thing is
   // in all frames or in none.
