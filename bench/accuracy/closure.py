@@ -37,10 +37,11 @@ CLAIM = re.compile(r"as predicted|entropy model predicts|entropy is (strongly )?
 
 
 class Said:
-    """What the program said of one experiment, and how many particles were painted into each hold."""
+    """What the program said of one experiment, and what was painted into each hold."""
 
-    def __init__(self, out, printed, truth):
-        self.painted = {(step["region"], step["hold"]): step["particles_in_view"] for step in truth["steps"]}
+    def __init__(self, out, printed, simulated):
+        self.truth = json.loads((simulated / "truth.json").read_text())
+        self.painted = {(step["region"], step["hold"]): step for step in self.truth["steps"]}
         self.fit = json.loads((out / "fit.json").read_text())
         self.locality = json.loads((out / "locality.json").read_text())
         self.holds, self.changes = table(out / "holds.csv"), table(out / "size_changes.csv")
@@ -54,10 +55,7 @@ class Said:
 
     def rivals(self):
         """Models that cannot be told apart, the preferred one alone where there is one."""
-        if self.fit["preferred"] != "undecided":
-            return {self.fit["preferred"]}
-        text = next(m["text"] for m in self.fit["messages"] if m["code"] == "not_distinguished")
-        return set(re.findall(r"null|sintering|irreversible|entropy|partly_reversible", text))
+        return set(self.fit["not_excluded"])
 
 
 def wrong_unless(conditions):
@@ -73,7 +71,7 @@ def reversible(said):
 def comes_and_goes(said, cold, hot):
     """A facet that got more than c* keeps a particle when hot: such a hold may be called either."""
     kept = [hold for hold in said.fit["holds"] if abs(hold["temperature_k"] - 273.15 - hot) < 1
-            and said.painted[hold["region"], hold["hold"]] > 0]
+            and said.painted[hold["region"], hold["hold"]]["particles_in_view"] > 0]
     said.fit["holds"] = [hold for hold in said.fit["holds"] if hold not in kept]
     return {f"particles at {cold} C": said.observed(cold) == {"particles"},
             f"none at {hot} C": said.observed(hot) == {"dispersed"}, **reversible(said)}
@@ -164,11 +162,9 @@ PIPELINES = {  # verdict, painted model, whether the equilibrium law of the fit 
 def diameter_ratio(said, out, simulated):
     """Geometric mean over the holds with particles of measured over painted mean diameter; over size classes too where both
     are painted, for the mean of both together is the share of large ones by another name."""
-    truth = json.loads((simulated / "truth.json").read_text())
-    painted = {(step["region"], str(step["hold"])): step for step in truth["steps"]}
     rows = table(simulated / "truth.csv")
     if not any(row["large"] == "1" for row in rows):
-        pairs = [(float(hold["diameter_mean_nm"]), painted[hold["region"], hold["hold"]]["diameter_mean_nm"])
+        pairs = [(float(hold["diameter_mean_nm"]), said.painted[hold["region"], int(hold["hold"])]["diameter_mean_nm"])
                  for hold in said.holds if hold["diameter_mean_nm"]]
     else:
         found, there = {}, {}
@@ -196,19 +192,20 @@ def call(*command):
     return done.stdout
 
 
-def analyse(binary, pipeline, out, truth):
+def analyse(binary, pipeline, out, simulated):
     return Said(out, call(binary, "run", str(pipeline), "--out", str(out), "--quiet", "--fresh", "--threads", "1",
-                          "--overlays", "0", "--forget-stages"), truth)
+                          "--overlays", "0", "--forget-stages"), simulated)
 
 
 def judge_samples(binary, names):
     """0 where the pipelines as they are committed give the right verdicts and nearly the painted diameters."""
     wrong = 0
     for name in names:
-        truth = json.loads((SCENES.parent / name / "truth.json").read_text())
+        simulated = SCENES.parent / name
         with tempfile.TemporaryDirectory() as scratch:
-            said = analyse(binary, SCENES.parents[1] / f"pipelines/{name}.json", pathlib.Path(scratch), truth)
-            ratio = diameter_ratio(said, pathlib.Path(scratch), SCENES.parent / name)
+            out = pathlib.Path(scratch)
+            said = analyse(binary, SCENES.parents[1] / f"pipelines/{name}.json", out, simulated)
+            ratio = diameter_ratio(said, out, simulated)
         because = PIPELINES[name][0](said)
         if ratio and abs(ratio - 1.0) > SAMPLE_DIAMETER_ERROR:
             because += f"; mean diameter {100 * (ratio - 1.0):+.1f} %"
@@ -229,16 +226,15 @@ def experiment(binary, name, seed, folder):
     scene = json.loads((SCENES / f"{name}.json").read_text())
     (folder / "scene.json").write_text(json.dumps(dict(scene, seed=seed)))
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    call(binary, "simulate", str(folder / "scene.json"), "--out", str(folder / "sim"))
-    truth = json.loads((folder / "sim/truth.json").read_text())
-    miscalibrate(folder / "sim/pipeline.json", seed)
-    said = analyse(binary, folder / "sim/pipeline.json", folder / "out", truth)
+    out, simulated = folder / "out", folder / "sim"
+    call(binary, "simulate", str(folder / "scene.json"), "--out", str(simulated))
+    miscalibrate(simulated / "pipeline.json", seed)
+    said = analyse(binary, simulated / "pipeline.json", out, simulated)
     because = PIPELINES[name][0](said)
     (dh_low, dh_high), (c_low, c_high) = (said.fit[key]["interval95"] for key in ("dh_ev", "c_ad"))
     return dict(pipeline=name, seed=seed, right=int(not because), wrong_because=because, preferred=said.fit["preferred"],
-                dh_low=dh_low, dh_high=dh_high, dh_true=truth["dh_ev"], c_low=c_low, c_high=c_high,
-                c_true=painted_total(truth),
-                diameter_ratio=diameter_ratio(said, folder / "out", folder / "sim"),
+                dh_low=dh_low, dh_high=dh_high, dh_true=said.truth["dh_ev"], c_low=c_low, c_high=c_high,
+                c_true=painted_total(said.truth), diameter_ratio=diameter_ratio(said, out, simulated),
                 cpu_s=round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, 1))
 
 
