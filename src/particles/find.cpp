@@ -161,8 +161,8 @@ Measured to_compare(const FindRequest& request, const SizedFit& fit, const Parti
   one.height = static_cast<float>(std::abs(fit.amplitude));
   one.variance = static_cast<float>(request.noise.variance(fit.background + 0.5 * fit.amplitude));
   one.fitted_diameter_px = static_cast<float>(fit.diameter_px);
-  one.degrees_of_freedom = static_cast<float>(fit.degrees_of_freedom);
-  one.chi2 = static_cast<float>(fit.chi2_per_dof * fit.degrees_of_freedom);
+  one.degrees_of_freedom = static_cast<float>(fit.own_degrees_of_freedom);
+  one.chi2 = static_cast<float>(fit.own_chi2);
   const bool surface = judged && request.size.detector == "SE", thickness = request.size.detector == "HAADF";
   one.is_cap = thickness && fit.profile.kind == ProfileKind::cap;
   one.touching = particle.flags.has(ParticleFlag::touching);

@@ -10,6 +10,29 @@ namespace sinterscope {
 
 using Eigen::Index;
 
+namespace {
+
+constexpr double own_sigmas = 2.0;  ///< beyond its outline that a particle's image reaches
+
+void read_own_misfit(const GroupProblem& problem, const GroupSolution& solution, SizedFit& fit) {
+  const FitPixels& pixels = problem.pixels;
+  const Eigen::VectorXd model = model_values(problem, solution.parameters);
+  const double radius = 0.5 * fit.diameter_px, flat = std::sqrt(fit.axis_ratio);
+  const double c = std::cos(fit.angle_rad), s = std::sin(fit.angle_rad);
+  double count = 0.0;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    const double dx = pixels.x[i] - fit.x_px, dy = pixels.y[i] - fit.y_px;
+    const double r = std::hypot((c * dx + s * dy) / flat, (c * dy - s * dx) * flat);
+    if (r > radius + own_sigmas * problem.blurred_sigma_px) continue;
+    const double expected = model[static_cast<Index>(i)], rest = pixels.value[i] - expected;
+    fit.own_chi2 += rest * rest / problem.noise.variance(expected);
+    count += 1.0;
+  }
+  fit.own_degrees_of_freedom = count * solution.degrees_of_freedom / static_cast<double>(pixels.size());
+}
+
+}  // namespace
+
 SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, int k, const Probe& probe,
                   const SizeOptions& options) {
   const Index at = static_cast<Index>(k) * problem.shape_parameters();
@@ -46,6 +69,7 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, in
   }
   fit.degrees_of_freedom = solution.degrees_of_freedom;
   fit.chi2_per_dof = solution.chi2 / solution.degrees_of_freedom;
+  read_own_misfit(problem, solution, fit);
   const auto i = static_cast<std::size_t>(k);
   fit.snr = solution.snr[i];
   const double wandered = std::hypot(p[at] - problem.seed_x[i], p[at + 1] - problem.seed_y[i]);

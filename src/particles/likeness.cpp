@@ -18,7 +18,7 @@ constexpr double never_bright_enough = 1.0 / 3.0;
 constexpr double light_left = 1.0 / 3.0;  ///< at least, to one that touches another
 constexpr double certain = 3.0;           ///< standard errors of chi-square that are no misfit
 constexpr double misfit_of_others = 3.0;  ///< times their median: too ill-shaped
-constexpr double misfit_allowed = 0.1;    ///< always, over the height
+constexpr double misfit_allowed = 0.16;   ///< always, over the height
 constexpr double misfit_too_large = 0.3;
 
 /// The values of those for which `measure` tells something.

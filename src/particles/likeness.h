@@ -7,9 +7,9 @@
 // what is much fainter than the others is a thicker place or the shading of the support. Particles look like
 // the model that measures them, or all depart from it alike: a corner, a side face or a short facet of the
 // support departs further. How far from the others is too far is read from their own scatter, within bounds;
-// half too faint and half too ill-shaped is too far as well. The shape is asked of all frames of a block
-// together, in which the same thing stands at one place. Breaks down where two metals of very different
-// brightness or shape stand on one support.
+// half too faint and half too ill-shaped is too far as well. The shape is asked of the thing's own pixels, not
+// of an edge beside it, and of all frames of a block together, in which the same thing stands at one place.
+// Breaks down where two metals of very different brightness or shape stand on one support.
 
 #include <vector>
 
@@ -22,7 +22,7 @@ struct Measured {
   Particle particle;
   float thickness = 0.0F;  ///< height of one whose image is its thickness, or 0
   float relief = 0.0F;     ///< height over background of one whose image is its surface, or 0
-  float chi2 = 0.0F;       ///< of its fit
+  float chi2 = 0.0F;       ///< of its own pixels
   float degrees_of_freedom = 0.0F;
   float fitted_diameter_px = 0.0F;
   float height = 0.0F, variance = 0.0F;  ///< counts; of a pixel half up that height

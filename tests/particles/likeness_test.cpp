@@ -88,6 +88,16 @@ TEST(LikenessOfParticles, WhatHasAnotherShapeThanAllOthersIsNone) {
   EXPECT_EQ(near(found, stranger), 0U);
 }
 
+TEST(LikenessOfParticles, ABrightEdgeBesideAParticleIsNotItsShape) {
+  cv::Mat1f specimen(size, size, static_cast<float>(ground));
+  specimen(cv::Rect(cvRound(stranger.x) + 12, 0, 4, size)) += 1.2 * height;  // within the window of its fit
+  for (const cv::Point2d& place : grid()) add_disk(specimen, place, 14.0, height);
+  add_disk(specimen, stranger, 14.0, height);
+  const std::vector<Particle> found = find_in({seen(specimen, 4)}, "SE", "judged");
+  EXPECT_EQ(on_grid(found), 16U);
+  EXPECT_EQ(near(found, stranger), 1U);
+}
+
 TEST(LikenessOfParticles, AShapeThatAllHaveIsThatOfParticles) {
   cv::Mat1f specimen(size, size, static_cast<float>(ground));
   for (const cv::Point2d& place : grid()) add_triangle(specimen, place, 22.0, height);

@@ -147,6 +147,9 @@ struct SizedFit {
   double angle_rad = 0.0;   ///< of the long axis, from x towards y
   double chi2_per_dof = 0.0;
   double degrees_of_freedom = 0.0;
+  /// Of the pixels within the outline and its blur alone, with their share of the degrees of freedom: an edge
+  /// of the support elsewhere in the window is not the particle's shape.
+  double own_chi2 = 0.0, own_degrees_of_freedom = 0.0;
   double snr = 0.0;
   ProfileShape profile;
   ParticleFlags flags;
