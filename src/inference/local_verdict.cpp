@@ -17,6 +17,8 @@
 namespace sinterscope {
 namespace {
 
+constexpr double outline_and_error = 1.1;  ///< radii from the border at which a particle is surely whole
+
 /// One catchment of the reference hold.
 struct Neighbourhood {
   double x_nm, y_nm, area_nm2, diameter_nm, diameter_se_nm;
@@ -110,10 +112,8 @@ class Neighbourhoods {
   std::vector<double> means_;   ///< weighted by area, ascending
 };
 
-/// How many of the first `large` and of the other centres have a particle of the hold nearer to them than to
-/// any other.
-std::pair<int, int> occupied(const std::vector<Neighbourhood>& centres, std::size_t large,
-                             const HoldInventory& hold) {
+/// Which centres have a particle of the hold nearer to them than to any other.
+std::vector<bool> occupied(const std::vector<Neighbourhood>& centres, const HoldInventory& hold) {
   std::vector<bool> taken(centres.size(), false);
   for (const SizedParticle& particle : hold.particles) {
     const auto distance2 = [&](const Neighbourhood& one) {
@@ -124,9 +124,14 @@ std::pair<int, int> occupied(const std::vector<Neighbourhood>& centres, std::siz
         [&](const Neighbourhood& a, const Neighbourhood& b) { return distance2(a) < distance2(b); });
     taken[static_cast<std::size_t>(nearest - centres.begin())] = true;
   }
-  const auto middle = taken.begin() + static_cast<std::ptrdiff_t>(large);
-  return {static_cast<int>(std::count(taken.begin(), middle, true)),
-          static_cast<int>(std::count(middle, taken.end(), true))};
+  return taken;
+}
+
+/// Whether its particle, were it still there, would be whole in each frame.
+bool stays_in_view(const Neighbourhood& one, const cv::Rect2d& shown_nm) {
+  const double reach = outline_and_error * 0.5 * one.diameter_nm;
+  return one.x_nm - reach >= shown_nm.x && one.y_nm - reach >= shown_nm.y &&
+         one.x_nm + reach <= shown_nm.br().x && one.y_nm + reach <= shown_nm.br().y;
 }
 
 LocalVerdict judge(const Neighbourhoods& of_class, const HoldInventory& hold, int with_particle,
@@ -159,31 +164,35 @@ void judge_region(const std::string& region, const Locality& locality,
   const auto reference = reference_hold(region, locality, inventories);
   if (!reference) return;
   const HoldInventory& cold = inventories[*reference];
-  std::vector<Neighbourhood> classes[2];  // large, small
+  std::vector<Neighbourhood> centres;
+  std::vector<bool> large;
   for (std::size_t i = 0; i < cold.particles.size(); ++i) {
     const LocalParticle& one = locality.holds[*reference].particles[i];
-    if (one.cell_area_nm2 > 0.0)
-      classes[one.large ? 0 : 1].push_back(
-          {one.x_nm, one.y_nm, one.cell_area_nm2, one.diameter_nm, cold.particles[i].diameter_se_nm});
+    if (!(one.cell_area_nm2 > 0.0)) continue;
+    centres.push_back(
+        {one.x_nm, one.y_nm, one.cell_area_nm2, one.diameter_nm, cold.particles[i].diameter_se_nm});
+    large.push_back(one.large);
   }
-  std::vector<Neighbourhood> centres = classes[0];
-  centres.insert(centres.end(), classes[1].begin(), classes[1].end());
-  if (centres.empty()) return;
-  const Rng rng = Rng(1).stream("neighbourhoods");
-  std::vector<Neighbourhoods> drawn;
-  for (const std::vector<Neighbourhood>& list : classes)
-    drawn.emplace_back(list, *cold.temperature_K, sample, fit, rng);
-  for (const HoldInventory& hold : inventories) {
+  for (std::size_t h = 0; h < inventories.size(); ++h) {
+    const HoldInventory& hold = inventories[h];
     if (hold.region != region || hold.hold == cold.hold || !hold.temperature_K ||
         !std::isfinite(hold.limit.d50_nm))
       continue;
-    const auto [large, small] = occupied(centres, classes[0].size(), hold);
-    const int counts[2] = {large, small};
-    for (std::size_t k = 0; k < 2; ++k) {
-      if (classes[k].empty()) continue;
-      verdicts.push_back(judge(drawn[k], hold, counts[k], fit));
+    const std::vector<bool> taken = occupied(centres, hold);
+    for (const bool of_large : {true, false}) {
+      std::vector<Neighbourhood> in_view;
+      int with_particle = 0;
+      for (std::size_t i = 0; i < centres.size(); ++i) {
+        if (large[i] != of_large || !stays_in_view(centres[i], locality.holds[h].shown_nm)) continue;
+        in_view.push_back(centres[i]);
+        with_particle += taken[i] ? 1 : 0;
+      }
+      if (in_view.empty()) continue;
+      const Neighbourhoods drawn(std::move(in_view), *cold.temperature_K, sample, fit,
+                                 Rng(1).stream("neighbourhoods"));
+      verdicts.push_back(judge(drawn, hold, with_particle, fit));
       verdicts.back().reference_hold = cold.hold;
-      verdicts.back().size_class = k == 0 ? "large" : "small";
+      verdicts.back().size_class = of_large ? "large" : "small";
     }
   }
 }

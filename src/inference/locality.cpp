@@ -236,6 +236,8 @@ Locality find_locality(std::span<const HoldInventory> inventories, std::span<con
     const SeenArea area(supports[region], drift.empty() ? none : drift[region], hold, history,
                         options.min_presence, inventories[h].border_px);
     result.holds.push_back(surveyor.survey(inventories[h], hold, area.mask()));
+    const cv::Rect2d shown = area.always_shown_px();
+    result.holds.back().shown_nm = {shown.tl() * pixel_size_nm, shown.br() * pixel_size_nm};
     add_to_field(fields[region], known[region], result.holds.back(), area.mask(), pixel_size_nm);
   }
   if (result.large_from_nm) result.avoidance = test_avoidance(fields, pixel_size_nm, options, rng);

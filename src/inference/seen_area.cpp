@@ -61,6 +61,14 @@ bool SeenArea::contains(cv::Point2d specimen_px) const {
   return cv::Rect(cv::Point(0, 0), frame_size_).contains(pixel) && mask_(pixel) != 0;
 }
 
+cv::Rect2d SeenArea::always_shown_px() const {
+  const cv::Rect2d whole(-0.5, -0.5, frame_size_.width,
+                         frame_size_.height);  // pixels are centred on whole numbers
+  cv::Rect2d shown = whole - shifts_.front().shift_px;
+  for (const FrameShift& shift : shifts_) shown &= whole - shift.shift_px;
+  return shown;
+}
+
 int SeenArea::frames_showing(cv::Point2d specimen_px) const {
   if (mask_.empty()) return static_cast<int>(shifts_.size());
   return static_cast<int>(std::count_if(shifts_.begin(), shifts_.end(), [&](const FrameShift& shift) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "inference/mixed_field.h"
@@ -133,6 +134,27 @@ TEST(LocalVerdict, WhatIsTooSmallToBeSeenDoesNotContradict) {
   EXPECT_EQ(small_at_500().predicted, "particles");
   EXPECT_LT(small_at_500().with_particle_expected, 0.1);
   EXPECT_TRUE(small_at_500().agrees);
+}
+
+TEST(LocalVerdict, DoesNotMissAParticleThatDriftedToTheBorder) {
+  // The specimen moves by 37 nm: the large particles at 40 nm, 4 nm in radius, lie on the border of hold 1,
+  // where a search on facets counts nothing.
+  MixedField field = large_stay_small_return();
+  std::erase_if(field.inventories[1].particles, [](const SizedParticle& one) { return one.x_nm < 50.0; });
+  Drift drift(3);
+  drift[1].shift_px = {-37.0 / simulated::pixel_nm, 0.0};
+  LocalityOptions options;
+  options.replicates = 19;
+  const std::vector<Drift> drifts{drift};
+  const Locality locality = find_locality(field.inventories, field.tracks, field.history, field.sample,
+                                          field.supports, drifts, simulated::pixel_nm, options, Rng(1));
+  const std::vector<LocalVerdict> verdicts =
+      judge_neighbourhoods(locality, field.inventories, field.sample, fit_about(-0.16));
+  EXPECT_TRUE(std::none_of(verdicts.begin(), verdicts.end(), [](const LocalVerdict& one) {
+    return one.hold == 1 && one.size_class == "large";
+  }));
+  EXPECT_EQ(of(verdicts, 2, "large").with_particle, large_count);
+  EXPECT_EQ(of(verdicts, 1, "small").neighbourhoods, small_count);
 }
 
 TEST(LocalVerdict, SaysItInASentence) {

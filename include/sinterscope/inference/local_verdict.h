@@ -10,7 +10,8 @@
 // c*(1-c*)/M): it keeps a particle of the atoms beyond, which is seen with the detection probability of its
 // size. (dh, kappa) are joint draws of the posterior of the entropy fit; each particle draws its own error
 // of size. A neighbourhood shows a particle where one of the hold stands nearer to its centre than to that of
-// any other, whatever its track. Counted over the neighbourhoods of the large and of the small particles.
+// any other, whatever its track. Counted over the neighbourhoods of the large and of the small particles, but
+// for those whose particle would be cut by the border of a frame of the hold.
 // What breaks it: metal that moves from one neighbourhood to another (coarsening, small particles that come
 // back elsewhere), particles that the reference does not show, and a dh that depends on size (Gibbs-Thomson:
 // the dh of the fit is that of the mean size).

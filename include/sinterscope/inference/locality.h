@@ -69,7 +69,8 @@ struct HoldLocality {
   std::vector<LocalParticle> particles;
   double c_np_large = 0.0;  ///< atoms per site of the hold that stand in large particles
   double c_np_small = 0.0;
-  cv::Mat1f map;  ///< kernel concentration over the first frame of the region, 0 beside the support
+  cv::Rect2d shown_nm;  ///< of the specimen, in each of its frames
+  cv::Mat1f map;        ///< kernel concentration over the first frame of the region, 0 beside the support
 };
 
 struct Locality {

@@ -26,6 +26,8 @@ class SeenArea {
   double area_se_px2() const { return area_se_px2_; }
   const cv::Mat1b& mask() const { return mask_; }  ///< empty = everywhere
   bool contains(cv::Point2d specimen_px) const;
+  /// What every frame of the hold shows to its border, specimen px.
+  cv::Rect2d always_shown_px() const;
   /// Number of frames of the hold that show this place.
   int frames_showing(cv::Point2d specimen_px) const;
 

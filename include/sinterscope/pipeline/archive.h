@@ -79,6 +79,13 @@ class Archive {
     exchange(point.x);
     exchange(point.y);
   }
+  template <typename T>
+  void exchange(cv::Rect_<T>& rect) {
+    exchange(rect.x);
+    exchange(rect.y);
+    exchange(rect.width);
+    exchange(rect.height);
+  }
 
   std::size_t size(std::size_t value) {
     auto count = static_cast<std::uint64_t>(value);
