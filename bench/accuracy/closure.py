@@ -214,9 +214,9 @@ def judge_samples(binary, names):
     return min(wrong, 1)
 
 
-def miscalibrate(pipeline, seed):
+def miscalibrate(pipeline, draw):
     text = json.loads(pipeline.read_text())
-    error = max(-2.0, min(2.0, random.Random(seed).gauss(0.0, 1.0)))
+    error = random.Random(draw).gauss(0.0, 1.0)
     text["sample"]["shape_factor"] *= math.exp(CALIBRATION_LOG_SD * error)
     pipeline.write_text(json.dumps(text))
 
@@ -228,7 +228,7 @@ def experiment(binary, name, seed, folder):
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     out, simulated = folder / "out", folder / "sim"
     call(binary, "simulate", str(folder / "scene.json"), "--out", str(simulated))
-    miscalibrate(simulated / "pipeline.json", seed)
+    miscalibrate(simulated / "pipeline.json", f"{name} {seed}")
     said = analyse(binary, simulated / "pipeline.json", out, simulated)
     because = PIPELINES[name][0](said)
     (dh_low, dh_high), (c_low, c_high) = (said.fit[key]["interval95"] for key in ("dh_ev", "c_ad"))
