@@ -115,13 +115,16 @@ std::vector<Disk> others_near(const std::vector<Detection>& found, std::size_t i
 
 /// Two detections may end on one particle: a wide, weak one around it, whose fit finds the particle or fails,
 /// and its own. The one that was measured stays. What is finer than the probe within another one's outline is
-/// a part of that one's image: `probe_fwhm_px`.
+/// a part of that one's image (`probe_fwhm_px`), and so is what the fit of both does not explain.
 std::vector<Measured> without_repeats(std::vector<Measured> found, double probe_fwhm_px) {
   const auto weakness = [&](const Particle& one) {
-    return one.flags.has(ParticleFlag::fit_failed) ? 2 : one.diameter_px < probe_fwhm_px ? 1 : 0;
+    if (one.flags.has(ParticleFlag::fit_failed)) return 2;
+    const bool unclear = one.flags.has(ParticleFlag::poor_fit) && one.flags.has(ParticleFlag::touching);
+    return unclear || one.diameter_px < probe_fwhm_px ? 1 : 0;
   };
   std::stable_sort(found.begin(), found.end(), [&](const Measured& a, const Measured& b) {
-    return weakness(a.particle) < weakness(b.particle);
+    const int first = weakness(a.particle), second = weakness(b.particle);
+    return first != second ? first < second : first == 1 && a.particle.diameter_px > b.particle.diameter_px;
   });
   std::vector<Measured> kept;
   for (const Measured& candidate : found) {

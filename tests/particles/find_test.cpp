@@ -215,6 +215,36 @@ TEST(SearchedArea, IsAllOxideWhereTheSupportHasBeenTakenOff) {
   EXPECT_EQ(cv::countNonZero(counted_area(request.support, {})), 16);
 }
 
+TEST(FindParticles, TakesNoPartOfAnIslandThatNoFitExplainsForASecondParticle) {
+  // An island with a neck and a bright shoulder, as gold makes them: whether the shoulder is found by itself
+  // is chance, and it is no particle.
+  cv::Mat1f island = cv::Mat1f::zeros(size, size);
+  cv::circle(island, {100, 90}, 11, 600.0, cv::FILLED);
+  cv::rectangle(island, cv::Rect(92, 90, 16, 30), 500.0, cv::FILLED);
+  cv::circle(island, {107, 84}, 2, 1100.0, cv::FILLED);
+  cv::GaussianBlur(island, island, {}, 1.5);
+  std::vector<cv::Mat1f> images;
+  for (std::uint64_t k = 0; k < 6; ++k) {
+    images.push_back(island + 100.0);
+    Rng rng(70 + k);
+    for (float& pixel : images.back())
+      pixel += static_cast<float>(std::sqrt(static_cast<double>(pixel)) * rng.normal());
+  }
+  const FramesInMemory frames(images);
+  FindRequest request = request_for(frames);
+  request.detect.surroundings = "ignored";
+  request.size.detector = "HAADF";
+  request.size.profile = "cap";
+  NoProgress progress;
+  const std::vector<Particle> found = find_particles(request, progress);
+  for (int k = 0; k < 6; ++k) {
+    std::size_t upper = 0;
+    for (const Particle& one : found)
+      upper += one.frame == k && std::hypot(one.x_px - 100.0, one.y_px - 90.0) < 11.0 ? 1 : 0;
+    EXPECT_EQ(upper, 1U) << "frame " << k;
+  }
+}
+
 TEST(FindParticles, TellsTouchingParticlesApart) {
   // Two disks of 12 px whose edges touch, along an oblique line: the search may take them for one blob.
   const cv::Point2d a(60, 60), b(60 + 12.5 * 0.8, 60 + 12.5 * 0.6), alone(140, 120);
