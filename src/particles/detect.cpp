@@ -273,8 +273,9 @@ class Search {
   Candidate candidate(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
     const Blob& blob = peak.blob;
     const bool counts = on(searched_, blob.x_px, blob.y_px) && (blob.over_scale || !is_known(blob, lone));
-    return {{blob.x_px, blob.y_px, blob.diameter_px, counts ? significance(peak, ground, lone) : 0.0, 0.0,
-             relative_contrast(levels_[blob.level], blob, bright_), bright_},
+    const Standing standing = counts ? significance(peak, ground, lone) : Standing{};
+    return {{blob.x_px, blob.y_px, blob.diameter_px, standing.significance, 0.0,
+             relative_contrast(levels_[blob.level], blob, bright_), bright_, standing.on_plane},
             blob.response,
             peak.log_places};
   }
@@ -286,12 +287,18 @@ class Search {
     });
   }
 
-  double significance(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
+  struct Standing {
+    double significance = 0.0;
+    bool on_plane = false;
+  };
+
+  Standing significance(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
     const bool round_and_alone = peak.blob.roundness >= options_.least_roundness && peak.alone > 0.0;
-    if (ground.judged && peak.t < judged_cut) return peak.blob.roundness >= 0.1 ? peak.t : 0.0;
+    if (ground.judged && peak.t < judged_cut) return {peak.blob.roundness >= 0.1 ? peak.t : 0.0};
     const double by_response = ground.judged || !round_and_alone ? 0.0 : response_weight * peak.t;
-    if (peak.t < judged_cut || peak.blob.roundness < 0.1) return by_response;
-    return std::max(by_response, standing_out(peak, ground, lone));
+    if (peak.t < judged_cut || peak.blob.roundness < 0.1) return {by_response};
+    const Standing standing = standing_out(peak, ground, lone);
+    return {std::max(by_response, standing.significance), standing.on_plane};
   }
 
   /// The level on whose image a blob is judged: on the coarsest grid on which it is wide enough to have a
@@ -311,7 +318,7 @@ class Search {
 
   /// The blob's height over the foretold, in units of the scatter of such heights, of the structure beside it
   /// and of its own departure from roundness.
-  double standing_out(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
+  Standing standing_out(const Peak& peak, const Ground& ground, const std::vector<Disk>& lone) const {
     const Blob& blob = peak.blob;
     const std::size_t at = judged_level(blob.diameter_px);
     const BlobLevel& fine = levels_[at];
@@ -325,13 +332,15 @@ class Search {
         others.push_back({one.x / fine.reduction, one.y / fine.reduction, one.diameter / fine.reduction});
     const Surroundings around =
         judge_surroundings(fine.smooth, {x, y, blob.diameter_px / fine.reduction}, bright_, ordinary, others);
-    if (around.height <= 0.0) return 0.0;
+    // Where nothing but noise lies around there is no edge that could foretell it: the response tells all.
+    if (blob.over_scale && around.uneven < ordinary) return {peak.t, true};
+    if (around.height <= 0.0) return {};
     // A corner has bright arms on some sides; what stands out on all sides may have structure further off.
     const double share = std::clamp((0.8 - around.alone / around.height) / 0.5, least_share, 1.0);
-    return std::min(
+    return {std::min(
         most_over_response * peak.t,
         around.height / std::hypot(height_scatter * scatter, structure_weight * share * around.structure,
-                                   (ground.judged ? lopsided_weight : lenient_weight) * around.lopsided));
+                                   (ground.judged ? lopsided_weight : lenient_weight) * around.lopsided))};
   }
 
   /// How much further the tail of the texture reaches than a normal one: from the height that the first few

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "nearer.h"
 #include "sinterscope/core/units.h"
@@ -252,6 +253,23 @@ double second_lowest_drop(const Geometry& g, const Around& around, const std::ve
   return drops[1];
 }
 
+/// Variance of the surroundings about a plane.
+double left_by_a_plane(const Geometry& g, const Around& around) {
+  // Across the first direction and across the one at right angles to it.
+  const std::vector<float>&y = g.direction[0].along, &x = g.direction[directions / 2].along;
+  cv::Matx33d normal = cv::Matx33d::zeros();
+  cv::Vec3d right = cv::Vec3d::all(0.0);
+  for (std::size_t i = 0; i < around.values.size(); ++i) {
+    if (around.counts[i] == 0.0F) continue;
+    const cv::Vec3d row(1.0, static_cast<double>(x[i]), static_cast<double>(y[i]));
+    normal += row * row.t();
+    right += static_cast<double>(around.values[i]) * row;
+  }
+  if (around.pixels < 10.0) return std::numeric_limits<double>::infinity();
+  const cv::Vec3d plane = normal.solve(right, cv::DECOMP_CHOLESKY);
+  return std::max(around.squares - plane.dot(right), 0.0) / (around.pixels - 3.0);
+}
+
 }  // namespace
 
 Surroundings judge_surroundings(const cv::Mat1f& image, const Disk& blob, bool bright, double noise_sd,
@@ -310,6 +328,7 @@ Surroundings judge_surroundings(const cv::Mat1f& image, const Disk& blob, bool b
   result.structure = beyond_noise(foretold[best].left);
   result.lopsided = beyond_noise(lopsidedness(rises(foretold[best], g, best, beneath), g));
   result.alone = second_lowest_drop(g, around, beneath);
+  result.uneven = beyond_noise(left_by_a_plane(g, around));
   return result;
 }
 

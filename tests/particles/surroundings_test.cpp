@@ -74,6 +74,17 @@ TEST(Surroundings, FindUnforetoldStructureAtACorner) {
   EXPECT_LT(around.alone, 0.5 * around.height);
 }
 
+TEST(Surroundings, AreUnevenBesideASeamAndNotOnAPlane) {
+  cv::Mat1f image = facet_with_seam({30, 30}, false);
+  add_disk(image, {38, 33}, 7.0, 40.0F);
+  EXPECT_GT(judge_surroundings(photographed(image, 7), {38, 33, 7.0}, true, 0.2, {}).uneven, 4.0);
+  cv::Mat1f slope(60, 60);
+  for (int y = 0; y < slope.rows; ++y)
+    for (int x = 0; x < slope.cols; ++x) slope(y, x) = 100.0F + 0.7F * static_cast<float>(x);
+  add_disk(slope, {30, 30}, 9.0, 40.0F);
+  EXPECT_LT(judge_surroundings(photographed(slope, 8), {30, 30, 9.0}, true, 0.2, {}).uneven, 0.5);
+}
+
 TEST(Surroundings, LeaveOutOtherParticlesThatTheyAreToldOf) {
   cv::Mat1f image(60, 60, 100.0F);
   add_disk(image, {30, 30}, 9.0, 40.0F);

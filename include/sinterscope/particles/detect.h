@@ -86,6 +86,7 @@ struct Detection {
   double expected_false = 0;  ///< peaks at least as significant expected by chance in this frame
   double contrast = 0;        ///< (centre - ring) / ring in the units of the searched image
   bool bright = true;
+  bool on_plane = false;  ///< nothing but noise on a plane is seen around it
 };
 
 /// Whether one has its centre within half the larger diameter of the other.

@@ -28,6 +28,7 @@ struct Surroundings {
   double height = 0;
   double structure = 0;  ///< rms around the blob that neither the foretelling nor the noise explains
   double alone = 0;      ///< height over the second-highest of eight sectors around
+  double uneven = 0;     ///< rms around the blob that neither a plane nor the noise explains
   double lopsided = 0;   ///< rms of the blob about its mean profile
 };
 
