@@ -332,15 +332,17 @@ class Search {
         others.push_back({one.x / fine.reduction, one.y / fine.reduction, one.diameter / fine.reduction});
     const Surroundings around =
         judge_surroundings(fine.smooth, {x, y, blob.diameter_px / fine.reduction}, bright_, ordinary, others);
-    // Where nothing but noise lies around there is no edge that could foretell it: the response tells all.
-    if (blob.over_scale && around.uneven < ordinary) return {peak.t, true};
-    if (around.height <= 0.0) return {};
+    // Where nothing but noise lies around there is no edge that could foretell it: the response counts as it
+    // is.
+    const bool on_plane = blob.over_scale && around.uneven < ordinary;
+    const double by_response = on_plane ? peak.t : 0.0;
+    if (around.height <= 0.0) return {by_response, on_plane};
     // A corner has bright arms on some sides; what stands out on all sides may have structure further off.
     const double share = std::clamp((0.8 - around.alone / around.height) / 0.5, least_share, 1.0);
-    return {std::min(
-        most_over_response * peak.t,
+    const double over_foretold =
         around.height / std::hypot(height_scatter * scatter, structure_weight * share * around.structure,
-                                   (ground.judged ? lopsided_weight : lenient_weight) * around.lopsided))};
+                                   (ground.judged ? lopsided_weight : lenient_weight) * around.lopsided);
+    return {std::max(by_response, std::min(most_over_response * peak.t, over_foretold)), on_plane};
   }
 
   /// How much further the tail of the texture reaches than a normal one: from the height that the first few
