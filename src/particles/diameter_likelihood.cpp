@@ -71,7 +71,9 @@ Look look_at(const GroupProblem& problem, GroupParameters at, const VectorXd& we
   look.seen = amplitude * at[d + 1] > 0;
   if (!look.seen) return look;
   const double log_amplitude = std::log(std::abs(amplitude));
-  look.log_flux = log_amplitude + std::log(square);
+  // The best place makes the most of the noise; over all places that are possible the amplitude is less.
+  const double signal2 = amplitude * amplitude * sums.product(d + 1, d + 1) / excess;
+  look.log_flux = log_amplitude + std::log(square) - 1 / signal2;
   look.log_variance = std::log(solved.inverse(d, d) * excess) - 2 * log_amplitude;
   const double chi2 = sums.chi2() - solved.step.dot(gradient);
   const VectorXd by_sigma = sums.product.col(sums.log_sigma()).head(sums.parameters)(rest);
@@ -144,31 +146,39 @@ DiameterLikelihood look_along_diameter(const GroupProblem& problem, const GroupP
   });
 }
 
+DiameterEstimate estimate_of(const GroupProblem& problem, const GroupSolution& solution, double excess,
+                             int k) {
+  const Index d = diameter_of(problem, k);
+  const double amplitude = solution.parameters[d + 1];
+  const double size = std::copysign(std::max(std::abs(amplitude), 1e-12), amplitude);
+  return {solution.parameters[d], std::log(std::abs(size)), solution.covariance(d, d) * excess,
+          solution.covariance(d + 1, d + 1) * excess / (size * size),
+          solution.covariance(d, d + 1) * excess / size};
+}
+
+DiameterLikelihood expand_along_diameter(const DiameterEstimate& estimate) {
+  const double centre = std::exp(2 * estimate.log_diameter), variance = estimate.variance_diameter;
+  const double fall = estimate.covariance / variance;  // of ln|A| with ln d
+  const double across = std::max(estimate.variance_amplitude - fall * estimate.covariance, 1e-8);
+  return on_nodes(SquareRange::around(centre, 2 * centre * std::sqrt(variance)), [&](double square, double) {
+    const double off = (square - centre) / (2 * centre);
+    return Look{-0.5 * off * off / variance, estimate.log_amplitude + std::log(centre) + (fall + 2) * off,
+                std::log(across), true};
+  });
+}
+
 DiameterLikelihood expand_along_diameter(const GroupProblem& problem, const GroupSolution& solution,
                                          double excess, int k) {
   const Index d = diameter_of(problem, k);
-  const double centre = std::exp(2 * solution.parameters[d]);
-  const double amplitude = std::abs(solution.parameters[d + 1]);
-  const double diameter_variance = solution.covariance(d, d);
-  const double fall = std::copysign(1.0, solution.parameters[d + 1]) * solution.covariance(d, d + 1) /
-                      (amplitude * diameter_variance);  // of ln|A| with ln d
-  const double variance =
-      solution.covariance(d + 1, d + 1) / (amplitude * amplitude) - fall * fall * diameter_variance;
   const Solved all(solution.covariance, VectorXd::Zero(solution.covariance.rows()));
   const double height =
-      -0.5 * solution.deviance / excess + 0.5 * (all.log_determinant - std::log(diameter_variance)) -
-      std::log(amplitude) -
+      -0.5 * solution.deviance / excess + 0.5 * (all.log_determinant - std::log(solution.covariance(d, d))) -
+      std::log(std::abs(solution.parameters[d + 1])) -
       std::log(seen_stiffness(problem, solution.sigma_score,
                               1 / solution.covariance(d - 2, d - 2) + 1 / solution.covariance(d - 1, d - 1)));
-  const SquareRange range = SquareRange::around(centre, 2 * centre * std::sqrt(diameter_variance * excess));
-  return on_nodes(range, [&](double square, double) {
-    Look look;
-    const double off = (square - centre) / (2 * centre);
-    look.log_likelihood = height - 0.5 * off * off / (diameter_variance * excess);
-    look.log_flux = std::log(amplitude * centre) + (fall + 2) * off;
-    look.log_variance = std::log(std::max(variance * excess, 1e-8));
-    return look;
-  });
+  DiameterLikelihood result = expand_along_diameter(estimate_of(problem, solution, excess, k));
+  for (double& one : result.log_likelihood) one += height;
+  return result;
 }
 
 }  // namespace sinterscope

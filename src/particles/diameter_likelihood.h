@@ -41,7 +41,17 @@ DiameterLikelihood look_along_diameter(const GroupProblem& problem, const GroupP
                                        const Eigen::VectorXd& weights, double excess, int k,
                                        const SquareRange& range);
 
-/// The same by the covariance of a solution.
+/// What a fit says of amplitude and diameter, the widening by `excess` in its variances.
+struct DiameterEstimate {
+  double log_diameter = 0.0, log_amplitude = 0.0;  ///< ln d, ln|A|
+  double variance_diameter = 0.0, variance_amplitude = 0.0, covariance = 0.0;
+};
+DiameterEstimate estimate_of(const GroupProblem& problem, const GroupSolution& solution, double excess,
+                             int k);
+
+/// The likelihood by expansion about an estimate, up to a factor: right where the diameter is well known.
+DiameterLikelihood expand_along_diameter(const DiameterEstimate& estimate);
+/// The same by the covariance of a solution, factor and all.
 DiameterLikelihood expand_along_diameter(const GroupProblem& problem, const GroupSolution& solution,
                                          double excess, int k);
 

@@ -80,32 +80,6 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, in
   return fit;
 }
 
-AmplitudeSample amplitude_sample(const GroupProblem& problem, const GroupSolution& solution, int k) {
-  const Index d = static_cast<Index>(k) * problem.shape_parameters() + 2;
-  const double amplitude = solution.parameters[d + 1];
-  const double size = std::copysign(std::max(std::abs(amplitude), 1e-12), amplitude);
-  const Eigen::Vector2d unit(1.0, 1 / size);  // from A to ln A
-  Eigen::Matrix2d covariance = unit.asDiagonal() * solution.covariance.block<2, 2>(d, d) * unit.asDiagonal();
-  const Eigen::Matrix2d own = covariance;
-  const Eigen::Vector2d bias = unit.asDiagonal() * solution.bias.segment<2>(d);
-  const Eigen::Vector2d at(solution.parameters[d] - bias[0], std::log(std::abs(size)) - bias[1]);
-  Eigen::Vector2d estimate = at;
-  if (const auto& prior = problem.amplitude_priors[static_cast<std::size_t>(k)]) {
-    // The prior is one more measurement of ln A - slope ln d: what it added is taken away again.
-    const Eigen::Vector2d row = Eigen::Vector2d(-prior->slope, 1.0) / prior->log_sd;
-    const Eigen::Matrix2d information = covariance.inverse() - row * row.transpose();
-    covariance = information.inverse();
-    estimate += covariance * row * (row.dot(at) - prior->intercept / prior->log_sd);
-  }
-  // The bias was taken out of ln d and A; the expansion wants it out of d^2 and ln(A d^2).
-  estimate -= covariance.col(0) * (own(0, 0) / covariance(0, 0));
-  estimate[1] += 0.5 * own(1, 1);
-  const double excess = std::max(1.0, solution.chi2 / solution.degrees_of_freedom);
-  covariance *= excess;
-  return {estimate[1],      estimate[0],      covariance(1, 1),
-          covariance(0, 0), covariance(0, 1), solution.parameters[d]};
-}
-
 void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOptions& options) {
   const double excess = std::max(1.0, solution.chi2 / solution.degrees_of_freedom);
   const double needed = options.elliptic_significance * options.elliptic_significance * excess;

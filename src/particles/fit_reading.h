@@ -2,7 +2,6 @@
 #pragma once
 // From the parameters of a fit to what is said of a particle; and the two ways on where a circle does not do.
 
-#include "amplitude_prior.h"
 #include "group_fit.h"
 #include "sinterscope/particles/size.h"
 
@@ -11,9 +10,6 @@ namespace sinterscope {
 /// What the parameters of particle k say: value, errors with everything in them, flags that need no frame.
 SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, int k, const Probe& probe,
                   const SizeOptions& options);
-
-/// Amplitude and diameter of particle k with their errors, as the amplitude prior learns from them.
-AmplitudeSample amplitude_sample(const GroupProblem& problem, const GroupSolution& solution, int k);
 
 /// Ellipses instead of circles, in problem and solution, where the data ask for them.
 void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOptions& options);

@@ -21,7 +21,7 @@ constexpr double fine_tolerance = 0.02;  ///< of chi2: one Newton step does the 
 /// One more row of residuals: ln|A| of particle k against its prior.
 struct PriorRow {
   Index diameter = 0, amplitude = 0;  ///< columns
-  double residual = 0.0, by_diameter = 0.0, by_amplitude = 0.0;
+  double residual = 0.0, by_diameter = 0.0, by_amplitude = 0.0, by_log_sigma = 0.0;
 
   PriorRow(const GroupProblem& problem, int k, const AmplitudePrior& prior, const double* p)
       : diameter(static_cast<Index>(k) * problem.shape_parameters() + 2), amplitude(diameter + 1) {
@@ -29,6 +29,7 @@ struct PriorRow {
     residual = (prior.at(p[diameter]) - std::log(size)) / prior.log_sd;
     by_diameter = -prior.slope / prior.log_sd;
     by_amplitude = (value < 0 ? -1.0 : 1.0) / (size * prior.log_sd);
+    by_log_sigma = -prior.by_log_sigma / prior.log_sd;
   }
 };
 
@@ -44,11 +45,14 @@ PixelSums sum_over_all(const GroupProblem& problem, const double* p, const Vecto
                        PassKind kind = PassKind::parameters) {
   PixelSums sums = sum_over_pixels(problem, p, inverse_sd, kind);
   for_each_prior(problem, p, [&](const PriorRow& row) {
-    const std::array<std::pair<Index, double>, 3> entries = {{{row.diameter, row.by_diameter},
+    const std::array<std::pair<Index, double>, 4> entries = {{{row.diameter, row.by_diameter},
                                                               {row.amplitude, row.by_amplitude},
-                                                              {sums.residual(), row.residual}}};
-    for (const auto& [i, a] : entries)
-      for (const auto& [j, b] : entries) sums.product(i, j) += a * b;
+                                                              {sums.residual(), row.residual},
+                                                              {sums.log_sigma(), row.by_log_sigma}}};
+    const auto used = entries.begin() + (kind == PassKind::full ? 4 : 3);
+    for (auto a = entries.begin(); a != used; ++a)
+      for (auto b = entries.begin(); b != used; ++b)
+        sums.product(a->first, b->first) += a->second * b->second;
   });
   return sums;
 }

@@ -32,6 +32,7 @@ struct AmplitudePrior {
   double intercept = 0.0;
   double slope = 0.0;
   double log_sd = 1.0;
+  double by_log_sigma = 0.0;  ///< of the intercept, for it was learnt behind the same blur
   double at(double log_diameter) const { return intercept + slope * log_diameter; }
 };
 

@@ -21,8 +21,12 @@ constexpr double without_fit =
     10.0;                            ///< so much less probable is an image that the profile cannot be laid to
 constexpr double well_known = 0.03;  ///< error of ln d, below which the covariance of a fit tells enough
 
-constexpr double least_known = 0.15;   ///< above, a fit is no guide to where the likelihood is
-constexpr double least_spread = 0.03;  ///< of ln d, that is reckoned with
+/// Outlines are no circles: their radius scatters as that of a hexagon (4 %) or of an ellipse of axis
+/// ratio 1.1 (3.4 %; squares have 10 %, octagons 2 %), which along the mean radius is one more blur. Beyond
+/// four blurs the pixels begin to show the outline itself, and no more than that is taken.
+constexpr double outline_scatter = 0.04, seen_round = 4.0;
+
+constexpr double near_enough = 0.03;  ///< of ln d, by which the law may have moved
 
 /// Of a particle's image along one axis, over q.
 double second_moment(const ProfileShape& shape) {
@@ -88,26 +92,30 @@ Population Jury::expected(const ProfileShape& shape, double blurred_sigma) const
 
 DiameterLikelihood Jury::ask(Member& member, const Population& expected) const {
   const GroupSolution solution = solve_group(member.problem, member.start, StartFrom::solution, false);
-  // What is expected of q, and what the fit says of it.
-  double square = std::exp(2 * expected.log_diameter);
-  double precision = std::pow(3 * square * std::max(expected.log_diameter_sd, least_spread), -2);
+  std::optional<DiameterEstimate> own;
   if (solution.converged) {
     if (member.well_known) return expand_along_diameter(member.problem, solution, member.excess, 0);
-    const double variance = solution.covariance(2, 2) * member.excess;
-    if (variance < least_known * least_known) {
-      const double own = std::exp(2 * solution.parameters[2]), weight = 1 / (4 * own * own * variance);
-      square = (precision * square + weight * own) / (precision + weight);
-      precision += weight;
-    }
+    own = estimate_of(member.problem, solution, member.excess, 0);
   }
   return look_along_diameter(member.problem, member.start, member.weights, member.excess, 0,
-                             SquareRange::around(square, 1 / std::sqrt(precision)));
+                             expected.square_range(own));
+}
+
+double Jury::smear_of(const Member& member, double blurred_sigma) {
+  return outline_scatter * std::min(0.5 * std::exp(member.start[2]), seen_round * blurred_sigma);
+}
+
+double Jury::share_of_outlines(double blurred_sigma) const {
+  double share = 0.0;
+  for (const Member& member : members_)
+    share += 0.5 * std::pow(smear_of(member, blurred_sigma) / blurred_sigma, 2) / static_cast<double>(size());
+  return share;
 }
 
 Jury::Verdict Jury::judge(const ProfileShape& shape, double blurred_sigma) {
   for (Member& member : members_) {
     member.problem.profile = shape;
-    member.problem.blurred_sigma_px = blurred_sigma;
+    member.problem.blurred_sigma_px = std::hypot(blurred_sigma, smear_of(member, blurred_sigma));
   }
   Population law = expected(shape, blurred_sigma);
   std::vector<DiameterLikelihood> seen;
@@ -121,9 +129,10 @@ Jury::Verdict Jury::judge(const ProfileShape& shape, double blurred_sigma) {
       seen.push_back(std::move(one));
       whose.push_back(k);
     }
-    population = learn_population(seen, slope_prior(shape), least, asked_before_ ? &law : nullptr);
-    if (!population || std::abs(population->log_diameter - law.log_diameter) <
-                           std::max(least_spread, 0.5 * population->log_diameter_sd))
+    const bool looked_there = tries > 0 || asked_before_;  // ranges of the first look are guesses
+    population = learn_population(seen, slope_prior(shape), least, looked_there ? &law : nullptr);
+    if (!population || (looked_there && std::abs(population->log_diameter - law.log_diameter) <
+                                            std::max(near_enough, 0.5 * population->log_diameter_sd)))
       break;
     law = *population;
   }

@@ -27,6 +27,8 @@ class Jury {
   };
   /// -infinity where fewer than three can be fitted.
   Verdict judge(const ProfileShape& shape, double blurred_sigma);
+  /// By how much ln sigma is lower because outlines are taken to be no circles, in the mean of all.
+  double share_of_outlines(double blurred_sigma) const;
 
  private:
   struct Member {
@@ -38,6 +40,7 @@ class Jury {
     double best = -1e9;       ///< ln likelihood so far
   };
 
+  static double smear_of(const Member& member, double blurred_sigma);
   void add(const FitSetting& setting, const std::vector<Outline>& outlines, const Neighbourhood& hood);
   /// The law under which particles are expected at this profile and sigma, by the last one.
   Population expected(const ProfileShape& shape, double blurred_sigma) const;

@@ -14,7 +14,9 @@ namespace sinterscope {
 namespace {
 
 constexpr double least_amplitude_sd = 0.04;  ///< no material is more even than this
-constexpr double least_diameter_sd = 0.01;
+constexpr double least_diameter_sd = 0.015;
+constexpr double least_spread = 0.03;  ///< of ln d, for which likelihoods are looked at
+constexpr double least_known = 0.15;   ///< above, a fit is but a poor guide to where its likelihood is
 /// The spreads are taken as if `known` particles more had been seen with these.
 constexpr double known = 0.5, usual_diameter_sd = 0.15, usual_amplitude_sd = 0.1;
 
@@ -32,32 +34,54 @@ struct Density {
   Information information = Information::Zero();
 };
 
-/// At one node. Beyond two standard deviations of brightness the density falls as an exponential (Huber), so
-/// that a stranger does not bend the law.
-Density density(const Law& law, double log_d, double log_a, double own_variance) {
-  const double x = log_d - law[mean_d], width2 = std::exp(2 * law[spread_d]);
-  const double spread2 = std::exp(2 * law[spread_a]), scatter = spread2 + own_variance;
-  const double off = log_a - law[mean_a] - law[slope_a] * x, z = std::abs(off) / std::sqrt(scatter);
-  const double trust = std::min(1.0, 2.0 / std::max(z, 1e-9)), z2 = trust * z * z;
-  const double pull = trust * off / scatter, hold = trust / scatter, b = law[slope_a];
-  const double part = spread2 / scatter;
+/// A law at one node. What the pixels say of an amplitude is normal in A, not in ln A: an amplitude that
+/// noise has made small is not less certain than one that it has made large. Hence the law's A is the unit,
+/// of residual and error both. Beyond two standard deviations of brightness the density falls as an
+/// exponential (Huber), so that a stranger does not bend the law.
+struct Node {
+  double x, width2, times, scatter, part, rest, z;  ///< `part` of the scatter is the law's
+
+  Node(const Law& law, double log_d, double log_a, double own_variance)
+      : x(log_d - law[mean_d]), width2(std::exp(2 * law[spread_d])) {
+    times = std::exp(log_a - law[mean_a] - law[slope_a] * x);
+    const double spread2 = std::exp(2 * law[spread_a]);
+    scatter = spread2 + own_variance * times * times;
+    part = spread2 / scatter;
+    rest = 1 - part;
+    z = (times - 1) / std::sqrt(scatter);
+  }
+  double value() const {
+    const double size = std::abs(z);
+    return std::log(times / (2 * pi)) -
+           0.5 * (x * x / width2 + (size > 2 ? 4 * size - 4 : z * z) + std::log(width2 * scatter));
+  }
+};
+
+Density density(const Law& law, const Node& node) {
+  const auto& [x, width2, times, scatter, part, rest, z] = node;
+  const double b = law[slope_a], trust = std::min(1.0, 2.0 / std::max(std::abs(z), 1e-9)), z2 = trust * z * z;
+  // Derivatives of z by ln|A|, then minus those of the density by the law's.
+  const double rise = times / std::sqrt(scatter), by_a = rise - z * rest;
+  const double bend = rise * part - by_a * rest - 2 * z * rest * part;
+  const double pull = trust * z * by_a + rest - 1;
+  const double hold = trust * (by_a * by_a + z * bend) + 2 * rest * part;
+  const double cross = 2 * part * (trust * z * by_a - rest * (z2 - 1));
   Density d;
-  d.value =
-      -0.5 * (x * x / width2 + (z > 2 ? 4 * z - 4 : z * z) + std::log(width2 * scatter)) - std::log(2 * pi);
+  d.value = node.value();
   d.score << x / width2 - b * pull, pull, x * pull, x * x / width2 - 1, part * (z2 - 1);
   Information& i = d.information;
   i(mean_d, mean_d) = 1 / width2 + b * b * hold;
   i(mean_d, mean_a) = -b * hold;
   i(mean_d, slope_a) = pull - b * x * hold;
   i(mean_d, spread_d) = 2 * x / width2;
-  i(mean_d, spread_a) = -2 * part * b * pull;
+  i(mean_d, spread_a) = -b * cross;
   i(mean_a, mean_a) = hold;
   i(mean_a, slope_a) = x * hold;
-  i(mean_a, spread_a) = 2 * part * pull;
+  i(mean_a, spread_a) = cross;
   i(slope_a, slope_a) = x * x * hold;
-  i(slope_a, spread_a) = 2 * part * x * pull;
+  i(slope_a, spread_a) = x * cross;
   i(spread_d, spread_d) = 2 * x * x / width2;
-  i(spread_a, spread_a) = 2 * part * part * z2 - 2 * part * (1 - part) * (z2 - 1);
+  i(spread_a, spread_a) = 2 * part * part * z2 - 2 * part * rest * (z2 - 1);
   i.triangularView<Eigen::StrictlyLower>() = i.transpose();
   return d;
 }
@@ -81,21 +105,23 @@ Density before(const Law& law, const SlopePrior& slope) {
 /// One particle, its diameter and brightness summed over (Louis, J. R. Stat. Soc. B 44, 226, 1982, DOI
 /// 10.1111/j.2517-6161.1982.tb01203.x, for the curvature).
 Density marginal(const DiameterLikelihood& seen, const Law& law) {
-  std::vector<Density> nodes;
+  std::vector<Node> nodes;
+  std::vector<double> values;
   double most = -std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < seen.log_diameter.size(); ++i) {
-    nodes.push_back(density(law, seen.log_diameter[i], seen.log_amplitude[i], seen.amplitude_variance[i]));
-    nodes.back().value += seen.log_likelihood[i];
-    most = std::max(most, nodes.back().value);
+    nodes.emplace_back(law, seen.log_diameter[i], seen.log_amplitude[i], seen.amplitude_variance[i]);
+    values.push_back(nodes.back().value() + seen.log_likelihood[i]);
+    most = std::max(most, values.back());
   }
   Density sum;
   double weights = 0.0;
-  for (const Density& node : nodes) {
-    const double weight = std::exp(node.value - most);
-    if (weight < 1e-9) continue;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const double weight = std::exp(values[i] - most);
+    if (weight < 1e-7) continue;
+    const Density here = density(law, nodes[i]);
     weights += weight;
-    sum.score += weight * node.score;
-    sum.information += weight * (node.information - node.score * node.score.transpose());
+    sum.score += weight * here.score;
+    sum.information += weight * (here.information - here.score * here.score.transpose());
   }
   sum.value = most + std::log(weights);
   sum.score /= weights;
@@ -141,10 +167,13 @@ Law climb(const std::vector<DiameterLikelihood>& particles, const SlopePrior& sl
 Law first_law(const std::vector<DiameterLikelihood>& particles, const SlopePrior& slope) {
   std::vector<double> diameters, amplitudes;
   for (const DiameterLikelihood& one : particles) {
-    const auto best =
-        std::max_element(one.log_likelihood.begin(), one.log_likelihood.end()) - one.log_likelihood.begin();
-    diameters.push_back(one.log_diameter[static_cast<std::size_t>(best)]);
-    amplitudes.push_back(one.log_amplitude[static_cast<std::size_t>(best)]);
+    std::size_t best = 0;  // the most likely q: per step of ln d the smallest diameters seem likely
+    for (std::size_t i = 1; i < one.log_diameter.size(); ++i)
+      if (one.log_likelihood[i] + 2 * one.log_diameter[i] >
+          one.log_likelihood[best] + 2 * one.log_diameter[best])
+        best = i;
+    diameters.push_back(one.log_diameter[best]);
+    amplitudes.push_back(one.log_amplitude[best]);
   }
   Law law;
   law << median(diameters), median(amplitudes), slope.mean, std::log(usual_diameter_sd),
@@ -161,6 +190,19 @@ SlopePrior slope_prior(const ProfileShape& profile) {
 AmplitudePrior Population::amplitude_prior() const {
   return {log_amplitude - slope * log_diameter, slope,
           std::sqrt(square(log_amplitude_sd) + log_amplitude_variance)};
+}
+
+SquareRange Population::square_range(const std::optional<DiameterEstimate>& own) const {
+  double square = std::exp(2 * log_diameter);
+  double precision = std::pow(3 * square * std::max(log_diameter_sd, least_spread), -2);
+  if (own) {
+    const double centre = std::exp(2 * own->log_diameter);
+    const double trust = own->variance_diameter < least_known * least_known ? 1.0 : 1.0 / 9.0;
+    const double weight = trust / (4 * centre * centre * own->variance_diameter);
+    square = (precision * square + weight * centre) / (precision + weight);
+    precision += weight;
+  }
+  return SquareRange::around(square, 1 / std::sqrt(precision));
 }
 
 std::optional<Population> learn_population(const std::vector<DiameterLikelihood>& particles,

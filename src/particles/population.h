@@ -36,6 +36,8 @@ struct Population {
   double log_prior = 0.0;
 
   AmplitudePrior amplitude_prior() const;
+  /// Where the likelihood of a particle of this law is to be looked at; `own`: what a fit says of it.
+  SquareRange square_range(const std::optional<DiameterEstimate>& own) const;
 };
 
 /// Empty for fewer than `least` particles with a likelihood.

@@ -42,7 +42,51 @@ struct Found {
   double blurred = 0.0, log_likelihood = 0.0;
   double log_variance = 0.0;
   bool inside = false;
+  std::vector<double> of_each = {};  ///< ln likelihood of each particle at about this width
 };
+
+/// How bright the very edge is: known before anything is seen to this share of what the options say.
+constexpr double usual_rim_sd = 0.8;
+constexpr double good_rim_sd = 0.03;  ///< from which on no more particles are asked
+constexpr double rim_step = 0.5;      ///< of what the options say
+
+/// A rim by what the particles and the expectation say together.
+struct Rim {
+  double value = 0.0, variance = 0.0;
+  Found at;             ///< at the rim in the middle of the parabola
+  double by_rim = 0.0;  ///< of ln sigma
+};
+
+/// A parabola through three rims, moved until its top lies between them. `judge` gives the most probable
+/// width for a rim. The scatter of the single particles' slopes tells how far their curvature is to be
+/// believed.
+template <typename Judge>
+std::optional<Rim> find_rim(const Judge& judge, double usual, double start) {
+  const double step = rim_step * usual;
+  if (!(step > 0)) return std::nullopt;
+  double middle = std::max(start, step);
+  Rim rim;
+  for (int pass = 0; pass < 3; ++pass) {
+    const Found left = judge(middle - step), right = judge(middle + step);
+    rim.at = judge(middle);
+    if (!left.inside || !right.inside || !rim.at.inside) return std::nullopt;
+    const double slope = (right.log_likelihood - left.log_likelihood) / (2 * step);
+    const double information =
+        -(left.log_likelihood - 2 * rim.at.log_likelihood + right.log_likelihood) / (step * step);
+    if (!(information > 0)) return std::nullopt;
+    double scatter = 0.0;
+    for (std::size_t k = 0; k < left.of_each.size(); ++k)
+      scatter += std::pow((right.of_each[k] - left.of_each[k]) / (2 * step), 2);
+    const double seen = information * information / std::max(scatter, information);
+    const double before = 1 / std::pow(usual_rim_sd * usual, 2);
+    rim.variance = 1 / (seen + before);
+    rim.value = std::max((seen * (middle + slope / information) + before * usual) * rim.variance, 0.0);
+    rim.by_rim = std::log(right.blurred / left.blurred) / (2 * step);
+    if (std::abs(rim.value - middle) < step || rim.value < middle) break;
+    middle = rim.value;
+  }
+  return rim;
+}
 
 /// The highest point of the likelihood over ln sigma: walks uphill, then lays parabolas through three points
 /// about a standard error apart, where the likelihood falls by more than it is worked out to.
@@ -100,7 +144,10 @@ class SigmaSearch {
     Found found{shape_};
     found.blurred = std::exp(middle.log_sigma + top);
     found.log_likelihood = middle.value + 0.5 * information * top * top;
-    found.log_variance = std::max(scatter, information) / (information * information);
+    // Both tell the same where all is right. Scatter above curvature: the profile is only nearly right. Far
+    // below it: the law of the particles has jumped between the three points, which is no curvature.
+    found.log_variance = std::max(std::max(scatter, information) / (information * information), 1 / scatter);
+    found.of_each = middle.of_each;
     found.inside = found.blurred > narrowest * 1.01 && found.blurred < widest * 0.99;
     return found;
   }
@@ -115,18 +162,55 @@ double median_diameter(const std::vector<Seed>& seeds) {
   return median(diameters);
 }
 
+/// What juries are called from.
+struct Images {
+  const std::vector<ShiftedFrame>& frames;
+  const NoiseModel& noise;
+  const std::vector<Seed>& seeds;
+  const SizeOptions& options;
+  double window_sigma;
+  Jury jury(const ProfileShape& first, std::size_t most) const {
+    return {frames, noise, seeds, options, window_sigma, first, most};
+  }
+};
+
 /// The same profile asked of more particles, until its width is known well enough. Which profile it is they
 /// are not asked: none is more than nearly right, and hundreds of particles would insist on differences that
 /// mean nothing.
-Found with_more(Found best, const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
-                const std::vector<Seed>& seeds, const SizeOptions& options, double window_sigma, bool all) {
+Found with_more(Found best, const Images& images, bool all) {
   for (std::size_t asked = 4 * first_asked; asked <= most_asked && !all; asked *= 4) {
     if (best.log_variance < good_enough * good_enough) break;
-    Jury jury(frames, noise, seeds, options, window_sigma, best.shape, asked);
+    Jury jury = images.jury(best.shape, asked);
     const Found more = SigmaSearch(jury, best.shape).from(best.blurred);
     if (!more.inside) break;
     best = more;
     all = jury.all_asked();
+  }
+  return best;
+}
+
+/// A rim is no other profile but one more number, which more particles tell better: between no rim and a
+/// strong one the diameter moves by 4 %, and one particle near the resolution limit cannot tell. `judge` is
+/// asked with a jury, a rim and the width found before.
+template <typename Judge>
+Found with_rim(Found best, const Images& images, const Judge& judge) {
+  double start = best.shape.rim;
+  for (std::size_t asked = 4 * first_asked; asked <= most_asked; asked *= 4) {
+    Jury jury = images.jury(best.shape, asked);
+    const auto rim = find_rim(
+        [&](double b) {
+          return judge(jury, ProfileShape{best.shape.kind, b}, best.blurred);
+        },
+        images.options.rim, start);
+    if (!rim) break;
+    best = rim->at;
+    const double away = rim->value - best.shape.rim;
+    best.shape.rim = start = rim->value;
+    best.blurred *= std::exp(rim->by_rim * away);
+    best.log_variance += rim->by_rim * rim->by_rim * rim->variance;
+    if (jury.all_asked() ||
+        (rim->variance < good_rim_sd * good_rim_sd && best.log_variance < good_enough * good_enough))
+      break;
   }
   return best;
 }
@@ -138,7 +222,8 @@ std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, con
   if (seeds.size() < 3) return std::nullopt;
   const auto shapes = candidates(options);
   const double window_sigma = std::clamp(0.3 * median_diameter(seeds), 1.0, 2.5);
-  Jury jury(frames, noise, seeds, options, window_sigma, shapes.front().shape, first_asked);
+  const Images images{frames, noise, seeds, options, window_sigma};
+  Jury jury = images.jury(shapes.front().shape, first_asked);
   if (jury.size() < 3) return std::nullopt;
   std::vector<Found> found;
   for (const Candidate& candidate : shapes) {
@@ -151,12 +236,17 @@ std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, con
   const auto first = std::max_element(found.begin(), found.end(), [](const Found& a, const Found& b) {
     return a.log_likelihood < b.log_likelihood;
   });
+  const bool rim = shapes.size() > 1 && first->shape.kind == ProfileKind::rim_disk;
   double by_profile = 0.0;
   for (const Found& other : found) {  // what a rival profile would say, by its odds
+    if (rim && other.shape.kind == first->shape.kind) continue;
     const double odds = std::exp(other.log_likelihood - first->log_likelihood);
     by_profile += odds / (1 + odds) * std::pow(std::log(other.blurred / first->blurred), 2);
   }
-  const Found best = with_more(*first, frames, noise, seeds, options, window_sigma, jury.all_asked());
+  const auto search = [](Jury& asked, const ProfileShape& shape, double start) {
+    return SigmaSearch(asked, shape).from(start);
+  };
+  const Found best = rim ? with_rim(*first, images, search) : with_more(*first, images, jury.all_asked());
   const double sigma = probe_of(best.blurred);
   return Probe{sigma, std::sqrt(best.log_variance + by_profile) * best.blurred * best.blurred / sigma,
                best.shape};
@@ -172,17 +262,21 @@ ProfileShape choose_profile(const std::vector<ShiftedFrame>& frames, const Noise
   const auto shapes = candidates(options);
   if (shapes.size() == 1 || seeds.empty()) return shapes.front().shape;
   const double sigma = blurred_sigma(probe.sigma_px);
-  Jury jury(frames, noise, seeds, options, sigma, shapes.front().shape, first_asked);
+  const Images images{frames, noise, seeds, options, sigma};
+  Jury jury = images.jury(shapes.front().shape, first_asked);
   if (jury.size() == 0) return shapes.front().shape;
-  std::size_t best = 0;
-  double most = 0.0;
-  for (std::size_t k = 0; k < shapes.size(); ++k) {
-    const double likelihood = jury.judge(shapes[k].shape, sigma).log_likelihood - 0.5 * shapes[k].penalty;
-    if (k > 0 && !(likelihood > most)) continue;
-    best = k;
-    most = likelihood;
+  const auto judge = [](Jury& asked, const ProfileShape& shape, double blurred) {
+    Jury::Verdict verdict = asked.judge(shape, blurred);
+    return Found{shape, blurred, verdict.log_likelihood, 0.0, true, std::move(verdict.of_each)};
+  };
+  Found best;
+  for (const Candidate& candidate : shapes) {
+    Found one = judge(jury, candidate.shape, sigma);
+    one.log_likelihood -= 0.5 * candidate.penalty;
+    if (best.of_each.empty() || one.log_likelihood > best.log_likelihood) best = std::move(one);
   }
-  return shapes[best].shape;
+  if (best.shape.kind == ProfileKind::rim_disk) best = with_rim(std::move(best), images, judge);
+  return best.shape;
 }
 
 }  // namespace sinterscope

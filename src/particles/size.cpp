@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "amplitude_prior.h"
 #include "fit_reading.h"
 #include "fit_window.h"
 #include "group_fit.h"
+#include "shared_amplitude.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/particles/probe.h"
@@ -17,16 +17,19 @@
 namespace sinterscope {
 namespace {
 
+constexpr double well_known = 0.03;  ///< error of ln d, below which the covariance of a fit tells enough
+
 /// One particle on its way: its outline for windows and groups, and the fit so far.
 struct Work {
   Outline outline;
   SizedFit fit;
-  AmplitudeSample amplitude;       ///< with the diameter, as its own pixels tell
+  DiameterEstimate estimate;       ///< with the amplitude
   GroupParameters solution;        ///< of the round fit of its group, with the group's first member
   std::vector<std::size_t> group;  ///< whose solution it is
   bool done = false;               ///< fitted with success
 
-  double log_amplitude_se() const { return std::sqrt(amplitude.variance_amplitude); }
+  bool tells_amplitude() const { return done && fit.snr > 3; }
+  double excess() const { return std::max(1.0, fit.chi2_per_dof); }
 };
 
 class Sizer {
@@ -66,31 +69,27 @@ class Sizer {
  private:
   template <typename Wanted>
   void fit_groups(const Wanted& wanted, const AmplitudePrior* prior) {
-    std::vector<Outline> outlines;
-    for (const Work& work : works_) outlines.push_back(work.outline);
-    const auto hoods =
-        group_neighbours(outlines, setting_.blurred_sigma_px, setting_.window_px, options_.largest_group);
-    for (const Neighbourhood& hood : hoods)
-      if (wanted(hood)) fit_group(outlines, hood, prior);
+    const std::vector<Outline> all = outlines();
+    for (const Neighbourhood& hood : neighbourhoods())
+      if (wanted(hood)) fit_group(all, hood, prior);
   }
 
-  /// Learnt from the free fits, then from the likelihoods about where the prior puts the particles, until
-  /// that changes nothing.
+  std::vector<Outline> outlines() const {
+    std::vector<Outline> all;
+    for (const Work& work : works_) all.push_back(work.outline);
+    return all;
+  }
+
+  std::vector<Neighbourhood> neighbourhoods() const {
+    return group_neighbours(outlines(), setting_.blurred_sigma_px, setting_.window_px,
+                            options_.largest_group);
+  }
+
   void share_amplitudes() {
-    std::optional<AmplitudePrior> last;
-    for (int sweep = 0; options_.amplitude_prior && sweep < 3; ++sweep) {
-      const auto prior = learn_prior();
-      if (!prior) return;
-      const auto settled = [&](const Work& work) {
-        const double log_d = std::log(work.fit.diameter_px);
-        return std::abs(prior->at(log_d) - last->at(log_d)) < 0.1 * prior->log_sd;
-      };
-      if (last && std::abs(std::log(prior->log_sd / last->log_sd)) < 0.1 &&
-          std::all_of(works_.begin(), works_.end(), settled))
-        return;
-      fit_groups([&](const Neighbourhood& hood) { return worth_a_prior(hood, *prior); }, &*prior);
-      last = prior;
-    }
+    if (!options_.amplitude_prior) return;
+    const auto prior = learn_prior();
+    if (!prior) return;
+    fit_groups([&](const Neighbourhood& hood) { return worth_a_prior(hood, *prior); }, &*prior);
   }
 
   /// A seed may have been far too large or small for its window, or its neighbours wrongly told apart.
@@ -116,19 +115,64 @@ class Sizer {
   }
 
   std::optional<AmplitudePrior> learn_prior() const {
-    std::vector<AmplitudeSample> samples;
+    std::vector<double> log_diameters;
     int bright = 0;
     for (const Work& work : works_) {
-      // How well a fit knows its amplitude must not decide whether it counts: it seems to know it best where
-      // chance has made the particle wide and faint.
-      if (!work.done || work.fit.flags.has(ParticleFlag::at_bound) || !(work.fit.snr > 3)) continue;
-      samples.push_back(work.amplitude);
+      if (!work.tells_amplitude()) continue;
+      log_diameters.push_back(work.estimate.log_diameter);
       bright += work.fit.amplitude > 0 ? 1 : -1;
     }
-    if (std::abs(bright) < static_cast<int>(samples.size()) * 8 / 10)
+    if (std::abs(bright) < static_cast<int>(log_diameters.size()) * 8 / 10)
       return std::nullopt;  // dark and bright mixed
-    const bool thickness = setting_.profile.kind == ProfileKind::cap;
-    return learn_amplitude_prior(samples, thickness ? 1.0 : 0.0, thickness ? 0.3 : 0.1);
+    const std::vector<Outline> all = outlines();
+    const std::vector<Neighbourhood> hoods = neighbourhoods();
+    return learn_shared_amplitude(
+        log_diameters,
+        [&](const Population& law, double blurred_sigma_px, std::size_t most) {
+          return look_at_many(all, hoods, law, blurred_sigma_px, most);
+        },
+        slope_prior(setting_.profile), setting_.blurred_sigma_px, probe_.sigma_se_px == 0.0);
+  }
+
+  /// Groups are taken evenly out of all.
+  std::vector<DiameterLikelihood> look_at_many(const std::vector<Outline>& all,
+                                               const std::vector<Neighbourhood>& hoods, const Population& law,
+                                               double blurred_sigma_px, std::size_t most) const {
+    std::vector<DiameterLikelihood> seen;
+    const std::size_t wanted = std::min(hoods.size(), most);
+    for (std::size_t k = 0; k < wanted; ++k)
+      for (DiameterLikelihood& one : look_at(all, hoods[k * hoods.size() / wanted], law, blurred_sigma_px))
+        if (!one.empty()) seen.push_back(std::move(one));
+    return seen;
+  }
+
+  /// What the members of a group say along their diameters, after their free fit.
+  std::vector<DiameterLikelihood> look_at(const std::vector<Outline>& all, const Neighbourhood& hood,
+                                          const Population& law, double blurred_sigma_px) const {
+    const Work& first = works_[hood.members.front()];
+    std::optional<GroupProblem> problem;  // posed where a covariance does not tell enough
+    Eigen::VectorXd weights;
+    std::vector<DiameterLikelihood> seen;
+    for (std::size_t k = 0; k < hood.members.size(); ++k) {
+      const Work& work = works_[hood.members[k]];
+      if (!work.tells_amplitude()) continue;
+      if (work.estimate.variance_diameter < well_known * well_known) {
+        seen.push_back(expand_along_diameter(work.estimate));
+        continue;
+      }
+      if (first.group != hood.members) continue;
+      if (!problem) {
+        const auto known = known_light(hood);
+        bool saturated = false;
+        problem = pose_group(setting_, all, hood, saturated, known.empty() ? nullptr : &known);
+        if (first.solution.size() != problem->parameters()) return seen;
+        weights = inverse_sd_at(*problem, first.solution);
+        problem->blurred_sigma_px = blurred_sigma_px;
+      }
+      seen.push_back(look_along_diameter(*problem, first.solution, weights, work.excess(),
+                                         static_cast<int>(k), law.square_range(work.estimate)));
+    }
+    return seen;
   }
 
   /// Whether the prior has something to say beside what a member's own pixels say.
@@ -136,7 +180,7 @@ class Sizer {
     return std::any_of(hood.members.begin(), hood.members.end(), [&](std::size_t i) {
       const Work& work = works_[i];
       return !work.done || work.fit.flags.has(ParticleFlag::at_bound) ||
-             work.log_amplitude_se() > 0.2 * prior.log_sd;
+             std::sqrt(work.estimate.variance_amplitude) > 0.2 * prior.log_sd;
     });
   }
 
@@ -174,7 +218,7 @@ class Sizer {
       work.fit = solution.converged ? read_fit(problem, solution, static_cast<int>(k), probe_, options_)
                                     : without_fit(work.outline);
       if (work.done) try_contour(problem, solution, options_, work.fit);
-      if (work.done) work.amplitude = amplitude_sample(problem, solution, static_cast<int>(k));
+      if (work.done) work.estimate = estimate_of(problem, solution, work.excess(), static_cast<int>(k));
       if (saturated) work.fit.flags.set(ParticleFlag::saturated);
       if (touches(outlines, hood, k)) work.fit.flags.set(ParticleFlag::touching);
       flag_edge(work.fit);

@@ -93,6 +93,36 @@ TEST(ChooseProfile, TakesPlatesForDisksAndHemispheresForCapsInHaadf) {
   }
 }
 
+TEST(ChooseProfile, ReadsTheStrengthOfARimFromManyParticles) {
+  // Disks of 14 px, their rims as strong as no candidate's. One rim of 0.25 for all would read the second a
+  // fiftieth too wide.
+  const double sigma = 1.67, d = 14;
+  const int side = 14, cell = 40;
+  for (const double rim : {0.1, 0.6}) {
+    Rng rng(73);
+    cv::Mat1d mean(side * cell, side * cell, 60.0);
+    std::vector<Seed> seeds;
+    for (int k = 0; k < side * side; ++k) {
+      const double x = (k % side + 0.5) * cell + rng.uniform(-1, 1),
+                   y = (k / side + 0.5) * cell + rng.uniform(-1, 1);
+      painted::add(mean, x, y, d, sigma, [=](double dx, double dy) {
+        const double t = 2 * std::hypot(dx, dy) / d;
+        return t < 1 ? 27 * (1 + rim * (1 - std::sqrt(1 - t * t))) : 0.0;
+      });
+      seeds.push_back({x + 0.4 * rng.normal(), y + 0.4 * rng.normal(), d});
+    }
+    NoiseModel noise;
+    noise.gain = 1.0;
+    SizeOptions options;
+    options.detector = "SE";
+    const std::vector<ShiftedFrame> frames = {{painted::count(mean, rng), {}}};
+    const ProfileShape chosen = choose_profile(frames, noise, seeds, {sigma, 0.0}, options);
+    EXPECT_EQ(chosen.kind, ProfileKind::rim_disk);
+    // 196 particles leave 0.04; outlines held to be no circles move a rim up by as much.
+    EXPECT_NEAR(chosen.rim, rim, 0.15);
+  }
+}
+
 TEST(EstimateProbe, SaysNothingWhereNothingCanTell) {
   Rng rng(40);
   NoiseModel noise;

@@ -11,6 +11,12 @@
 // curvature, or where larger from the scatter of the single particles' pull on it (sandwich), which stays
 // honest where the profile is only nearly right, and from the distance to the sigma of the next best profile.
 //
+// The strength of a rim is a number like the width: known beforehand to 0.8 of what the options say, and read
+// from the same particles. Outlines are taken to be no circles but as far from them as hexagons or ellipses
+// of axis ratio 1.1 are, which near the resolution limit is so much more blur (4 % of the radius); that they
+// may be circles, or twice as far from them, is in the error. Particles much wider than the probe show their
+// facets, which still pass for blur.
+//
 // A softer profile and a wider probe look much alike, so the detector has a say: with SE a rim is expected,
 // with HAADF a thickness profile; a flat disk must lead by 25 in -2 ln L with SE, and by 12 with HAADF (one
 // flat plate expected for four hundred thicknesses), to be taken all the same.
@@ -27,8 +33,8 @@
 
 namespace sinterscope {
 
-/// Probe and profile from 40 particles apart from others, the width from up to 640 until it is known to 2 %.
-/// Empty where fewer than three can tell, or where no maximum lies within 0.3 to 8 px.
+/// Probe and profile from 40 particles apart from others, width and rim from up to 640 until they are known
+/// to 2 % and 0.03. Empty where fewer than three can tell, or where no maximum lies within 0.3 to 8 px.
 std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
                                     const std::vector<Seed>& seeds, const SizeOptions& options);
 
@@ -36,7 +42,8 @@ std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, con
 std::optional<Probe> estimate_probe(const cv::Mat1f& raw, const NoiseModel& noise,
                                     const std::vector<Seed>& seeds, const SizeOptions& options);
 
-/// The profile under a known probe; the first that the detector suggests where nothing can tell.
+/// The profile under a known probe, its rim read from up to 640 particles; the first that the detector
+/// suggests where nothing can tell.
 ProfileShape choose_profile(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
                             const std::vector<Seed>& seeds, const Probe& probe, const SizeOptions& options);
 

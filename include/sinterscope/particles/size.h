@@ -19,9 +19,10 @@
 // Below about three blurred sigmas diameter and amplitude can hardly be told apart: only A d^2 is well known.
 // Particles of one frame share their material, so the amplitudes of the frame's other particles serve as a
 // prior: ln|A| is normal about a + b ln d with a spread learned from the frame, b = 0 for flat profiles and
-// fitted for caps (thickness). The line is learnt from the likelihood of each particle in d^2, in which it is
-// normal, not from its estimate, which is not (amplitude_prior.h). This breaks down where particles of one
-// frame differ in material more than the learned spread.
+// fitted for caps (thickness). The line is learnt from the likelihood of each particle along d^2, with
+// diameter, place and amplitude integrated out, not from its estimate, which is not normal
+// (shared_amplitude.h). It moves with the probe, and the error of the probe counts that too. This breaks down
+// where particles of one frame differ in material more than the learned spread.
 //
 // Model-based precision near the resolution limit: A. J. den Dekker and A. van den Bos, J. Opt. Soc. Am. A
 // 14, 547, 1997, DOI 10.1364/JOSAA.14.000547.
