@@ -17,6 +17,7 @@ constexpr double least_amplitude_sd = 0.04;  ///< no material is more even than 
 constexpr double least_diameter_sd = 0.015;
 constexpr double least_spread = 0.03;  ///< of ln d, for which likelihoods are looked at
 constexpr double least_known = 0.15;   ///< above, a fit is but a poor guide to where its likelihood is
+constexpr double least_seen = 0.5;     ///< above, it has run off to nothing and is none
 /// The spreads are taken as if `known` particles more had been seen with these.
 constexpr double known = 0.5, usual_diameter_sd = 0.15, usual_amplitude_sd = 0.1;
 
@@ -140,10 +141,22 @@ Density all(const std::vector<DiameterLikelihood>& particles, const SlopePrior& 
   return sum;
 }
 
+/// A spread at its floor that would go below stays there, and does not keep the others from their steps.
+void hold_at_floor(const Law& law, Density& here) {
+  for (const auto& [k, floor] : {std::pair{spread_d, least_diameter_sd}, {spread_a, least_amplitude_sd}}) {
+    if (law[k] > std::log(floor) + 1e-9 || here.score[k] > 0) continue;
+    here.score[k] = 0.0;
+    here.information.row(k).setZero();
+    here.information.col(k).setZero();
+    here.information(k, k) = 1.0;
+  }
+}
+
 /// Newton, uphill along every axis of the information, steps held back until the likelihood rises.
 Law climb(const std::vector<DiameterLikelihood>& particles, const SlopePrior& slope, Law law) {
   Density here = all(particles, slope, law);
   for (int pass = 0; pass < 60; ++pass) {
+    hold_at_floor(law, here);
     const Eigen::SelfAdjointEigenSolver<Information> axes(here.information);
     const Law along = axes.eigenvectors().transpose() * here.score;
     const Law bend = axes.eigenvalues().cwiseAbs().cwiseMax(1e-3);
@@ -195,7 +208,7 @@ AmplitudePrior Population::amplitude_prior() const {
 SquareRange Population::square_range(const std::optional<DiameterEstimate>& own) const {
   double square = std::exp(2 * log_diameter);
   double precision = std::pow(3 * square * std::max(log_diameter_sd, least_spread), -2);
-  if (own) {
+  if (own && own->variance_diameter < least_seen * least_seen) {
     const double centre = std::exp(2 * own->log_diameter);
     const double trust = own->variance_diameter < least_known * least_known ? 1.0 : 1.0 / 9.0;
     const double weight = trust / (4 * centre * centre * own->variance_diameter);
