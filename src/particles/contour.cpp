@@ -6,6 +6,7 @@
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 #include "sinterscope/core/units.h"
 
@@ -19,6 +20,32 @@ struct Patch {
   cv::Mat1b known;
   int left = 0, top = 0;
 };
+
+/// Amplitude and ground of the solution read anew from the pixels clear of the outline.
+GroupParameters releveled(const GroupProblem& problem, const GroupParameters& solution) {
+  const Eigen::Index plane = problem.shape_parameters();
+  const double amplitude = solution[3];
+  Eigen::VectorXd light = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(problem.pixels.size()));
+  add_light(problem, solution.data(), 1 / amplitude, light);
+  const std::vector<bool> along = pixels_along_outline(problem, solution);
+  Eigen::Matrix4d normal = Eigen::Matrix4d::Zero();
+  Eigen::Vector4d right = Eigen::Vector4d::Zero();
+  for (std::size_t i = 0; i < problem.pixels.frame_end.front(); ++i) {
+    if (along[i]) continue;
+    const Eigen::Vector4d row(light[static_cast<Eigen::Index>(i)], 1.0,
+                              problem.pixels.x[i] - problem.centre_x, problem.pixels.y[i] - problem.centre_y);
+    normal += row * row.transpose();
+    right += row * (problem.pixels.value[i] - (problem.pixels.base.empty() ? 0.0 : problem.pixels.base[i]));
+  }
+  const Eigen::LDLT<Eigen::Matrix4d> factor(normal);
+  GroupParameters result = solution;
+  if (factor.info() != Eigen::Success || factor.rcond() < 1e-12) return result;
+  const Eigen::Vector4d level = factor.solve(right);
+  if (!(level[0] / amplitude > 0.5 && level[0] / amplitude < 2.0)) return result;
+  result[3] = level[0];
+  result.segment<3>(plane) = level.tail<3>();
+  return result;
+}
 
 Patch lay_out(const GroupProblem& problem, const GroupParameters& solution) {
   const FitPixels& pixels = problem.pixels;
@@ -110,9 +137,26 @@ double piece_area(const cv::Mat1f& smooth, const cv::Mat1b& known, cv::Point cen
 
 }  // namespace
 
-ContourArea measure_contour(const GroupProblem& problem, const GroupParameters& solution) {
+std::vector<bool> pixels_along_outline(const GroupProblem& problem, const GroupParameters& p) {
+  const double radius = 0.5 * std::exp(p[2]), band = 2 * problem.blurred_sigma_px + 0.1 * radius;
+  Eigen::Matrix2d to_circle = Eigen::Matrix2d::Identity();
+  if (problem.elliptic) {
+    const double stretch = std::hypot(p[4], p[5]), angle = 0.5 * std::atan2(p[5], p[4]);
+    to_circle = Eigen::Vector2d(std::exp(-stretch), std::exp(stretch)).asDiagonal() *
+                Eigen::Rotation2Dd(-angle).toRotationMatrix();
+  }
+  std::vector<bool> along;
+  for (std::size_t i = 0; i < problem.pixels.size(); ++i) {
+    const Eigen::Vector2d at(problem.pixels.x[i] - p[0], problem.pixels.y[i] - p[1]);
+    along.push_back(std::abs((to_circle * at).norm() - radius) < band);
+  }
+  return along;
+}
+
+ContourArea measure_contour(const GroupProblem& problem, const GroupParameters& fit, ContourLevel level) {
   ContourArea result;
   if (problem.particles != 1 || problem.pixels.size() == 0) return result;
+  const GroupParameters solution = level == ContourLevel::clear_of_outline ? releveled(problem, fit) : fit;
   const Patch patch = lay_out(problem, solution);
   const double sigma = problem.blurred_sigma_px;
   cv::Mat1f data, model;
@@ -121,9 +165,9 @@ ContourArea measure_contour(const GroupProblem& problem, const GroupParameters& 
   const cv::Point centre(static_cast<int>(std::lround(solution[0])) - patch.left,
                          static_cast<int>(std::lround(solution[1])) - patch.top);
   if (!cv::Rect(0, 0, data.cols, data.rows).contains(centre)) return result;
-  constexpr float level = 0.5F;
-  const double seen = piece_area(data, patch.known, centre, level);
-  const double expected = piece_area(model, patch.known, centre, level);
+  constexpr float half = 0.5F;
+  const double seen = piece_area(data, patch.known, centre, half);
+  const double expected = piece_area(model, patch.known, centre, half);
   if (!(seen > 0 && expected > 0)) return result;
   const double fitted = std::exp(solution[2]);
   result.diameter_px = fitted * std::sqrt(seen / expected);

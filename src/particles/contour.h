@@ -14,13 +14,21 @@
 
 namespace sinterscope {
 
+/// Where amplitude and ground are read: of the fit, or anew from the pixels clear of the outline, where they
+/// look like the model and its corners do not draw both towards each other.
+enum class ContourLevel { fitted, clear_of_outline };
+
 struct ContourArea {
   double diameter_px = 0.0;  ///< of the circle of this area
   double diameter_se_px = 0.0;
   bool closed = false;  ///< false: the contour leaves the window or there is none
 };
 
+/// Which pixels lie within two blurred sigmas and a tenth of the radius of the fitted outline, where corners
+/// and hollows of another one would be. For a problem of one particle.
+std::vector<bool> pixels_along_outline(const GroupProblem& problem, const GroupParameters& solution);
+
 /// For a problem of one particle in its first frame, and its solution (round or elliptic).
-ContourArea measure_contour(const GroupProblem& problem, const GroupParameters& solution);
+ContourArea measure_contour(const GroupProblem& problem, const GroupParameters& solution, ContourLevel level);
 
 }  // namespace sinterscope

@@ -2,6 +2,7 @@
 #include "fit_reading.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "contour.h"
@@ -12,7 +13,8 @@ using Eigen::Index;
 
 namespace {
 
-constexpr double own_sigmas = 2.0;  ///< beyond its outline that a particle's image reaches
+constexpr double own_sigmas = 2.0;    ///< beyond its outline that a particle's image reaches
+constexpr double even_ground = 0.05;  ///< chi-square over 1, per pixel
 
 void read_own_misfit(const GroupProblem& problem, const GroupSolution& solution, SizedFit& fit) {
   const FitPixels& pixels = problem.pixels;
@@ -29,6 +31,24 @@ void read_own_misfit(const GroupProblem& problem, const GroupSolution& solution,
     count += 1.0;
   }
   fit.own_degrees_of_freedom = count * solution.degrees_of_freedom / static_cast<double>(pixels.size());
+}
+
+/// Whether the image departs from the model along the outline alone. Where it does in the rest of the window
+/// as well, it is the ground that is uneven.
+bool outline_misfits(const GroupProblem& problem, const GroupParameters& p) {
+  const Eigen::VectorXd inverse_sd = inverse_sd_at(problem, p), model = model_values(problem, p);
+  const std::vector<bool> along_outline = pixels_along_outline(problem, p);
+  std::array<double, 2> chi2{}, pixels{};  // elsewhere, along the outline
+  for (std::size_t i = 0; i < problem.pixels.size(); ++i) {
+    const std::size_t where = along_outline[i] ? 1 : 0;
+    const auto k = static_cast<Index>(i);
+    chi2[where] += std::pow((problem.pixels.value[i] - model[k]) * inverse_sd[k], 2);
+    pixels[where] += 1;
+  }
+  if (pixels[0] < 1 || pixels[1] < 1) return false;
+  const double along = chi2[1] / pixels[1] - 1, elsewhere = std::max(0.0, chi2[0] / pixels[0] - 1);
+  return along > elsewhere + 3 * std::sqrt(2 / pixels[0] + 2 / pixels[1]) &&
+         elsewhere < std::max(even_ground, 3 * std::sqrt(2 / pixels[0]));
 }
 
 }  // namespace
@@ -97,21 +117,28 @@ void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOpti
     problem.elliptic = false;
 }
 
-void try_contour(const GroupProblem& problem, const GroupSolution& solution, const SizeOptions& options,
+bool try_contour(const GroupProblem& problem, const GroupSolution& solution, const SizeOptions& options,
                  SizedFit& fit) {
-  const double scatter = std::sqrt(2.0 / solution.degrees_of_freedom);
   if (problem.particles > 1 || fit.flags.has(ParticleFlag::at_bound) ||
-      fit.diameter_px < options.contour_sigmas * problem.blurred_sigma_px ||
-      fit.chi2_per_dof < std::max(options.contour_chi2, 1 + 5 * scatter))
-    return;
-  const ContourArea area = measure_contour(problem, solution.parameters);
-  if (!area.closed || std::abs(std::log(area.diameter_px / fit.diameter_px)) > 0.4) return;
+      fit.diameter_px < options.contour_sigmas * problem.blurred_sigma_px)
+    return false;
+  const double scatter = std::sqrt(2.0 / solution.degrees_of_freedom);
+  const bool by_outline = outline_misfits(problem, solution.parameters);
+  if (!by_outline && fit.chi2_per_dof < std::max(options.contour_chi2, 1 + 5 * scatter)) return false;
+  const double own_se =
+      std::sqrt(std::max(0.0, std::pow(fit.diameter_se_px, 2) - std::pow(fit.diameter_probe_se_px, 2) -
+                                  std::pow(fit.diameter_profile_se_px, 2)));
+  const ContourArea area = measure_contour(
+      problem, solution.parameters, by_outline ? ContourLevel::clear_of_outline : ContourLevel::fitted);
+  if (!area.closed || std::abs(std::log(area.diameter_px / fit.diameter_px)) > 0.4) return by_outline;
   // Fit and contour rest on different assumptions: half of what they differ by is taken as a further error.
-  // Half height is the edge of a disk: the share of the profile stays.
+  // Half height is the edge of a disk: the share of the profile stays. No contour knows more than a fit does.
+  const double noise_se = std::max(area.diameter_se_px, own_se);
   const double way_se = std::hypot(0.5 * (area.diameter_px - fit.diameter_px), fit.diameter_profile_se_px);
-  fit.diameter_se_px = std::hypot(area.diameter_se_px, fit.diameter_probe_se_px, way_se);
+  fit.diameter_se_px = std::hypot(noise_se, fit.diameter_probe_se_px, way_se);
   fit.diameter_px = area.diameter_px;
   fit.flags.set(ParticleFlag::irregular);
+  return by_outline;
 }
 
 }  // namespace sinterscope

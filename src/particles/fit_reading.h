@@ -15,7 +15,8 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, in
 void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOptions& options);
 
 /// A large particle that no ellipse fits: its diameter by the area within its contour, flagged irregular.
-void try_contour(const GroupProblem& problem, const GroupSolution& solution, const SizeOptions& options,
+/// Whether image and model differ along its outline alone.
+bool try_contour(const GroupProblem& problem, const GroupSolution& solution, const SizeOptions& options,
                  SizedFit& fit);
 
 }  // namespace sinterscope

@@ -48,19 +48,21 @@ FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& 
   double left = std::numeric_limits<double>::max(), top = left, right = -left, bottom = -left;
   for (const std::size_t member : hood.members) {
     const Outline& outline = outlines[member];
-    const double reach = outline.radius + setting.window_px;
+    const double reach = outline.radius + window_of(setting, outlines, hood, member);
     left = std::min(left, outline.x - reach);
     right = std::max(right, outline.x + reach);
     top = std::min(top, outline.y - reach);
     bottom = std::max(bottom, outline.y + reach);
   }
+  // Of one member or of several with alike windows.
+  const double window_px = window_of(setting, outlines, hood, hood.members.front());
   const auto wanted = [&](double x, double y) {
     double own = std::numeric_limits<double>::max();
     for (const std::size_t member : hood.members) own = std::min(own, edge_distance(outlines[member], x, y));
-    if (own > setting.window_px) return false;
+    if (own > window_px) return false;
     return std::none_of(hood.others.begin(), hood.others.end(), [&](std::size_t other) {
       const double theirs = edge_distance(outlines[other], x, y);
-      return theirs < 2.5 * setting.blurred_sigma_px && theirs < own;
+      return theirs < blur_sigmas * setting.blurred_sigma_px && theirs < own;
     });
   };
   FitPixels pixels;
@@ -134,6 +136,17 @@ double edge_gap(const Outline& a, const Outline& b) {
   return std::hypot(a.x - b.x, a.y - b.y) - a.radius - b.radius;
 }
 
+double window_of(const FitSetting& setting, const std::vector<Outline>& outlines, const Neighbourhood& hood,
+                 std::size_t member) {
+  const double radius = outlines[member].radius;
+  const bool among_others =
+      hood.members.size() > 1 || std::any_of(hood.others.begin(), hood.others.end(), [&](std::size_t other) {
+        return outlines[other].radius > 0.5 * radius;
+      });
+  if (among_others) return setting.window_px;
+  return std::max(setting.window_px, blur_sigmas * setting.blurred_sigma_px + setting.window_radii * radius);
+}
+
 std::vector<Neighbourhood> group_neighbours(const std::vector<Outline>& outlines, double blurred_sigma_px,
                                             double window_px, int largest) {
   const auto joined = near_pairs(outlines, 5 * blurred_sigma_px);
@@ -189,7 +202,7 @@ GroupProblem pose_group(const FitSetting& setting, const std::vector<Outline>& o
     problem.seed_diameter_px.push_back(2 * outline.radius);
     problem.wander_px.push_back(std::max(outline.radius, 2 * setting.blurred_sigma_px));
     problem.amplitude_priors.emplace_back();
-    largest = std::max(largest, 2 * (outline.radius + setting.window_px));
+    largest = std::max(largest, 2 * (outline.radius + window_of(setting, outlines, hood, member)));
   }
   problem.smallest_px = setting.smallest_px;
   problem.largest_px = std::min(setting.largest_px, largest);

@@ -10,6 +10,8 @@
 
 namespace sinterscope {
 
+constexpr double blur_sigmas = 2.5;  ///< from the edge of a particle to where hardly any of its light is left
+
 /// Where a particle is held to be while windows are laid.
 struct Outline {
   double x = 0.0, y = 0.0, radius = 1.0;
@@ -42,7 +44,15 @@ struct FitSetting {
   double blurred_sigma_px = 1.0;
   double window_px = 1.0;  ///< beyond the edge of a particle
   double smallest_px = 0.2, largest_px = 1e4;
+  /// Share of its radius by which the window of a large particle reaches beyond its blur: seeds err in
+  /// proportion to their size, and the corners of a facetted outline must not fill the whole ring.
+  double window_radii = 0.0;
 };
+
+/// How far beyond the edge of a member its window reaches. Wide ones only where no other of like size stands
+/// near: among many, wider windows show the others' surroundings.
+double window_of(const FitSetting& setting, const std::vector<Outline>& outlines, const Neighbourhood& hood,
+                 std::size_t member);
 
 /// The least-squares problem of one neighbourhood: its pixels out of all frames. Pixels nearer to one of
 /// the others are left out; where `known` is given, the light of those others is added to the model instead.

@@ -18,6 +18,8 @@ namespace sinterscope {
 namespace {
 
 constexpr double well_known = 0.03;  ///< error of ln d, below which the covariance of a fit tells enough
+constexpr double window_radii = 0.25;  ///< scales of the search are a factor 2^(1/3) apart
+constexpr int most_windows = 4;        ///< laid for one particle
 
 /// One particle on its way: its outline for windows and groups, and the fit so far.
 struct Work {
@@ -26,6 +28,9 @@ struct Work {
   DiameterEstimate estimate;       ///< with the amplitude
   GroupParameters solution;        ///< of the round fit of its group, with the group's first member
   std::vector<std::size_t> group;  ///< whose solution it is
+  double window_px = 0.0;          ///< how far it reaches beyond the outline
+  bool alone = false;              ///< nothing else near its window
+  bool quiet_ground = false;       ///< image and model differ along the outline, if anywhere
   bool done = false;               ///< fitted with success
 
   bool tells_amplitude() const { return done && fit.snr > 3; }
@@ -43,6 +48,7 @@ class Sizer {
     setting_.window_px = options.window_sigmas * setting_.blurred_sigma_px + 1.0;
     setting_.smallest_px = options.smallest_diameter_px;
     setting_.largest_px = options.largest_diameter_px;
+    setting_.window_radii = window_radii;
     const bool automatic = profile_kind(options.profile) == ProfileKind::automatic;
     setting_.profile =
         automatic && probe.profile ? *probe.profile : choose_profile(frames, noise, seeds, probe, options);
@@ -81,8 +87,11 @@ class Sizer {
   }
 
   std::vector<Neighbourhood> neighbourhoods() const {
-    return group_neighbours(outlines(), setting_.blurred_sigma_px, setting_.window_px,
-                            options_.largest_group);
+    const std::vector<Outline> all = outlines();
+    double widest = setting_.window_px;
+    for (const Outline& one : all)
+      widest = std::max(widest, blur_sigmas * setting_.blurred_sigma_px + window_radii * one.radius);
+    return group_neighbours(all, setting_.blurred_sigma_px, widest, options_.largest_group);
   }
 
   void share_amplitudes() {
@@ -94,24 +103,46 @@ class Sizer {
 
   /// A seed may have been far too large or small for its window, or its neighbours wrongly told apart.
   void refit_where_windows_moved() {
-    const double sigma = setting_.blurred_sigma_px;
+    refit([&](const Work& work) {
+      const double before = work.outline.radius, sigma = setting_.blurred_sigma_px;
+      const double growth = 0.5 * work.fit.diameter_px - before;
+      // With nothing near, more ground is had for the asking.
+      const double much = work.alone ? std::min(0.15 * before, 0.25 * work.window_px) : 0.15 * before;
+      return growth > std::max(much, 0.5 * sigma) || -growth > std::max(0.3 * before, sigma) ||
+             std::hypot(work.fit.x_px - work.outline.x, work.fit.y_px - work.outline.y) > sigma;
+    });
+    const auto outgrown = [&](const Work& work) { return work.alone && has_outgrown(work); };
+    for (int window = 2; window < most_windows && refit(outgrown); ++window) {
+    }
+    for (Work& work : works_)
+      if (work.done && has_outgrown(work)) work.fit.flags.set(ParticleFlag::at_bound);
+  }
+
+  /// No ground was left in the window to tell the particle from.
+  bool has_outgrown(const Work& work) const {
+    return 0.5 * work.fit.diameter_px + blur_sigmas * setting_.blurred_sigma_px >
+           work.outline.radius + work.window_px;
+  }
+
+  /// Lays the windows of such particles anew, about what their fits found; whether there were any.
+  template <typename Such>
+  bool refit(const Such& such) {
     std::vector<bool> moved(works_.size(), false);
     for (std::size_t i = 0; i < works_.size(); ++i) {
       Work& work = works_[i];
-      if (!work.done || work.fit.flags.has(ParticleFlag::irregular)) continue;
-      const Outline now = {work.fit.x_px, work.fit.y_px, 0.5 * work.fit.diameter_px};
-      const double growth = now.radius - work.outline.radius;
-      moved[i] = growth > std::max(0.15 * work.outline.radius, 0.5 * sigma) ||
-                 -growth > std::max(0.3 * work.outline.radius, sigma) ||
-                 std::hypot(now.x - work.outline.x, now.y - work.outline.y) > sigma;
-      if (moved[i]) work.outline = now;
+      // Where the ground is as irregular as the particle, more of it would not help.
+      const bool helps = work.quiet_ground || !work.fit.flags.has(ParticleFlag::irregular);
+      moved[i] = work.done && helps && such(work);
+      if (moved[i]) work.outline = {work.fit.x_px, work.fit.y_px, 0.5 * work.fit.diameter_px};
     }
+    if (std::none_of(moved.begin(), moved.end(), [](bool one) { return one; })) return false;
     fit_groups(
         [&](const Neighbourhood& hood) {
           return std::any_of(hood.members.begin(), hood.members.end(),
                              [&](std::size_t i) { return moved[i]; });
         },
         nullptr);
+    return true;
   }
 
   std::optional<AmplitudePrior> learn_prior() const {
@@ -215,9 +246,11 @@ class Sizer {
     for (std::size_t k = 0; k < hood.members.size(); ++k) {
       Work& work = works_[hood.members[k]];
       work.done = solution.converged;
+      work.window_px = window_of(setting_, outlines, hood, hood.members[k]);
+      work.alone = hood.members.size() == 1 && hood.others.empty();
       work.fit = solution.converged ? read_fit(problem, solution, static_cast<int>(k), probe_, options_)
                                     : without_fit(work.outline);
-      if (work.done) try_contour(problem, solution, options_, work.fit);
+      work.quiet_ground = work.done && try_contour(problem, solution, options_, work.fit);
       if (work.done) work.estimate = estimate_of(problem, solution, work.excess(), static_cast<int>(k));
       if (saturated) work.fit.flags.set(ParticleFlag::saturated);
       if (touches(outlines, hood, k)) work.fit.flags.set(ParticleFlag::touching);

@@ -270,6 +270,64 @@ TEST(MeasureParticles, FlagsWhatIsCutClippedOrNotThere) {
   EXPECT_EQ(fits[2].diameter_se_px, d);  // nothing is known
 }
 
+TEST(MeasureParticles, ALargeDiskIsMeasuredFromASeedMuchTooSmallOrTooLarge) {
+  Rng rng(22);
+  const double d = 120;
+  cv::Mat1d mean(220, 220, 60.0);
+  painted::add(mean, 110.3, 109.6, d, probe_px, painted::disk(d, 27), 3);
+  const cv::Mat1f raw = painted::count(mean, rng);
+  for (const double scale : {0.75, 0.8, 0.9, 1.25}) {
+    const SizedFit fit =
+        fit_particles({{raw, {}}}, counting(), {{110, 110, scale * d}}, {probe_px, 0}, with_profile("disk"))
+            .front();
+    EXPECT_EQ(fit.flags.bits, 0U) << scale;
+    EXPECT_NEAR(fit.diameter_px, d, 3.5 * fit.diameter_se_px) << scale;
+    EXPECT_LT(fit.diameter_se_px, 0.002 * d) << scale;
+  }
+}
+
+TEST(MeasureParticles, AWindowWithinAParticleIsFlagged) {
+  Rng rng(23);
+  cv::Mat1d mean(260, 260, 60.0);
+  painted::add(mean, 130, 130, 200, probe_px, painted::disk(200, 27), 2);
+  const SizedFit fit = fit_particles({{painted::count(mean, rng), {}}}, counting(), {{130, 130, 60}},
+                                     {probe_px, 0}, with_profile("disk"))
+                           .front();
+  EXPECT_TRUE(fit.flags.bits != 0 || fit.snr < 6) << fit.diameter_px << " +- " << fit.diameter_se_px;
+}
+
+TEST(MeasureParticles, ALargeHexagonIsMeasuredByItsContourWithATrueError) {
+  Rng rng(24);
+  const double d = 90;
+  double pull2 = 0;
+  constexpr int tries = 6;
+  for (int k = 0; k < tries; ++k) {
+    cv::Mat1d mean(180, 180, 60.0);
+    painted::add(mean, 90.2, 89.7, d, probe_px, painted::polygon(d, 27, 6, rng.uniform(0, 1)), 3);
+    const SizedFit fit =
+        fit_particles({{painted::count(mean, rng), {}}}, counting(),
+                      {{90, 90, d * std::exp(0.1 * rng.normal())}}, {probe_px, 0}, with_profile("disk"))
+            .front();
+    EXPECT_TRUE(fit.flags.has(ParticleFlag::irregular));
+    EXPECT_NEAR(fit.diameter_px, d, 0.005 * d);
+    pull2 += std::pow((fit.diameter_px - d) / fit.diameter_se_px, 2) / tries;
+  }
+  EXPECT_LT(pull2, 1 + 3 * std::sqrt(2.0 / tries));
+}
+
+TEST(MeasureParticles, UnevenGroundMakesNoDiskIrregular) {
+  Rng rng(25);
+  const double d = 60;
+  cv::Mat1d mean(140, 140, 60.0);
+  for (int y = 0; y < mean.rows; ++y)
+    for (int x = 0; x < mean.cols; ++x) mean(y, x) *= 1 + 0.03 * std::sin(0.2 * x) * std::sin(0.17 * y);
+  painted::add(mean, 70, 70, d, probe_px, painted::disk(d, 27), 3);
+  const SizedFit fit = fit_particles({{painted::count(mean, rng), {}}}, counting(), {{70, 70, d}},
+                                     {probe_px, 0}, with_profile("disk"))
+                           .front();
+  EXPECT_FALSE(fit.flags.has(ParticleFlag::irregular)) << fit.chi2_per_dof;
+}
+
 TEST(MeasureParticles, StaysAtItsSeedWhereThereIsOnlyNoise) {
   Rng rng(19);
   const cv::Mat1f raw = painted::count(cv::Mat1d(200, 200, 60.0), rng);
