@@ -78,12 +78,14 @@ class BlockMean {
  public:
   void add(const SizedFit& fit, int frames) {
     const double shared = std::hypot(fit.diameter_probe_se_px, fit.diameter_profile_se_px);
-    const double own = std::max(square(fit.diameter_se_px) - square(shared), square(1e-4 * fit.diameter_px));
+    const double lasting = square(shared) + square(fit.diameter_ground_se_px);
+    const double own = std::max(square(fit.diameter_se_px) - lasting, square(1e-4 * fit.diameter_px));
     weights_ += 1 / own;
     x_ += fit.x_px / own;
     y_ += fit.y_px / own;
     diameter_ += fit.diameter_px / own;
     shared_ += shared / own;
+    ground_ += fit.diameter_ground_se_px / own;
     chi2_ += frames * fit.chi2_per_dof;
     frames_ += frames;
     flags_.bits |= fit.flags.bits;
@@ -95,7 +97,7 @@ class BlockMean {
     HoldSize size;
     size.x_px = x_ / weights_, size.y_px = y_ / weights_, size.diameter_px = diameter_ / weights_;
     size.diameter_shared_se_px = shared_ / weights_;
-    size.diameter_se_px = std::hypot(std::sqrt(1 / weights_), size.diameter_shared_se_px);
+    size.diameter_se_px = std::hypot(std::sqrt(1 / weights_), size.diameter_shared_se_px, ground_ / weights_);
     size.chi2_per_dof = chi2_ / frames_;
     size.frames = frames_;
     size.flags = flags_;
@@ -103,7 +105,7 @@ class BlockMean {
   }
 
  private:
-  double weights_ = 0.0, x_ = 0.0, y_ = 0.0, diameter_ = 0.0, shared_ = 0.0, chi2_ = 0.0;
+  double weights_ = 0.0, x_ = 0.0, y_ = 0.0, diameter_ = 0.0, shared_ = 0.0, ground_ = 0.0, chi2_ = 0.0;
   int frames_ = 0;
   ParticleFlags flags_;
 };
@@ -141,6 +143,7 @@ class HoldFit {
     for (const std::size_t k : group) seeds.push_back(seed(k));
     // Those that stand beside in some of these frames are fitted along, and not believed.
     const double reach = 2 * (size_.window_sigmas * blurred_sigma(probe_.sigma_px) + 1);
+    std::vector<Seed> elsewhere;
     for (std::size_t other = 0; other < particles_.size(); ++other) {
       if (particles_[other].frames.front() > span.second || particles_[other].frames.back() < span.first ||
           std::binary_search(group.begin(), group.end(), other))
@@ -149,9 +152,9 @@ class HoldFit {
         return std::hypot(singles_[k].x - singles_[other].x, singles_[k].y - singles_[other].y) <
                reach + 0.5 * (singles_[k].diameter + singles_[other].diameter);
       });
-      if (beside) seeds.push_back(seed(other));
+      (beside ? seeds : elsewhere).push_back(seed(other));
     }
-    const std::vector<SizedFit> fits = fit_particles(frames, noise_, seeds, probe_, size_);
+    const std::vector<SizedFit> fits = fit_particles(frames, noise_, seeds, probe_, size_, elsewhere);
     for (std::size_t k = 0; k < group.size(); ++k)
       result.push_back({group[k], fits[k], static_cast<int>(frames.size())});
   }

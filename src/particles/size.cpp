@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 
 #include "fit_reading.h"
 #include "fit_window.h"
@@ -13,13 +15,15 @@
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/particles/probe.h"
+#include "uneven_ground.h"
 
 namespace sinterscope {
 namespace {
 
-constexpr double well_known = 0.03;  ///< error of ln d, below which the covariance of a fit tells enough
+constexpr double well_known = 0.03;    ///< error of ln d, below which the covariance of a fit tells enough
 constexpr double window_radii = 0.25;  ///< scales of the search are a factor 2^(1/3) apart
 constexpr int most_windows = 4;        ///< laid for one particle
+constexpr std::size_t asked_of_a_size = 4;  ///< what the ground does to their diameters
 
 /// One particle on its way: its outline for windows and groups, and the fit so far.
 struct Work {
@@ -29,6 +33,7 @@ struct Work {
   GroupParameters solution;        ///< of the round fit of its group, with the group's first member
   std::vector<std::size_t> group;  ///< whose solution it is
   double window_px = 0.0;          ///< how far it reaches beyond the outline
+  double log_variance = 0.0;       ///< of ln d by the covariance of the fit alone
   bool alone = false;              ///< nothing else near its window
   bool quiet_ground = false;       ///< image and model differ along the outline, if anywhere
   bool done = false;               ///< fitted with success
@@ -40,8 +45,8 @@ struct Work {
 class Sizer {
  public:
   Sizer(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise, const std::vector<Seed>& seeds,
-        const Probe& probe, const SizeOptions& options)
-      : frames_(frames), probe_(probe), options_(options) {
+        const Probe& probe, const SizeOptions& options, const std::vector<Seed>& elsewhere)
+      : frames_(frames), probe_(probe), options_(options), elsewhere_(elsewhere) {
     setting_.frames = &frames_;
     setting_.noise = &noise;
     setting_.blurred_sigma_px = blurred_sigma(probe.sigma_px);
@@ -66,7 +71,8 @@ class Sizer {
     refit_where_windows_moved();
     for (int sweep = 0; sweep < 2; ++sweep)  // each with its neighbours' light known from before
       fit_groups([](const Neighbourhood& hood) { return hood.crowded; }, nullptr);
-    share_amplitudes();
+    const std::optional<AmplitudePrior> prior = share_amplitudes();
+    add_uneven_ground(prior ? &*prior : nullptr);
     std::vector<SizedFit> fits;
     for (const Work& work : works_) fits.push_back(work.fit);
     return fits;
@@ -94,12 +100,50 @@ class Sizer {
     return group_neighbours(all, setting_.blurred_sigma_px, widest, options_.largest_group);
   }
 
-  void share_amplitudes() {
-    if (!options_.amplitude_prior) return;
+  std::optional<AmplitudePrior> share_amplitudes() {
+    if (!options_.amplitude_prior) return std::nullopt;
     const auto prior = learn_prior();
-    if (!prior) return;
-    fit_groups([&](const Neighbourhood& hood) { return worth_a_prior(hood, *prior); }, &*prior);
+    if (prior) fit_groups([&](const Neighbourhood& hood) { return worth_a_prior(hood, *prior); }, &*prior);
+    return prior;
   }
+
+  /// What the ground does to a diameter goes with the size: some of about one size are asked for all.
+  void add_uneven_ground(const AmplitudePrior* prior) {
+    const std::vector<Outline> all = outlines();
+    std::optional<UnevenGround> ground;
+    std::map<long, std::vector<double>> added;
+    const auto size_class = [](const Work& work) { return std::lround(4 * std::log(work.fit.diameter_px)); };
+    for (const Neighbourhood& hood :
+         group_neighbours(all, setting_.blurred_sigma_px, setting_.window_px, 1)) {
+      const Work& work = works_[hood.members.front()];
+      if (!believed(work) || work.group != hood.members || added[size_class(work)].size() >= asked_of_a_size)
+        continue;
+      bool saturated = false;
+      GroupProblem problem = pose_group(setting_, all, hood, saturated);
+      if (prior != nullptr) problem.amplitude_priors.assign(1, *prior);
+      if (work.solution.size() != problem.parameters()) continue;
+      const GroupSolution solution = solve_group(problem, work.solution, StartFrom::solution, false);
+      if (!solution.converged) continue;
+      if (!ground) ground.emplace(setting_, everything(all));
+      added[size_class(work)].push_back(ground->added_variance(problem, solution));
+    }
+    for (Work& work : works_) {
+      const std::vector<double>& found = added[size_class(work)];
+      if (!believed(work) || found.empty()) continue;
+      const double share =
+          std::accumulate(found.begin(), found.end(), 0.0) / static_cast<double>(found.size());
+      SizedFit& fit = work.fit;
+      fit.diameter_ground_se_px = fit.diameter_px * std::sqrt(work.log_variance * share);
+      fit.diameter_se_px = std::hypot(fit.diameter_se_px, fit.diameter_ground_se_px);
+    }
+  }
+
+  std::vector<Outline> everything(std::vector<Outline> all) const {
+    for (const Seed& seed : elsewhere_) all.push_back({seed.x_px, seed.y_px, 0.5 * seed.diameter_px});
+    return all;
+  }
+
+  static bool believed(const Work& work) { return work.done && !work.fit.flags.has(ParticleFlag::at_bound); }
 
   /// A seed may have been far too large or small for its window, or its neighbours wrongly told apart.
   void refit_where_windows_moved() {
@@ -252,6 +296,8 @@ class Sizer {
                                     : without_fit(work.outline);
       work.quiet_ground = work.done && try_contour(problem, solution, options_, work.fit);
       if (work.done) work.estimate = estimate_of(problem, solution, work.excess(), static_cast<int>(k));
+      const Eigen::Index log_d = 2 + static_cast<Eigen::Index>(k) * problem.shape_parameters();
+      if (work.done) work.log_variance = solution.covariance(log_d, log_d);
       if (saturated) work.fit.flags.set(ParticleFlag::saturated);
       if (touches(outlines, hood, k)) work.fit.flags.set(ParticleFlag::touching);
       flag_edge(work.fit);
@@ -302,6 +348,7 @@ class Sizer {
   const std::vector<ShiftedFrame>& frames_;
   const Probe& probe_;
   const SizeOptions& options_;
+  const std::vector<Seed>& elsewhere_;
   FitSetting setting_;
   std::vector<Work> works_;
 };
@@ -310,7 +357,7 @@ class Sizer {
 
 std::vector<SizedFit> fit_particles(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
                                     const std::vector<Seed>& seeds, const Probe& probe,
-                                    const SizeOptions& options) {
+                                    const SizeOptions& options, const std::vector<Seed>& elsewhere) {
   validate(options);
   if (frames.empty()) throw Error("particles cannot be measured without a frame");
   for (const ShiftedFrame& frame : frames)
@@ -321,7 +368,7 @@ std::vector<SizedFit> fit_particles(const std::vector<ShiftedFrame>& frames, con
   if (!(probe.sigma_px >= 0 && probe.sigma_se_px >= 0))
     throw usage_error(
         fmt::format("probe sigma is {} +- {} px: must not be negative", probe.sigma_px, probe.sigma_se_px));
-  return Sizer(frames, noise, seeds, probe, options).run();
+  return Sizer(frames, noise, seeds, probe, options, elsewhere).run();
 }
 
 Particle to_particle(const SizedFit& fit) {

@@ -39,7 +39,7 @@ struct PaintedHold {
 
 /// A drifting hold of n disks; particle 0 grows by 3 % from frame to frame, particle 1 is missing in the
 /// first two frames, particle 2 was overlooked in frame 1. Each frame has been measured by itself.
-PaintedHold painted_hold(int frames, Rng& rng) {
+PaintedHold painted_hold(int frames, Rng& rng, const SizeOptions& options = disks(), double waves = 0.0) {
   std::vector<cv::Point2d> centres;
   for (int k = 0; k < n; ++k)
     centres.emplace_back((k % side + 0.5) * cell + rng.uniform(-1, 1),
@@ -49,23 +49,31 @@ PaintedHold painted_hold(int frames, Rng& rng) {
   for (int f = 0; f < frames; ++f) {
     const cv::Point2d shift(1.3 * f, -0.8 * f);
     cv::Mat1d mean(side * cell, side * cell, 60.0);
+    for (int y = 0; y < mean.rows; ++y)  // they stand still on the specimen
+      for (int x = 0; x < mean.cols; ++x)
+        mean(y, x) += waves * std::sin(0.22 * (x - shift.x)) * std::sin(0.2 * (y - shift.y));
     for (int k = 0; k < n; ++k) {
       if (k == 1 && f < 2) continue;
       const double own = k == 0 ? d * std::pow(1.03, f) : d;
       painted::add(mean, centres[k].x + shift.x, centres[k].y + shift.y, own, probe_px,
-                   painted::disk(own, 30));
+                   options.profile == "cap" ? painted::cap(own, 20) : painted::disk(own, 30));
     }
     hold.frames.push_back({painted::count(mean, rng), shift});
+    std::vector<Seed> seeds;
+    std::vector<std::size_t> whose;
     for (int k = 0; k < n; ++k) {
       if ((k == 1 && f < 2) || (k == 2 && f == 1)) continue;
-      Particle one = measure_particles(hold.frames.back().pixels, counting(),
-                                       {{centres[k].x + shift.x + 0.3, centres[k].y + shift.y - 0.3, d}},
-                                       {probe_px, 0}, disks())
-                         .front();
+      seeds.push_back({centres[k].x + shift.x + 0.3, centres[k].y + shift.y - 0.3, d});
+      whose.push_back(k);
+    }
+    const auto measured =
+        measure_particles(hold.frames.back().pixels, counting(), seeds, {probe_px, 0}, options);
+    for (std::size_t i = 0; i < measured.size(); ++i) {
+      Particle one = measured[i];
       one.x_specimen_px = one.x_px - shift.x;
       one.y_specimen_px = one.y_px - shift.y;
-      hold.particles[k].frames.push_back(f);
-      hold.particles[k].single.push_back(one);
+      hold.particles[whose[i]].frames.push_back(f);
+      hold.particles[whose[i]].single.push_back(one);
     }
   }
   return hold;
@@ -125,6 +133,29 @@ TEST(MeasureHold, WhatIsSharedDoesNotAverageOut) {
     EXPECT_GT(sizes[k].diameter_shared_se_px, 0.0);
     EXPECT_GE(sizes[k].diameter_se_px, sizes[k].diameter_shared_se_px);
   }
+}
+
+TEST(MeasureHold, WhatTheGroundDoesIsTheSameInEveryFrame) {
+  SizeOptions caps;
+  caps.profile = "cap";
+  HoldSizeOptions options;
+  options.frames_together = 3;
+  const auto mean_square_pull = [&](double waves, double& mean_se) {
+    Rng rng(75);
+    const PaintedHold hold = painted_hold(6, rng, caps, waves);
+    const auto sizes = measure_hold(hold.frames.size(), frames_of(hold.frames), counting(), hold.particles,
+                                    {probe_px, 0}, caps, options);
+    double pull2 = 0.0;
+    for (int k = 3; k < n; ++k) {
+      pull2 += std::pow((sizes[k].diameter_px - d) / sizes[k].diameter_se_px, 2) / (n - 3);
+      mean_se += sizes[k].diameter_se_px / (n - 3);
+    }
+    return pull2;
+  };
+  double even_se = 0.0, uneven_se = 0.0;
+  EXPECT_LT(mean_square_pull(0.0, even_se), 1 + 3.5 * std::sqrt(2.0 / (n - 3)));
+  EXPECT_LT(mean_square_pull(4.0, uneven_se), 1 + 3.5 * std::sqrt(2.0 / (n - 3)));
+  EXPECT_GT(uneven_se, 1.5 * even_se);  // two blocks of the same ground are no better than one
 }
 
 TEST(MeasureHold, RefusesAParticleOfNoFrame) {

@@ -29,8 +29,8 @@ struct Scene {
 
 /// side x side equal particles on 60 counts, at random phases of the pixel grid.
 Scene lattice(int side, double diameter_px, const painted::Brightness& brightness, Rng& rng,
-              double background = 60) {
-  const int cell = static_cast<int>(diameter_px + 12 * probe_px + 4);
+              double background = 60, double gap_px = 12 * probe_px + 4) {
+  const int cell = static_cast<int>(diameter_px + gap_px);
   Scene scene{cv::Mat1d(side * cell, side * cell, background), {}, {}};
   for (int j = 0; j < side; ++j)
     for (int i = 0; i < side; ++i) {
@@ -326,6 +326,41 @@ TEST(MeasureParticles, UnevenGroundMakesNoDiskIrregular) {
                                      {probe_px, 0}, with_profile("disk"))
                            .front();
   EXPECT_FALSE(fit.flags.has(ParticleFlag::irregular)) << fit.chi2_per_dof;
+}
+
+TEST(MeasureParticles, TheStructureOfTheGroundIsInTheErrors) {
+  Rng rng(26);
+  const double d = 2.05 / pixel_nm;
+  Scene scene = lattice(9, d, painted::cap(d, 18), rng, 60, 36);
+  const SizeOptions options = with_profile("cap");
+  const auto even =
+      fit_particles({{painted::count(scene.mean, rng), {}}}, counting(), scene.seeds, {probe_px, 0}, options);
+  for (int y = 0; y < scene.mean.rows; ++y)
+    for (int x = 0; x < scene.mean.cols; ++x)
+      scene.mean(y, x) += 4 * std::sin(0.2 * x + 0.05 * y) * std::sin(0.22 * y);
+  const auto uneven =
+      fit_particles({{painted::count(scene.mean, rng), {}}}, counting(), scene.seeds, {probe_px, 0}, options);
+  double without = 0, n = static_cast<double>(uneven.size());
+  for (const SizedFit& fit : uneven) {
+    EXPECT_GT(fit.diameter_ground_se_px, 0.0);
+    const double known = std::pow(fit.diameter_se_px, 2) - std::pow(fit.diameter_ground_se_px, 2);
+    without += std::pow(fit.diameter_px - d, 2) / known / n;
+  }
+  EXPECT_GT(without, 1.5);                                                 // the noise is not all
+  EXPECT_NEAR(of_errors(uneven, d).pull2, 1.0, 3.5 * std::sqrt(2.0 / n));  // the ground is the rest
+  for (const SizedFit& fit : even) EXPECT_LT(fit.diameter_ground_se_px, 0.35 * fit.diameter_se_px);
+}
+
+TEST(MeasureParticles, WhatStandsElsewhereIsNoStructureOfTheGround) {
+  Rng rng(27);
+  const double d = 2.05 / pixel_nm;
+  const Scene scene = lattice(9, d, painted::disk(d, 60), rng, 60, 36);
+  const cv::Mat1f raw = painted::count(scene.mean, rng);
+  const std::vector<Seed> asked(scene.seeds.begin(), scene.seeds.begin() + 9),
+      others(scene.seeds.begin() + 9, scene.seeds.end());
+  for (const SizedFit& fit :
+       fit_particles({{raw, {}}}, counting(), asked, {probe_px, 0}, with_profile("disk"), others))
+    EXPECT_LT(fit.diameter_ground_se_px, 0.35 * fit.diameter_se_px);
 }
 
 TEST(MeasureParticles, StaysAtItsSeedWhereThereIsOnlyNoise) {

@@ -7,7 +7,7 @@
 // of the error of one, and the bias of a small, faint particle, which goes with the square of the error,
 // falls with 1 / N, where a mean of N single fits would keep it. Long holds are fitted block by block and the
 // blocks averaged. What all particles share - the width of the probe, a profile that is only nearly right -
-// does not average out and is added at the end.
+// does not average out and is added at the end, as is what the ground does to each of them.
 //
 // Whether it stood still is judged by its single fits: where their diameters or places scatter clearly more
 // than their errors say, the particle grew, moved, or the drift is wrong; it then keeps the mean of its

@@ -11,8 +11,9 @@
 // area. A large particle that no ellipse fits is measured by the area within its half-height contour, blur
 // taken out, and flagged irregular.
 //
-// The error of a diameter holds the counting noise (covariance of the fit), the error of the probe, and,
-// where chi-square says that the model is not the whole truth, a factor sqrt(chi2 / dof). Where the profile
+// The error of a diameter holds the counting noise (covariance of the fit), the error of the probe, what the
+// structure of the ground does (uneven_ground.h) and, where chi-square says that the model is not the whole
+// truth, a factor sqrt(chi2 / dof). Where the profile
 // was chosen by evidence rather than given, profile_error is added. The second-order bias of the estimate (up
 // to 2 % at 1.4 nm) is taken out.
 //
@@ -141,6 +142,7 @@ struct SizedFit {
   double diameter_se_px = 0.0;          ///< everything in it
   double diameter_probe_se_px = 0.0;    ///< by the error of the probe, which all particles share
   double diameter_profile_se_px = 0.0;  ///< by a profile that is only nearly right; shared as well
+  double diameter_ground_se_px = 0.0;   ///< by the structure of the ground, the same in every frame
   double amplitude = 0.0;               ///< counts; negative for a dark particle
   double amplitude_se = 0.0;
   double background = 0.0;  ///< counts at the particle's centre, first frame
@@ -159,10 +161,11 @@ struct SizedFit {
 /// Fits every seed in one or several frames of one hold (the particle standing still on the specimen, the
 /// known shifts taken into account, each frame with its own background). Same order as the seeds. Throws
 /// Error where there is no frame or frames differ in size, usage_error for impossible options. A seed off the
-/// frame, or one whose fit fails, comes back as it came, flagged.
+/// frame, or one whose fit fails, comes back as it came, flagged. `elsewhere`: what stands beside the windows
+/// of these seeds and is not fitted; the structure of the ground is not read there.
 std::vector<SizedFit> fit_particles(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
                                     const std::vector<Seed>& seeds, const Probe& probe,
-                                    const SizeOptions& options);
+                                    const SizeOptions& options, const std::vector<Seed>& elsewhere = {});
 
 /// The same for one raw frame, as particles (frame, region and hold are left to the caller).
 std::vector<Particle> measure_particles(const cv::Mat1f& raw, const NoiseModel& noise,
