@@ -154,7 +154,7 @@ std::vector<std::vector<Measured>> alike(std::vector<std::vector<Measured>> of_f
       const Place& place = places[i][k];
       const double ill_shaped =
           place.shaped ? std::sqrt(std::max(place.square(usual, certain), 0.0)) / most : 0.0;
-      if (place.mean_faintness() + ill_shaped <= 1.0) kept.push_back(of_frame[i][k]);
+      if (std::hypot(place.mean_faintness(), ill_shaped) <= 1.0) kept.push_back(of_frame[i][k]);
     }
     of_frame[i] = std::move(kept);
   }
