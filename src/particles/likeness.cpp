@@ -16,6 +16,7 @@ constexpr double far_sigmas = 4.0;             ///< of the scatter of ln brightn
 constexpr double always_bright_enough = 0.5;   ///< over the median; a hemisphere's over a sphere's
 constexpr double never_bright_enough = 1.0 / 3.0;
 constexpr double light_left = 1.0 / 3.0;  ///< at least, to one that touches another
+constexpr double widest_robbed = 2.0;     ///< times the usual diameter: a wider one keeps its light
 constexpr double certain = 3.0;           ///< standard errors of chi-square that are no misfit
 constexpr double misfit_of_others = 3.0;  ///< times their median: too ill-shaped
 constexpr double misfit_allowed = 0.16;   ///< always, over the height
@@ -140,7 +141,9 @@ std::vector<std::vector<Measured>> alike(std::vector<std::vector<Measured>> of_f
   const Usual brightness = usual_of(of_frame, standing_alone(brightness_of));
   const Usual relief = usual_of(of_frame, standing_alone(relief_of));
   const auto faintness = [&](const Measured& one) -> std::optional<double> {
-    const double share = one.touching ? light_left : 1.0;
+    const bool robbed =
+        one.touching && static_cast<double>(one.fitted_diameter_px) <= widest_robbed * middle;
+    const double share = robbed ? light_left : 1.0;
     if (brightness.median > 0.0 && brightness_of(one) > 0.0)
       return brightness.faintness(brightness_of(one) / share);
     if (relief.median > 0.0 && one.relief > 0.0F) return relief.faintness(relief_of(one) / share);
