@@ -173,6 +173,7 @@ void judge_region(const std::string& region, const Locality& locality,
         {one.x_nm, one.y_nm, one.cell_area_nm2, one.diameter_nm, cold.particles[i].diameter_se_nm});
     large.push_back(one.large);
   }
+  if (centres.empty()) return;
   for (std::size_t h = 0; h < inventories.size(); ++h) {
     const HoldInventory& hold = inventories[h];
     if (hold.region != region || hold.hold == cold.hold || !hold.temperature_K ||

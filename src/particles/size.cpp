@@ -123,7 +123,8 @@ class Sizer {
       if (prior != nullptr) problem.amplitude_priors.assign(1, *prior);
       if (work.solution.size() != problem.parameters()) continue;
       const GroupSolution solution = solve_group(problem, work.solution, StartFrom::solution, false);
-      if (!solution.converged) continue;
+      // Posed anew the same pixels may not tell this one from nothing, and a step in ln d has no bound then.
+      if (!solution.converged || !(solution.covariance(2, 2) < 1.0)) continue;
       if (!ground) ground.emplace(setting_, everything(all));
       added[size_class(work)].push_back(ground->added_variance(problem, solution));
     }

@@ -124,7 +124,7 @@ class FindParticles(unittest.TestCase):
 
     def test_takes_options_as_the_pipeline_file_does(self):
         fewer = sinterscope.find_particles(self.pixels[:1], detector="SE", threads=1,
-                                           options={"detect": {"smallest_diameter_px": 11.0}, "register": {}})
+                                           options={"detect": {"smallest_diameter_px": 40.0}, "register": {}})
         self.assertLess(len(fewer.particles), np.sum(self.found.particles["frame"] == 0))
         with self.assertRaisesRegex(sinterscope.UsageError, "did you mean 'detect'"):
             sinterscope.find_particles(self.pixels, options={"detct": {}})
