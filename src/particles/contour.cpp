@@ -139,17 +139,9 @@ double piece_area(const cv::Mat1f& smooth, const cv::Mat1b& known, cv::Point cen
 
 std::vector<bool> pixels_along_outline(const GroupProblem& problem, const GroupParameters& p) {
   const double radius = 0.5 * std::exp(p[2]), band = 2 * problem.blurred_sigma_px + 0.1 * radius;
-  Eigen::Matrix2d to_circle = Eigen::Matrix2d::Identity();
-  if (problem.elliptic) {
-    const double stretch = std::hypot(p[4], p[5]), angle = 0.5 * std::atan2(p[5], p[4]);
-    to_circle = Eigen::Vector2d(std::exp(-stretch), std::exp(stretch)).asDiagonal() *
-                Eigen::Rotation2Dd(-angle).toRotationMatrix();
-  }
   std::vector<bool> along;
-  for (std::size_t i = 0; i < problem.pixels.size(); ++i) {
-    const Eigen::Vector2d at(problem.pixels.x[i] - p[0], problem.pixels.y[i] - p[1]);
-    along.push_back(std::abs((to_circle * at).norm() - radius) < band);
-  }
+  for (const double distance : distances_from_centre(problem, p, 0))
+    along.push_back(std::abs(distance - radius) < band);
   return along;
 }
 

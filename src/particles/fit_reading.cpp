@@ -16,16 +16,14 @@ namespace {
 constexpr double own_sigmas = 2.0;    ///< beyond its outline that a particle's image reaches
 constexpr double even_ground = 0.05;  ///< chi-square over 1, per pixel
 
-void read_own_misfit(const GroupProblem& problem, const GroupSolution& solution, SizedFit& fit) {
+void read_own_misfit(const GroupProblem& problem, const GroupSolution& solution, const Eigen::VectorXd& model,
+                     int k, SizedFit& fit) {
   const FitPixels& pixels = problem.pixels;
-  const Eigen::VectorXd model = model_values(problem, solution.parameters);
-  const double radius = 0.5 * fit.diameter_px, flat = std::sqrt(fit.axis_ratio);
-  const double c = std::cos(fit.angle_rad), s = std::sin(fit.angle_rad);
+  const Eigen::VectorXd distances = distances_from_centre(problem, solution.parameters, k);
+  const double reach = 0.5 * fit.diameter_px + own_sigmas * problem.blurred_sigma_px;
   double count = 0.0;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
-    const double dx = pixels.x[i] - fit.x_px, dy = pixels.y[i] - fit.y_px;
-    const double r = std::hypot((c * dx + s * dy) / flat, (c * dy - s * dx) * flat);
-    if (r > radius + own_sigmas * problem.blurred_sigma_px) continue;
+    if (distances[static_cast<Index>(i)] > reach) continue;
     const double expected = model[static_cast<Index>(i)], rest = pixels.value[i] - expected;
     fit.own_chi2 += rest * rest / problem.noise.variance(expected);
     count += 1.0;
@@ -35,8 +33,8 @@ void read_own_misfit(const GroupProblem& problem, const GroupSolution& solution,
 
 /// Whether the image departs from the model along the outline alone. Where it does in the rest of the window
 /// as well, it is the ground that is uneven.
-bool outline_misfits(const GroupProblem& problem, const GroupParameters& p) {
-  const Eigen::VectorXd inverse_sd = inverse_sd_at(problem, p), model = model_values(problem, p);
+bool outline_misfits(const GroupProblem& problem, const GroupParameters& p, const Eigen::VectorXd& model) {
+  const Eigen::VectorXd inverse_sd = inverse_sd_of(problem, model);
   const std::vector<bool> along_outline = pixels_along_outline(problem, p);
   std::array<double, 2> chi2{}, pixels{};  // elsewhere, along the outline
   for (std::size_t i = 0; i < problem.pixels.size(); ++i) {
@@ -53,8 +51,8 @@ bool outline_misfits(const GroupProblem& problem, const GroupParameters& p) {
 
 }  // namespace
 
-SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, int k, const Probe& probe,
-                  const SizeOptions& options) {
+SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, const Eigen::VectorXd& model,
+                  int k, const Probe& probe, const SizeOptions& options) {
   const Index at = static_cast<Index>(k) * problem.shape_parameters();
   const auto& p = solution.parameters;
   const auto& c = solution.covariance;
@@ -89,7 +87,7 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, in
   }
   fit.degrees_of_freedom = solution.degrees_of_freedom;
   fit.chi2_per_dof = solution.chi2 / solution.degrees_of_freedom;
-  read_own_misfit(problem, solution, fit);
+  read_own_misfit(problem, solution, model, k, fit);
   const auto i = static_cast<std::size_t>(k);
   fit.snr = solution.snr[i];
   const double wandered = std::hypot(p[at] - problem.seed_x[i], p[at + 1] - problem.seed_y[i]);
@@ -117,13 +115,13 @@ void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOpti
     problem.elliptic = false;
 }
 
-bool try_contour(const GroupProblem& problem, const GroupSolution& solution, const SizeOptions& options,
-                 SizedFit& fit) {
+bool try_contour(const GroupProblem& problem, const GroupSolution& solution, const Eigen::VectorXd& model,
+                 const SizeOptions& options, SizedFit& fit) {
   if (problem.particles > 1 || fit.flags.has(ParticleFlag::at_bound) ||
       fit.diameter_px < options.contour_sigmas * problem.blurred_sigma_px)
     return false;
   const double scatter = std::sqrt(2.0 / solution.degrees_of_freedom);
-  const bool by_outline = outline_misfits(problem, solution.parameters);
+  const bool by_outline = outline_misfits(problem, solution.parameters, model);
   if (!by_outline && fit.chi2_per_dof < std::max(options.contour_chi2, 1 + 5 * scatter)) return false;
   const double own_se =
       std::sqrt(std::max(0.0, std::pow(fit.diameter_se_px, 2) - std::pow(fit.diameter_probe_se_px, 2) -

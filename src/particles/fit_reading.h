@@ -8,15 +8,16 @@
 namespace sinterscope {
 
 /// What the parameters of particle k say: value, errors with everything in them, flags that need no frame.
-SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, int k, const Probe& probe,
-                  const SizeOptions& options);
+/// model: values of all pixels at the solution.
+SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, const Eigen::VectorXd& model,
+                  int k, const Probe& probe, const SizeOptions& options);
 
 /// Ellipses instead of circles, in problem and solution, where the data ask for them.
 void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOptions& options);
 
 /// A large particle that no ellipse fits: its diameter by the area within its contour, flagged irregular.
 /// Whether image and model differ along its outline alone.
-bool try_contour(const GroupProblem& problem, const GroupSolution& solution, const SizeOptions& options,
-                 SizedFit& fit);
+bool try_contour(const GroupProblem& problem, const GroupSolution& solution, const Eigen::VectorXd& model,
+                 const SizeOptions& options, SizedFit& fit);
 
 }  // namespace sinterscope

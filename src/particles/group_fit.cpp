@@ -284,11 +284,14 @@ GroupParameters first_guess(const GroupProblem& problem) {
   return best;
 }
 
-VectorXd inverse_sd_at(const GroupProblem& problem, const GroupParameters& parameters) {
+VectorXd inverse_sd_of(const GroupProblem& problem, VectorXd model) {
   const double row_variance = problem.noise.row_noise_sd * problem.noise.row_noise_sd;
-  VectorXd inverse_sd = model_values(problem, parameters);
-  for (double& one : inverse_sd) one = 1.0 / std::sqrt(problem.noise.variance(one) + row_variance);
-  return inverse_sd;
+  for (double& one : model) one = 1.0 / std::sqrt(problem.noise.variance(one) + row_variance);
+  return model;
+}
+
+VectorXd inverse_sd_at(const GroupProblem& problem, const GroupParameters& parameters) {
+  return inverse_sd_of(problem, model_values(problem, parameters));
 }
 
 GroupParameters round_to_elliptic(const GroupProblem& round, const GroupParameters& parameters) {

@@ -32,7 +32,9 @@ struct GroupSolution {
 /// Seeds' places and diameters (all scaled alike where that fits much better) with the amplitudes and
 /// background that suit them, by linear least squares.
 GroupParameters first_guess(const GroupProblem& problem);
-/// Inverse standard deviation of each pixel by the noise model at the model's own value.
+/// Inverse standard deviation of each pixel by the noise model, for these model values.
+Eigen::VectorXd inverse_sd_of(const GroupProblem& problem, Eigen::VectorXd model);
+/// The same for the model's values at these parameters.
 Eigen::VectorXd inverse_sd_at(const GroupProblem& problem, const GroupParameters& parameters);
 /// What a fit starts from: a guess, or the solution of a nearly equal problem.
 enum class StartFrom { guess, solution };

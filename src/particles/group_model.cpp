@@ -291,4 +291,22 @@ VectorXd model_values(const GroupProblem& problem, const double* parameters) {
   return values;
 }
 
+VectorXd distances_from_centre(const GroupProblem& problem, const GroupParameters& parameters, int k) {
+  const Index at = static_cast<Index>(k) * problem.shape_parameters();
+  Eigen::Matrix2d to_circle = Eigen::Matrix2d::Identity();
+  if (problem.elliptic) {
+    const double e1 = parameters[at + 4], e2 = parameters[at + 5];
+    const double stretch = std::hypot(e1, e2), angle = 0.5 * std::atan2(e2, e1);
+    to_circle = Eigen::Vector2d(std::exp(-stretch), std::exp(stretch)).asDiagonal() *
+                Eigen::Rotation2Dd(-angle).toRotationMatrix();
+  }
+  const FitPixels& pixels = problem.pixels;
+  VectorXd distances(static_cast<Index>(pixels.size()));
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    const Eigen::Vector2d place(pixels.x[i] - parameters[at], pixels.y[i] - parameters[at + 1]);
+    distances[static_cast<Index>(i)] = (to_circle * place).norm();
+  }
+  return distances;
+}
+
 }  // namespace sinterscope

@@ -92,4 +92,7 @@ inline Eigen::VectorXd model_values(const GroupProblem& problem, const GroupPara
   return model_values(problem, parameters.data());
 }
 
+/// Of all pixels the distance from the centre of particle k, where its ellipse is stretched to a circle.
+Eigen::VectorXd distances_from_centre(const GroupProblem& problem, const GroupParameters& parameters, int k);
+
 }  // namespace sinterscope

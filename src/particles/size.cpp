@@ -33,7 +33,6 @@ struct Work {
   GroupParameters solution;        ///< of the round fit of its group, with the group's first member
   std::vector<std::size_t> group;  ///< whose solution it is
   double window_px = 0.0;          ///< how far it reaches beyond the outline
-  double log_variance = 0.0;       ///< of ln d by the covariance of the fit alone
   bool alone = false;              ///< nothing else near its window
   bool quiet_ground = false;       ///< image and model differ along the outline, if anywhere
   bool done = false;               ///< fitted with success
@@ -134,7 +133,8 @@ class Sizer {
       const double share =
           std::accumulate(found.begin(), found.end(), 0.0) / static_cast<double>(found.size());
       SizedFit& fit = work.fit;
-      fit.diameter_ground_se_px = fit.diameter_px * std::sqrt(work.log_variance * share);
+      const double log_variance = work.estimate.variance_diameter / work.excess();  // by the covariance alone
+      fit.diameter_ground_se_px = fit.diameter_px * std::sqrt(log_variance * share);
       fit.diameter_se_px = std::hypot(fit.diameter_se_px, fit.diameter_ground_se_px);
     }
   }
@@ -288,17 +288,18 @@ class Sizer {
       works_[hood.members.front()].solution = solution.parameters;
       works_[hood.members.front()].group = hood.members;
     }
+    Eigen::VectorXd model;
+    if (solution.converged) model = model_values(problem, solution.parameters);
     for (std::size_t k = 0; k < hood.members.size(); ++k) {
       Work& work = works_[hood.members[k]];
+      const auto number = static_cast<int>(k);
       work.done = solution.converged;
       work.window_px = window_of(setting_, outlines, hood, hood.members[k]);
       work.alone = hood.members.size() == 1 && hood.others.empty();
-      work.fit = solution.converged ? read_fit(problem, solution, static_cast<int>(k), probe_, options_)
+      work.fit = solution.converged ? read_fit(problem, solution, model, number, probe_, options_)
                                     : without_fit(work.outline);
-      work.quiet_ground = work.done && try_contour(problem, solution, options_, work.fit);
-      if (work.done) work.estimate = estimate_of(problem, solution, work.excess(), static_cast<int>(k));
-      const Eigen::Index log_d = 2 + static_cast<Eigen::Index>(k) * problem.shape_parameters();
-      if (work.done) work.log_variance = solution.covariance(log_d, log_d);
+      work.quiet_ground = work.done && try_contour(problem, solution, model, options_, work.fit);
+      if (work.done) work.estimate = estimate_of(problem, solution, work.excess(), number);
       if (saturated) work.fit.flags.set(ParticleFlag::saturated);
       if (touches(outlines, hood, k)) work.fit.flags.set(ParticleFlag::touching);
       flag_edge(work.fit);

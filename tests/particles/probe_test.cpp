@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
 #include "support/painted_particles.h"
 
@@ -29,6 +30,36 @@ std::optional<Probe> estimated(double sigma, std::uint64_t seed, int side = 6) {
   SizeOptions options;
   options.profile = "disk";
   return estimate_probe(painted::count(mean, rng), noise, seeds, options);
+}
+
+/// Particles of one diameter on 60 counts in a square grid of `side` by `side` cells, seeded 0.4 px off.
+struct Grid {
+  cv::Mat1f raw;
+  std::vector<Seed> seeds;
+};
+
+Grid paint_grid(int side, int cell, double d, double sigma, const painted::Brightness& brightness,
+                std::uint64_t seed) {
+  Rng rng(seed);
+  cv::Mat1d mean(side * cell, side * cell, 60.0);
+  Grid grid;
+  for (int k = 0; k < side * side; ++k) {
+    const double x = (k % side + 0.5) * cell + rng.uniform(-1, 1),
+                 y = (k / side + 0.5) * cell + rng.uniform(-1, 1);
+    painted::add(mean, x, y, d, sigma, brightness);
+    grid.seeds.push_back({x + 0.4 * rng.normal(), y + 0.4 * rng.normal(), d});
+  }
+  grid.raw = painted::count(mean, rng);
+  return grid;
+}
+
+/// What is chosen for it with its probe known.
+ProfileShape chosen_for(const Grid& grid, const std::string& detector, double sigma) {
+  NoiseModel noise;
+  noise.gain = 1.0;
+  SizeOptions options;
+  options.detector = detector;
+  return choose_profile({{grid.raw, {}}}, noise, grid.seeds, {sigma, 0.0}, options);
 }
 
 }  // namespace
@@ -72,24 +103,9 @@ TEST(EstimateProbe, IsNotMadeNarrowByTheFreedomOfParticlesThatAreMostlyBlur) {
 TEST(ChooseProfile, TakesPlatesForDisksAndHemispheresForCapsInHaadf) {
   // A cap fitted to a plate reads it 14 % too wide. 20 px, peaks of 9 and 18 counts on 60.
   const double sigma = 1.67, d = 20;
-  const int side = 6, cell = 50;
   for (const bool plates : {true, false}) {
-    Rng rng(71);
-    cv::Mat1d mean(side * cell, side * cell, 60.0);
-    std::vector<Seed> seeds;
-    for (int k = 0; k < side * side; ++k) {
-      const double x = (k % side + 0.5) * cell + rng.uniform(-1, 1),
-                   y = (k / side + 0.5) * cell + rng.uniform(-1, 1);
-      painted::add(mean, x, y, d, sigma, plates ? painted::disk(d, 9) : painted::cap(d, 18));
-      seeds.push_back({x + 0.4 * rng.normal(), y + 0.4 * rng.normal(), d});
-    }
-    NoiseModel noise;
-    noise.gain = 1.0;
-    SizeOptions options;
-    options.detector = "HAADF";
-    const std::vector<ShiftedFrame> frames = {{painted::count(mean, rng), {}}};
-    EXPECT_EQ(choose_profile(frames, noise, seeds, {sigma, 0.0}, options).kind,
-              plates ? ProfileKind::disk : ProfileKind::cap);
+    const Grid grid = paint_grid(6, 50, d, sigma, plates ? painted::disk(d, 9) : painted::cap(d, 18), 71);
+    EXPECT_EQ(chosen_for(grid, "HAADF", sigma).kind, plates ? ProfileKind::disk : ProfileKind::cap);
   }
 }
 
@@ -97,26 +113,12 @@ TEST(ChooseProfile, ReadsTheStrengthOfARimFromManyParticles) {
   // Disks of 14 px, their rims as strong as no candidate's. One rim of 0.25 for all would read the second a
   // fiftieth too wide.
   const double sigma = 1.67, d = 14;
-  const int side = 14, cell = 40;
   for (const double rim : {0.1, 0.6}) {
-    Rng rng(73);
-    cv::Mat1d mean(side * cell, side * cell, 60.0);
-    std::vector<Seed> seeds;
-    for (int k = 0; k < side * side; ++k) {
-      const double x = (k % side + 0.5) * cell + rng.uniform(-1, 1),
-                   y = (k / side + 0.5) * cell + rng.uniform(-1, 1);
-      painted::add(mean, x, y, d, sigma, [=](double dx, double dy) {
-        const double t = 2 * std::hypot(dx, dy) / d;
-        return t < 1 ? 27 * (1 + rim * (1 - std::sqrt(1 - t * t))) : 0.0;
-      });
-      seeds.push_back({x + 0.4 * rng.normal(), y + 0.4 * rng.normal(), d});
-    }
-    NoiseModel noise;
-    noise.gain = 1.0;
-    SizeOptions options;
-    options.detector = "SE";
-    const std::vector<ShiftedFrame> frames = {{painted::count(mean, rng), {}}};
-    const ProfileShape chosen = choose_profile(frames, noise, seeds, {sigma, 0.0}, options);
+    const auto brightness = [=](double dx, double dy) {
+      const double t = 2 * std::hypot(dx, dy) / d;
+      return t < 1 ? 27 * (1 + rim * (1 - std::sqrt(1 - t * t))) : 0.0;
+    };
+    const ProfileShape chosen = chosen_for(paint_grid(14, 40, d, sigma, brightness, 73), "SE", sigma);
     EXPECT_EQ(chosen.kind, ProfileKind::rim_disk);
     // 196 particles leave 0.04; outlines held to be no circles move a rim up by as much.
     EXPECT_NEAR(chosen.rim, rim, 0.15);
