@@ -64,12 +64,7 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, co
   fit.position_se_px = std::sqrt(0.5 * (c(at, at) + c(at + 1, at + 1)) * excess);
   const double log_variance = c(at + 2, at + 2);
   const bool told_from_nothing = log_variance * excess < 1.0;  // else any smaller diameter would do as well
-  // E[d] = d (1 + bias of ln d + variance / 2); never more than half a standard error is taken out.
-  const double most = 0.5 * std::sqrt(log_variance);
-  const double shift = options.bias_correction && told_from_nothing
-                           ? std::clamp(solution.bias[at + 2] + 0.5 * log_variance, -most, most)
-                           : 0.0;
-  fit.diameter_px = std::exp(p[at + 2] - shift);
+  fit.diameter_px = std::exp(told_from_nothing ? solution.integrated[at + 2] : p[at + 2]);
   const double log_sigma_se =
       probe.sigma_px * probe.sigma_se_px / (problem.blurred_sigma_px * problem.blurred_sigma_px);
   fit.diameter_probe_se_px = fit.diameter_px * std::abs(solution.by_log_sigma[at + 2]) * log_sigma_se;
@@ -98,6 +93,25 @@ SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, co
   return fit;
 }
 
+SizedFit without_fit(const Outline& outline, const ProfileShape& profile) {
+  SizedFit fit;
+  fit.profile = profile;
+  fit.x_px = outline.x;
+  fit.y_px = outline.y;
+  fit.position_se_px = outline.radius;
+  fit.diameter_px = fit.diameter_se_px = 2 * outline.radius;
+  fit.flags.set(ParticleFlag::fit_failed);
+  return fit;
+}
+
+void flag_edge(const std::vector<ShiftedFrame>& frames, SizedFit& fit) {
+  for (const ShiftedFrame& frame : frames) {
+    const double x = fit.x_px + frame.shift_px.x, y = fit.y_px + frame.shift_px.y;
+    const double nearest = std::min({x, y, frame.pixels.cols - 1 - x, frame.pixels.rows - 1 - y}) + 0.5;
+    if (nearest < 0.5 * fit.diameter_px) fit.flags.set(ParticleFlag::cut_by_edge);
+  }
+}
+
 void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOptions& options) {
   const double excess = std::max(1.0, solution.chi2 / solution.degrees_of_freedom);
   const double needed = options.elliptic_significance * options.elliptic_significance * excess;
@@ -108,7 +122,8 @@ void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOpti
   if (promised < needed) return;
   const GroupParameters start = round_to_elliptic(problem, solution.parameters);
   problem.elliptic = true;
-  GroupSolution tried = solve_group(problem, start, StartFrom::solution, options.bias_correction);
+  GroupSolution tried = solve_group(problem, start, StartFrom::solution,
+                                    options.bias_correction ? Places::integrated : Places::most_likely);
   if (tried.converged && solution.chi2 - tried.chi2 >= needed)
     solution = std::move(tried);
   else

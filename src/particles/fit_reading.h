@@ -2,8 +2,7 @@
 #pragma once
 // From the parameters of a fit to what is said of a particle; and the two ways on where a circle does not do.
 
-#include "group_fit.h"
-#include "sinterscope/particles/size.h"
+#include "fit_window.h"
 
 namespace sinterscope {
 
@@ -11,6 +10,12 @@ namespace sinterscope {
 /// model: values of all pixels at the solution.
 SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, const Eigen::VectorXd& model,
                   int k, const Probe& probe, const SizeOptions& options);
+
+/// What is said where no fit succeeded: nothing is known but where it was looked for.
+SizedFit without_fit(const Outline& outline, const ProfileShape& profile);
+
+/// Sets the flag of what is cut by the edge of any frame.
+void flag_edge(const std::vector<ShiftedFrame>& frames, SizedFit& fit);
 
 /// Ellipses instead of circles, in problem and solution, where the data ask for them.
 void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOptions& options);

@@ -17,6 +17,8 @@ using Eigen::VectorXd;
 
 constexpr double near_tolerance = 0.5;   ///< of chi2: from here the weights are about those of the minimum
 constexpr double fine_tolerance = 0.02;  ///< of chi2: one Newton step does the rest
+constexpr double long_step = 0.05;       ///< standard errors, beyond which the sums are formed anew
+constexpr int most_steps = 4;            ///< from the most likely parameters to those with places integrated
 
 /// One more row of residuals: ln|A| of particle k against its prior.
 struct PriorRow {
@@ -217,47 +219,47 @@ double matched_snr(const GroupProblem& problem, const GroupSolution& solution, c
   return std::abs(solution.parameters[at]) * std::sqrt(std::max(power - along * along / weight, 0.0));
 }
 
-/// Every other pixel.
-GroupProblem thinned(const GroupProblem& problem) {
-  GroupProblem thin = problem;
-  thin.pixels = FitPixels();
-  std::size_t i = 0;
-  for (const std::size_t end : problem.pixels.frame_end) {
-    for (; i < end; i += 2) {
-      thin.pixels.x.push_back(problem.pixels.x[i]);
-      thin.pixels.y.push_back(problem.pixels.y[i]);
-      thin.pixels.value.push_back(problem.pixels.value[i]);
-    }
-    thin.pixels.frame_end.push_back(thin.pixels.size());
+/// Slope of half the sum of ln S over the particles, S = sum of the squared derivatives by the place. Behind
+/// a Gaussian blur the second derivatives by the place add up to that by ln sigma over sigma^2, and by parts
+/// S falls by twice what the derivative by a parameter shares with them.
+VectorXd slope_of_places(const GroupProblem& problem, const PixelSums& sums, const double* p) {
+  VectorXd slope = VectorXd::Zero(sums.parameters);
+  VectorXd overlap = sums.product.col(sums.log_sigma()).head(sums.parameters);
+  for_each_prior(problem, p, [&](const PriorRow& row) {
+    overlap[row.diameter] -= row.by_diameter * row.by_log_sigma;
+    overlap[row.amplitude] -= row.by_amplitude * row.by_log_sigma;
+  });
+  for (Index at = 0; at < problem.shapes(); at += problem.shape_parameters()) {
+    const double held = sums.product(at, at) + sums.product(at + 1, at + 1);
+    const double blur2 = problem.blurred_sigma_px * problem.blurred_sigma_px;
+    if (held > 0) slope.segment<2>(at + 2) = -overlap.segment<2>(at + 2) / (blur2 * held);
   }
-  return thin;
+  return slope;
 }
 
-/// Second-order bias of a weighted least-squares estimate: -1/2 C J^T h, h_i = tr(C H_i) (M. J. Box, J. R.
-/// Stat. Soc. B 33, 171, 1971, DOI 10.1111/j.2517-6161.1971.tb00871.x). The second derivatives are taken as
-/// differences over one standard error along the principal axes of C, which also takes in the curvature at
-/// the scale of the errors. All that is summed is smooth over a pixel, so every other one tells the sum.
-VectorXd second_order_bias(const GroupProblem& problem, const GroupParameters& at, const VectorXd& inverse_sd,
-                           const MatrixXd& covariance) {
-  const Index shapes = problem.shapes();
-  // Where an error of ln d exceeds 1 the expansion says nothing, and a shifted profile could be of any size.
-  for (Index k = 2; k < shapes; k += problem.shape_parameters())
-    if (!(covariance(k, k) < 1.0)) return VectorXd::Zero(covariance.rows());
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> axes(covariance.topLeftCorner(shapes, shapes));
-  const GroupProblem thin = thinned(problem);
-  const VectorXd weights = inverse_sd(Eigen::seq(0, Eigen::last, 2));
-  // The ground is linear and stays as it is.
-  VectorXd bend = VectorXd::Zero(weights.size());
-  add_light(thin, at.data(), -2.0 * static_cast<double>(shapes), bend);
-  for (Index k = 0; k < shapes; ++k) {
-    const VectorXd step = axes.eigenvectors().col(k) * std::sqrt(std::max(axes.eigenvalues()[k], 0.0));
-    for (const double way : {1.0, -1.0}) {
-      const VectorXd shifted = at.head(shapes) + way * step;
-      add_light(thin, shifted.data(), 1.0, bend);
-    }
+/// From the most likely parameters to where the likelihood integrated over all places is largest. `sums` and
+/// `approach` are those of `at`.
+GroupParameters integrate_places(const GroupProblem& problem, GroupParameters at, const VectorXd& inverse_sd,
+                                 const PixelSums& sums, const Approach& approach) {
+  VectorXd step = -(approach.covariance * slope_of_places(problem, sums, at.data()));
+  VectorXd error = approach.covariance.diagonal().cwiseSqrt();
+  const auto is_long = [&] {
+    for (Index k = 2; k < problem.shapes(); k += problem.shape_parameters())
+      if (std::abs(step[k]) > long_step * error[k]) return true;
+    return false;
+  };
+  for (int pass = 0; pass < most_steps; ++pass) {
+    const GroupParameters next = at + step;
+    if (!within_walls(problem, next.data())) break;
+    at = next;
+    if (!is_long()) break;
+    const PixelSums here = sum_over_all(problem, at.data(), inverse_sd, PassKind::full);
+    const Approach on(here);
+    if (!on.regular) break;
+    step = on.covariance * (here.gradient() - slope_of_places(problem, here, at.data()));
+    error = on.covariance.diagonal().cwiseSqrt();
   }
-  bend.array() *= weights.array();
-  return -(covariance * project(thin, at, weights, bend));  // half of it, for half of the pixels
+  return at;
 }
 
 }  // namespace
@@ -302,8 +304,7 @@ GroupParameters round_to_elliptic(const GroupProblem& round, const GroupParamete
   return start;
 }
 
-GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, StartFrom from,
-                          bool want_bias) {
+GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, StartFrom from, Places places) {
   GroupSolution result;
   result.parameters = std::move(start);
   VectorXd inverse_sd;
@@ -362,8 +363,9 @@ GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, St
     result.deviance -= approach->fall;
     result.sigma_score -= overlap.dot(approach->step);
   }
-  result.bias = want_bias ? second_order_bias(problem, result.parameters, inverse_sd, result.covariance)
-                          : VectorXd::Zero(sums.parameters);
+  result.integrated = places == Places::integrated
+                          ? integrate_places(problem, result.parameters, inverse_sd, sums, *approach)
+                          : result.parameters;
   return result;
 }
 

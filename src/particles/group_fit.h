@@ -17,7 +17,7 @@ struct GroupSolution {
   GroupParameters parameters;
   Eigen::MatrixXd covariance;        ///< of the parameters, probe known, not inflated
   Eigen::VectorXd by_log_sigma;      ///< shift of each parameter per unit of ln sigma
-  Eigen::VectorXd bias;              ///< second-order bias of each parameter (Box 1971)
+  GroupParameters integrated;        ///< where the likelihood integrated over the places is largest
   std::vector<double> snr;           ///< matched filter, one a particle
   std::vector<double> ellipse_gain;  ///< of a round fit: the fall of chi2 if this outline were an ellipse
   double sigma_score = 0.0;          ///< half the slope of -chi2 by ln sigma, all else free
@@ -38,8 +38,10 @@ Eigen::VectorXd inverse_sd_of(const GroupProblem& problem, Eigen::VectorXd model
 Eigen::VectorXd inverse_sd_at(const GroupProblem& problem, const GroupParameters& parameters);
 /// What a fit starts from: a guess, or the solution of a nearly equal problem.
 enum class StartFrom { guess, solution };
-/// The full fit. Where `want_bias` is set the second-order bias is worked out too.
-GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, StartFrom from, bool want_bias);
+/// Whether `integrated` is worked out or left at the parameters.
+enum class Places { most_likely, integrated };
+/// The full fit.
+GroupSolution solve_group(const GroupProblem& problem, GroupParameters start, StartFrom from, Places places);
 /// The solution of a round fit as the start of an elliptic one.
 GroupParameters round_to_elliptic(const GroupProblem& round, const GroupParameters& parameters);
 

@@ -259,23 +259,6 @@ PixelSums sum_over_pixels(const GroupProblem& problem, const double* parameters,
   return sums;
 }
 
-VectorXd project(const GroupProblem& problem, const GroupParameters& parameters, const VectorXd& weights,
-                 const VectorXd& column) {
-  const std::vector<Painted> particles = paint_all(problem, parameters.data(), RadialProfile::Wanted::slopes);
-  const Index shapes = problem.shapes();
-  Columns columns(block_size, shapes + 4);
-  VectorXd sums = VectorXd::Zero(problem.parameters());
-  for_each_block(problem, [&](const Block& block) {
-    fill(problem, parameters.data(), particles, weights, block, PassKind::parameters, columns);
-    const auto count = static_cast<Index>(block.count);
-    const auto part = column.segment(static_cast<Index>(block.first), count);
-    for (Index k = 0; k < shapes; ++k) sums[k] += columns.col(k).head(count).dot(part);
-    for (Index k = 0; k < 3; ++k)
-      sums[shapes + 3 * static_cast<Index>(block.frame) + k] += columns.col(shapes + k).head(count).dot(part);
-  });
-  return sums;
-}
-
 void add_light(const GroupProblem& problem, const double* parameters, double times, VectorXd& values) {
   const FitPixels& pixels = problem.pixels;
   for (const Painted& particle : paint_all(problem, parameters, RadialProfile::Wanted::values))

@@ -79,10 +79,6 @@ enum class PassKind { parameters, full };
 PixelSums sum_over_pixels(const GroupProblem& problem, const double* parameters,
                           const Eigen::VectorXd& weights, PassKind kind = PassKind::parameters);
 
-/// For each parameter the sum of its weighted derivative times `column`, which is weighted already.
-Eigen::VectorXd project(const GroupProblem& problem, const GroupParameters& parameters,
-                        const Eigen::VectorXd& weights, const Eigen::VectorXd& column);
-
 /// Adds the particles without their ground, `times` as bright, to the values of all pixels.
 void add_light(const GroupProblem& problem, const double* parameters, double times, Eigen::VectorXd& values);
 

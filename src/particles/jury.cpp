@@ -68,7 +68,7 @@ void Jury::add(const FitSetting& setting, const std::vector<Outline>& outlines, 
   member.problem = pose_group(setting, outlines, hood, saturated);
   if (saturated || static_cast<int>(member.problem.pixels.size()) < 3 * member.problem.parameters()) return;
   const GroupSolution solution =
-      solve_group(member.problem, first_guess(member.problem), StartFrom::guess, false);
+      solve_group(member.problem, first_guess(member.problem), StartFrom::guess, Places::most_likely);
   if (!solution.converged || solution.snr.front() < least_snr ||
       std::exp(solution.parameters[2]) > 0.9 * member.problem.largest_px)
     return;
@@ -91,7 +91,8 @@ Population Jury::expected(const ProfileShape& shape, double blurred_sigma) const
 }
 
 DiameterLikelihood Jury::ask(Member& member, const Population& expected) const {
-  const GroupSolution solution = solve_group(member.problem, member.start, StartFrom::solution, false);
+  const GroupSolution solution =
+      solve_group(member.problem, member.start, StartFrom::solution, Places::most_likely);
   std::optional<DiameterEstimate> own;
   if (solution.converged) {
     if (member.well_known) return expand_along_diameter(member.problem, solution, member.excess, 0);

@@ -54,8 +54,8 @@ class Sizer {
     setting_.largest_px = options.largest_diameter_px;
     setting_.window_radii = window_radii;
     const bool automatic = profile_kind(options.profile) == ProfileKind::automatic;
-    setting_.profile =
-        automatic && probe.profile ? *probe.profile : choose_profile(frames, noise, seeds, probe, options);
+    setting_.profile = automatic && probe.profile ? *probe.profile
+                                                  : choose_profile(frames, noise, seeds, probe, options);
     for (const Seed& seed : seeds) {
       Work work;
       const double d =
@@ -117,12 +117,13 @@ class Sizer {
       const Work& work = works_[hood.members.front()];
       if (!believed(work) || work.group != hood.members || added[size_class(work)].size() >= asked_of_a_size)
         continue;
-      bool saturated = false;
-      GroupProblem problem = pose_group(setting_, all, hood, saturated);
+      GroupProblem problem = pose(all, hood);
       if (prior != nullptr) problem.amplitude_priors.assign(1, *prior);
       if (work.solution.size() != problem.parameters()) continue;
-      const GroupSolution solution = solve_group(problem, work.solution, StartFrom::solution, false);
-      // Posed anew the same pixels may not tell this one from nothing, and a step in ln d has no bound then.
+      const GroupSolution solution =
+          solve_group(problem, work.solution, StartFrom::solution, Places::most_likely);
+      // With its neighbours' light as it is now the pixels may not tell this one from nothing, and a step in
+      // ln d has no bound then.
       if (!solution.converged || !(solution.covariance(2, 2) < 1.0)) continue;
       if (!ground) ground.emplace(setting_, everything(all));
       added[size_class(work)].push_back(ground->added_variance(problem, solution));
@@ -238,9 +239,7 @@ class Sizer {
       }
       if (first.group != hood.members) continue;
       if (!problem) {
-        const auto known = known_light(hood);
-        bool saturated = false;
-        problem = pose_group(setting_, all, hood, saturated, known.empty() ? nullptr : &known);
+        problem = pose(all, hood);
         if (first.solution.size() != problem->parameters()) return seen;
         weights = inverse_sd_at(*problem, first.solution);
         problem->blurred_sigma_px = blurred_sigma_px;
@@ -273,11 +272,19 @@ class Sizer {
     return known;
   }
 
-  void fit_group(const std::vector<Outline>& outlines, const Neighbourhood& hood,
-                 const AmplitudePrior* prior) {
+  GroupProblem pose(const std::vector<Outline>& all, const Neighbourhood& hood,
+                    bool* any_saturated = nullptr) const {
     const auto known = known_light(hood);
     bool saturated = false;
-    GroupProblem problem = pose_group(setting_, outlines, hood, saturated, known.empty() ? nullptr : &known);
+    GroupProblem problem = pose_group(setting_, all, hood, saturated, known.empty() ? nullptr : &known);
+    if (any_saturated != nullptr) *any_saturated = saturated;
+    return problem;
+  }
+
+  void fit_group(const std::vector<Outline>& outlines, const Neighbourhood& hood,
+                 const AmplitudePrior* prior) {
+    bool saturated = false;
+    GroupProblem problem = pose(outlines, hood, &saturated);
     if (prior != nullptr) problem.amplitude_priors.assign(hood.members.size(), *prior);
     GroupSolution solution;
     if (static_cast<int>(problem.pixels.size()) > problem.parameters() + 3)
@@ -297,12 +304,12 @@ class Sizer {
       work.window_px = window_of(setting_, outlines, hood, hood.members[k]);
       work.alone = hood.members.size() == 1 && hood.others.empty();
       work.fit = solution.converged ? read_fit(problem, solution, model, number, probe_, options_)
-                                    : without_fit(work.outline);
+                                    : without_fit(work.outline, setting_.profile);
       work.quiet_ground = work.done && try_contour(problem, solution, model, options_, work.fit);
       if (work.done) work.estimate = estimate_of(problem, solution, work.excess(), number);
       if (saturated) work.fit.flags.set(ParticleFlag::saturated);
       if (touches(outlines, hood, k)) work.fit.flags.set(ParticleFlag::touching);
-      flag_edge(work.fit);
+      flag_edge(frames_, work.fit);
     }
   }
 
@@ -313,20 +320,10 @@ class Sizer {
     const bool astray = std::any_of(hood.members.begin(), hood.members.end(), [&](std::size_t i) {
       return !works_[i].done || works_[i].fit.flags.has(ParticleFlag::at_bound);
     });
+    const Places places = options_.bias_correction ? Places::integrated : Places::most_likely;
     if (again && !astray && first.group == hood.members && first.solution.size() == problem.parameters())
-      return solve_group(problem, first.solution, StartFrom::solution, options_.bias_correction);
-    return solve_group(problem, first_guess(problem), StartFrom::guess, options_.bias_correction);
-  }
-
-  SizedFit without_fit(const Outline& outline) const {
-    SizedFit fit;
-    fit.profile = setting_.profile;
-    fit.x_px = outline.x;
-    fit.y_px = outline.y;
-    fit.position_se_px = outline.radius;
-    fit.diameter_px = fit.diameter_se_px = 2 * outline.radius;
-    fit.flags.set(ParticleFlag::fit_failed);
-    return fit;
+      return solve_group(problem, first.solution, StartFrom::solution, places);
+    return solve_group(problem, first_guess(problem), StartFrom::guess, places);
   }
 
   bool touches(const std::vector<Outline>& outlines, const Neighbourhood& hood, std::size_t k) const {
@@ -336,15 +333,6 @@ class Sizer {
     };
     return std::any_of(hood.members.begin(), hood.members.end(), close) ||
            std::any_of(hood.others.begin(), hood.others.end(), close);
-  }
-
-  /// Cut by the edge of any frame.
-  void flag_edge(SizedFit& fit) const {
-    for (const ShiftedFrame& frame : frames_) {
-      const double x = fit.x_px + frame.shift_px.x, y = fit.y_px + frame.shift_px.y;
-      const double nearest = std::min({x, y, frame.pixels.cols - 1 - x, frame.pixels.rows - 1 - y}) + 0.5;
-      if (nearest < 0.5 * fit.diameter_px) fit.flags.set(ParticleFlag::cut_by_edge);
-    }
   }
 
   const std::vector<ShiftedFrame>& frames_;

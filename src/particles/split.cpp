@@ -54,12 +54,12 @@ std::optional<Pair> find_pair(const FitSetting& setting, const std::vector<Outli
   bool saturated = false;
   GroupProblem problem = pose_group(setting, outlines, hood, saturated);
   if (static_cast<int>(problem.pixels.size()) < 60) return std::nullopt;
-  GroupSolution one = solve_group(problem, first_guess(problem), StartFrom::guess, false);
+  GroupSolution one = solve_group(problem, first_guess(problem), StartFrom::guess, Places::most_likely);
   if (!one.converged || one.ellipse_gain.front() < options.evidence) return std::nullopt;
   GroupProblem elliptic = problem;
   elliptic.elliptic = true;
-  const GroupSolution ellipse =
-      solve_group(elliptic, round_to_elliptic(problem, one.parameters), StartFrom::solution, false);
+  const GroupSolution ellipse = solve_group(elliptic, round_to_elliptic(problem, one.parameters),
+                                            StartFrom::solution, Places::most_likely);
   const auto& shape = ellipse.converged ? ellipse.parameters : one.parameters;
   const double long_axis = ellipse.converged ? 0.5 * std::atan2(shape[5], shape[4]) : 0.0;
   const double spread = ellipse.converged ? std::exp(std::hypot(shape[4], shape[5])) : 1.0;
@@ -69,7 +69,7 @@ std::optional<Pair> find_pair(const FitSetting& setting, const std::vector<Outli
   double excess = 1.0;
   for (const double turn : {0.0, 0.25 * pi, -0.25 * pi}) {
     const GroupProblem two = as_two(problem, blob, long_axis + turn);
-    const GroupSolution solution = solve_group(two, first_guess(two), StartFrom::guess, false);
+    const GroupSolution solution = solve_group(two, first_guess(two), StartFrom::guess, Places::most_likely);
     const Pair pair = read_pair(two, solution, options);
     if (!pair.credible || (best.credible && pair.deviance >= best.deviance)) continue;
     best = pair;

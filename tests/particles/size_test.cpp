@@ -118,6 +118,34 @@ TEST(MeasureParticles, RecoversDiametersOfItsOwnProfilesWithinTheirErrors) {
     }
 }
 
+TEST(MeasureParticles, AreNotMadeSmallByTheFreedomOfTheirPlaces) {
+  // Caps of 1.41 nm, each known to a sixth: the most likely place makes the most of the noise, which is a
+  // fiftieth of the diameter.
+  Rng rng(13);
+  const double d = 1.41 / pixel_nm;
+  const Scene scene = lattice(10, d, painted::cap(d, 60 * 0.3 * 0.5 * 1.41), rng);
+  SizeOptions integrated = with_profile("cap");
+  integrated.amplitude_prior = false;
+  SizeOptions most_likely = integrated;
+  most_likely.bias_correction = false;
+  double with = 0, without = 0, square = 0, n = 0;
+  for (int noise = 0; noise < 20; ++noise) {
+    const std::vector<ShiftedFrame> frames = {{painted::count(scene.mean, rng), {}}};
+    const auto fits = fit_particles(frames, counting(), scene.seeds, {probe_px, 0}, integrated);
+    const auto other = fit_particles(frames, counting(), scene.seeds, {probe_px, 0}, most_likely);
+    for (std::size_t k = 0; k < fits.size(); ++k) {
+      if (fits[k].flags.bits != 0 || other[k].flags.bits != 0) continue;
+      with += fits[k].diameter_px / d - 1;
+      without += other[k].diameter_px / d - 1;
+      square += std::pow(fits[k].diameter_px / d - 1, 2);
+      n += 1;
+    }
+  }
+  EXPECT_GT(n, 0.97 * 2000);
+  EXPECT_LT(std::abs(with / n), 3 * std::sqrt(square) / n);
+  EXPECT_LT(without / n, with / n - 0.01);
+}
+
 TEST(MeasureParticles, FindsPositionsWithinTheirErrors) {
   Rng rng(12);
   const double d = 2.05 / pixel_nm;
@@ -361,6 +389,37 @@ TEST(MeasureParticles, WhatStandsElsewhereIsNoStructureOfTheGround) {
   for (const SizedFit& fit :
        fit_particles({{raw, {}}}, counting(), asked, {probe_px, 0}, with_profile("disk"), others))
     EXPECT_LT(fit.diameter_ground_se_px, 0.35 * fit.diameter_se_px);
+}
+
+TEST(MeasureParticles, AFaintParticleWithinACrowdIsAskedForItsGroundInTheLightOfItsNeighbours) {
+  // Nine particles, too many to be fitted together; the middle one is faint, and nearly all of its pixels
+  // lie in the light of the others. With those pixels left out nothing tells it from nothing, and five
+  // of these crowds asked for a profile of boundless radius.
+  for (std::uint64_t crowd = 0; crowd < 80; ++crowd) {
+    Rng rng(2060 + crowd);
+    const double d = rng.uniform(8, 14), gap = rng.uniform(0.6, 1.2) * d, height = 40;
+    const bool cap = crowd % 2 == 1;
+    cv::Mat1d mean(150, 150, 60.0);
+    std::vector<Seed> seeds;
+    for (int j = -1; j <= 1; ++j)
+      for (int i = -1; i <= 1; ++i) {
+        const bool faint = i == 0 && j == 0;
+        const double x = 75 + gap * (i + 0.5 * std::abs(j)), y = 75 + 0.87 * gap * j;
+        const double own = faint ? rng.uniform(0.3, 0.8) * d : d,
+                     bright = faint ? rng.uniform(10, 30) : height;
+        painted::add(mean, x, y, own, probe_px, cap ? painted::cap(own, bright) : painted::disk(own, bright),
+                     4);
+        seeds.push_back({x + 0.3 * rng.normal(), y + 0.3 * rng.normal(), own * (1 + 0.1 * rng.normal())});
+      }
+    SizeOptions options = with_profile(cap ? "cap" : "disk");
+    options.amplitude_prior = crowd % 4 < 2;
+    const auto fits =
+        fit_particles({{painted::count(mean, rng), {}}}, counting(), seeds, {probe_px, 0}, options);
+    for (const SizedFit& fit : fits) {
+      EXPECT_TRUE(std::isfinite(fit.diameter_se_px) && fit.diameter_se_px > 0.0) << crowd;
+      EXPECT_TRUE(std::isfinite(fit.diameter_ground_se_px)) << crowd;
+    }
+  }
 }
 
 TEST(MeasureParticles, StaysAtItsSeedWhereThereIsOnlyNoise) {
