@@ -35,12 +35,12 @@ double second_moment(const ProfileShape& shape) {
 
 }  // namespace
 
-Jury::Jury(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise, const std::vector<Seed>& seeds,
-           const SizeOptions& options, double window_sigma, const ProfileShape& first, std::size_t most)
+Jury::Jury(const SeenHold& hold, const NoiseModel& noise, const SizeOptions& options, double window_sigma,
+           const ProfileShape& first, std::size_t most)
     : last_shape_(first), last_sigma_(window_sigma) {
   std::vector<Outline> outlines;
-  for (const Seed& seed : seeds) outlines.push_back({seed.x_px, seed.y_px, 0.5 * seed.diameter_px});
-  const FitSetting setting{&frames,
+  for (const Seed& seed : hold.seeds) outlines.push_back({seed.x_px, seed.y_px, 0.5 * seed.diameter_px});
+  const FitSetting setting{&hold.frames,
                            &noise,
                            first,
                            window_sigma,
@@ -49,7 +49,7 @@ Jury::Jury(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise, con
                            options.largest_diameter_px};
   auto hoods = group_neighbours(outlines, window_sigma, setting.window_px, 1);
   // Those with nothing near first, larger crowds last; spread evenly over the seeds.
-  const auto stands_alone = [](const Neighbourhood& hood) { return hood.others.empty(); };
+  const auto stands_alone = [](const Neighbourhood& one) { return one.others.empty(); };
   std::stable_partition(hoods.begin(), hoods.end(), stands_alone);
   const auto alone = static_cast<std::size_t>(std::count_if(hoods.begin(), hoods.end(), stands_alone));
   const std::size_t pool = std::max(alone, std::min<std::size_t>(hoods.size(), most));
@@ -106,13 +106,6 @@ double Jury::smear_of(const Member& member, double blurred_sigma) {
   return outline_scatter * std::min(0.5 * std::exp(member.start[2]), seen_round * blurred_sigma);
 }
 
-double Jury::share_of_outlines(double blurred_sigma) const {
-  double share = 0.0;
-  for (const Member& member : members_)
-    share += 0.5 * std::pow(smear_of(member, blurred_sigma) / blurred_sigma, 2) / static_cast<double>(size());
-  return share;
-}
-
 Jury::Verdict Jury::judge(const ProfileShape& shape, double blurred_sigma) {
   for (Member& member : members_) {
     member.problem.profile = shape;
@@ -153,6 +146,32 @@ Jury::Verdict Jury::judge(const ProfileShape& shape, double blurred_sigma) {
   verdict.log_likelihood = population->log_prior;
   for (const double one : verdict.of_each) verdict.log_likelihood += one;
   return verdict;
+}
+
+Juries::Juries(const std::vector<SeenHold>& holds, const NoiseModel& noise, const SizeOptions& options,
+               double window_sigma, const ProfileShape& first, std::size_t most) {
+  std::vector<const SeenHold*> fewest_first;
+  for (const SeenHold& hold : holds) fewest_first.push_back(&hold);
+  std::stable_sort(fewest_first.begin(), fewest_first.end(),
+                   [](const SeenHold* a, const SeenHold* b) { return a->seeds.size() < b->seeds.size(); });
+  std::size_t left = most, holds_left = holds.size();
+  for (const SeenHold* hold : fewest_first) {
+    const std::size_t share = left / holds_left--;
+    Jury jury(*hold, noise, options, window_sigma, first, share);
+    left -= std::min(share, hold->seeds.size());
+    all_asked_ = all_asked_ && jury.all_asked();
+    if (jury.size() >= least) juries_.push_back(std::move(jury));
+  }
+}
+
+Jury::Verdict Juries::judge(const ProfileShape& shape, double blurred_sigma) {
+  Jury::Verdict all;
+  for (Jury& jury : juries_) {
+    const Jury::Verdict one = jury.judge(shape, blurred_sigma);
+    all.log_likelihood += one.log_likelihood;
+    all.of_each.insert(all.of_each.end(), one.of_each.begin(), one.of_each.end());
+  }
+  return all;
 }
 
 }  // namespace sinterscope

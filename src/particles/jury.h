@@ -8,6 +8,7 @@
 
 #include "fit_window.h"
 #include "population.h"
+#include "sinterscope/particles/probe.h"
 
 namespace sinterscope {
 
@@ -15,8 +16,8 @@ class Jury {
  public:
   /// `window_sigma`: blurred sigma by which windows are laid; `first`: the profile of the first fits. Up to
   /// `most` particles, those with nothing near first, evenly out of all seeds.
-  Jury(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise, const std::vector<Seed>& seeds,
-       const SizeOptions& options, double window_sigma, const ProfileShape& first, std::size_t most);
+  Jury(const SeenHold& hold, const NoiseModel& noise, const SizeOptions& options, double window_sigma,
+       const ProfileShape& first, std::size_t most);
 
   std::size_t size() const { return members_.size(); }
   bool all_asked() const { return all_asked_; }  ///< no seeds are left
@@ -27,8 +28,6 @@ class Jury {
   };
   /// -infinity where fewer than three can be fitted.
   Verdict judge(const ProfileShape& shape, double blurred_sigma);
-  /// By how much ln sigma is lower because outlines are taken to be no circles, in the mean of all.
-  double share_of_outlines(double blurred_sigma) const;
 
  private:
   struct Member {
@@ -52,6 +51,23 @@ class Jury {
   Population last_;
   ProfileShape last_shape_;
   double last_sigma_ = 1.0;
+};
+
+/// One jury a hold: every hold has its own law, all have one profile and one width.
+class Juries {
+ public:
+  /// Up to `most` particles in all, as evenly from the holds as they have them. Holds that could not judge
+  /// are left out.
+  Juries(const std::vector<SeenHold>& holds, const NoiseModel& noise, const SizeOptions& options,
+         double window_sigma, const ProfileShape& first, std::size_t most);
+
+  bool empty() const { return juries_.empty(); }
+  bool all_asked() const { return all_asked_; }
+  Jury::Verdict judge(const ProfileShape& shape, double blurred_sigma);
+
+ private:
+  std::vector<Jury> juries_;
+  bool all_asked_ = true;
 };
 
 }  // namespace sinterscope

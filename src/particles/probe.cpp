@@ -92,7 +92,7 @@ std::optional<Rim> find_rim(const Judge& judge, double usual, double start) {
 /// about a standard error apart, where the likelihood falls by more than it is worked out to.
 class SigmaSearch {
  public:
-  SigmaSearch(Jury& jury, const ProfileShape& shape) : jury_(jury), shape_(shape) {}
+  SigmaSearch(Juries& jury, const ProfileShape& shape) : jury_(jury), shape_(shape) {}
 
   Found from(double start) {
     double step = 0.2;
@@ -152,25 +152,25 @@ class SigmaSearch {
     return found;
   }
 
-  Jury& jury_;
+  Juries& jury_;
   ProfileShape shape_;
 };
 
-double median_diameter(const std::vector<Seed>& seeds) {
+std::vector<double> diameters_of(const std::vector<SeenHold>& holds) {
   std::vector<double> diameters;
-  for (const Seed& seed : seeds) diameters.push_back(seed.diameter_px);
-  return median(diameters);
+  for (const SeenHold& hold : holds)
+    for (const Seed& seed : hold.seeds) diameters.push_back(seed.diameter_px);
+  return diameters;
 }
 
 /// What juries are called from.
 struct Images {
-  const std::vector<ShiftedFrame>& frames;
+  const std::vector<SeenHold>& holds;
   const NoiseModel& noise;
-  const std::vector<Seed>& seeds;
   const SizeOptions& options;
   double window_sigma;
-  Jury jury(const ProfileShape& first, std::size_t most) const {
-    return {frames, noise, seeds, options, window_sigma, first, most};
+  Juries jury(const ProfileShape& first, std::size_t most) const {
+    return {holds, noise, options, window_sigma, first, most};
   }
 };
 
@@ -180,7 +180,7 @@ struct Images {
 Found with_more(Found best, const Images& images, bool all) {
   for (std::size_t asked = 4 * first_asked; asked <= most_asked && !all; asked *= 4) {
     if (best.log_variance < good_enough * good_enough) break;
-    Jury jury = images.jury(best.shape, asked);
+    Juries jury = images.jury(best.shape, asked);
     const Found more = SigmaSearch(jury, best.shape).from(best.blurred);
     if (!more.inside) break;
     best = more;
@@ -196,7 +196,7 @@ template <typename Judge>
 Found with_rim(Found best, const Images& images, const Judge& judge) {
   double start = best.shape.rim;
   for (std::size_t asked = 4 * first_asked; asked <= most_asked; asked *= 4) {
-    Jury jury = images.jury(best.shape, asked);
+    Juries jury = images.jury(best.shape, asked);
     const auto rim = find_rim(
         [&](double b) {
           return judge(jury, ProfileShape{best.shape.kind, b}, best.blurred);
@@ -217,14 +217,15 @@ Found with_rim(Found best, const Images& images, const Judge& judge) {
 
 }  // namespace
 
-std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
-                                    const std::vector<Seed>& seeds, const SizeOptions& options) {
-  if (seeds.size() < 3) return std::nullopt;
+std::optional<Probe> estimate_probe(const std::vector<SeenHold>& holds, const NoiseModel& noise,
+                                    const SizeOptions& options) {
+  std::vector<double> diameters = diameters_of(holds);
+  if (diameters.empty()) return std::nullopt;
   const auto shapes = candidates(options);
-  const double window_sigma = std::clamp(0.3 * median_diameter(seeds), 1.0, 2.5);
-  const Images images{frames, noise, seeds, options, window_sigma};
-  Jury jury = images.jury(shapes.front().shape, first_asked);
-  if (jury.size() < 3) return std::nullopt;
+  const double window_sigma = std::clamp(0.3 * median(diameters), 1.0, 2.5);
+  const Images images{holds, noise, options, window_sigma};
+  Juries jury = images.jury(shapes.front().shape, first_asked);
+  if (jury.empty()) return std::nullopt;
   std::vector<Found> found;
   for (const Candidate& candidate : shapes) {
     Found one =
@@ -243,7 +244,7 @@ std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, con
     const double odds = std::exp(other.log_likelihood - first->log_likelihood);
     by_profile += odds / (1 + odds) * std::pow(std::log(other.blurred / first->blurred), 2);
   }
-  const auto search = [](Jury& asked, const ProfileShape& shape, double start) {
+  const auto search = [](Juries& asked, const ProfileShape& shape, double start) {
     return SigmaSearch(asked, shape).from(start);
   };
   const Found best = rim ? with_rim(*first, images, search) : with_more(*first, images, jury.all_asked());
@@ -254,18 +255,18 @@ std::optional<Probe> estimate_probe(const std::vector<ShiftedFrame>& frames, con
 
 std::optional<Probe> estimate_probe(const cv::Mat1f& raw, const NoiseModel& noise,
                                     const std::vector<Seed>& seeds, const SizeOptions& options) {
-  return estimate_probe(std::vector<ShiftedFrame>{{raw, {}}}, noise, seeds, options);
+  return estimate_probe({SeenHold{{{raw, {}}}, seeds}}, noise, options);
 }
 
-ProfileShape choose_profile(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
-                            const std::vector<Seed>& seeds, const Probe& probe, const SizeOptions& options) {
+ProfileShape choose_profile(const std::vector<SeenHold>& holds, const NoiseModel& noise, const Probe& probe,
+                            const SizeOptions& options) {
   const auto shapes = candidates(options);
-  if (shapes.size() == 1 || seeds.empty()) return shapes.front().shape;
+  if (shapes.size() == 1 || holds.empty()) return shapes.front().shape;
   const double sigma = blurred_sigma(probe.sigma_px);
-  const Images images{frames, noise, seeds, options, sigma};
-  Jury jury = images.jury(shapes.front().shape, first_asked);
-  if (jury.size() == 0) return shapes.front().shape;
-  const auto judge = [](Jury& asked, const ProfileShape& shape, double blurred) {
+  const Images images{holds, noise, options, sigma};
+  Juries jury = images.jury(shapes.front().shape, first_asked);
+  if (jury.empty()) return shapes.front().shape;
+  const auto judge = [](Juries& asked, const ProfileShape& shape, double blurred) {
     Jury::Verdict verdict = asked.judge(shape, blurred);
     return Found{shape, blurred, verdict.log_likelihood, 0.0, true, std::move(verdict.of_each)};
   };

@@ -55,7 +55,7 @@ class Sizer {
     setting_.window_radii = window_radii;
     const bool automatic = profile_kind(options.profile) == ProfileKind::automatic;
     setting_.profile = automatic && probe.profile ? *probe.profile
-                                                  : choose_profile(frames, noise, seeds, probe, options);
+                                                  : choose_profile({{frames, seeds}}, noise, probe, options);
     for (const Seed& seed : seeds) {
       Work work;
       const double d =

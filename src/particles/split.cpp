@@ -98,7 +98,7 @@ std::vector<std::optional<Pair>> find_pairs(const std::vector<ShiftedFrame>& fra
                      size.smallest_diameter_px,
                      size.largest_diameter_px};
   setting.profile =
-      automatic && probe.profile ? *probe.profile : choose_profile(frames, noise, seeds, probe, size);
+      automatic && probe.profile ? *probe.profile : choose_profile({{frames, seeds}}, noise, probe, size);
   std::vector<Outline> outlines;
   for (const Seed& seed : seeds) outlines.push_back({seed.x_px, seed.y_px, 0.5 * seed.diameter_px});
   for (const Neighbourhood& hood : group_neighbours(outlines, sigma, setting.window_px, 1))

@@ -12,24 +12,28 @@ using namespace sinterscope;
 
 namespace {
 
-/// Disks of 10 to 20 px on 60 counts behind a probe of this sigma.
-std::optional<Probe> estimated(double sigma, std::uint64_t seed, int side = 6) {
+/// Disks of 10 to 20 px, or so many times as large, on 60 counts behind a probe of this sigma.
+SeenHold disks(double sigma, std::uint64_t seed, int side = 6, double times = 1.0) {
   Rng rng(seed);
   const int cell = 50;
   cv::Mat1d mean(side * cell, side * cell, 60.0);
   std::vector<Seed> seeds;
   for (int k = 0; k < side * side; ++k) {
-    const double d = rng.uniform(10, 20);
+    const double d = times * rng.uniform(10, 20);
     const double x = (k % side + 0.5) * cell + rng.uniform(-1, 1),
                  y = (k / side + 0.5) * cell + rng.uniform(-1, 1);
     painted::add(mean, x, y, d, sigma, painted::disk(d, 40));
     seeds.push_back({x + 0.4 * rng.normal(), y + 0.4 * rng.normal(), d * 1.1});
   }
+  return {{{painted::count(mean, rng), {}}}, seeds};
+}
+
+std::optional<Probe> estimated(const std::vector<SeenHold>& holds) {
   NoiseModel noise;
   noise.gain = 1.0;
   SizeOptions options;
   options.profile = "disk";
-  return estimate_probe(painted::count(mean, rng), noise, seeds, options);
+  return estimate_probe(holds, noise, options);
 }
 
 /// Particles of one diameter on 60 counts in a square grid of `side` by `side` cells, seeded 0.4 px off.
@@ -59,7 +63,7 @@ ProfileShape chosen_for(const Grid& grid, const std::string& detector, double si
   noise.gain = 1.0;
   SizeOptions options;
   options.detector = detector;
-  return choose_profile({{grid.raw, {}}}, noise, grid.seeds, {sigma, 0.0}, options);
+  return choose_profile({{{{grid.raw, {}}}, grid.seeds}}, noise, {sigma, 0.0}, options);
 }
 
 }  // namespace
@@ -67,11 +71,27 @@ ProfileShape chosen_for(const Grid& grid, const std::string& detector, double si
 TEST(EstimateProbe, RecoversSigmaWithinItsError) {
   std::uint64_t seed = 31;
   for (const double sigma : {1.0, 1.67, 2.5}) {
-    const auto probe = estimated(sigma, seed++);
+    const auto probe = estimated({disks(sigma, seed++)});
     ASSERT_TRUE(probe.has_value()) << sigma;
     EXPECT_LT(std::abs(probe->sigma_px - sigma), 3.5 * probe->sigma_se_px) << sigma;
     EXPECT_LT(probe->sigma_se_px, 0.05 * sigma);
   }
+}
+
+TEST(EstimateProbe, OfSeveralHoldsIsThatOfAllTogetherWhateverTheirSizes) {
+  const double sigma = 1.67;
+  const SeenHold small = disks(sigma, 34, 4, 0.7), large = disks(sigma, 35, 4, 1.3),
+                 nothing{small.frames, {}};
+  const auto of_small = estimated({small}), of_large = estimated({large});
+  const auto of_both = estimated({small, large, nothing});
+  ASSERT_TRUE(of_small && of_large && of_both);
+  const double a = std::pow(of_small->sigma_se_px, -2), b = std::pow(of_large->sigma_se_px, -2);
+  const double mean = (a * of_small->sigma_px + b * of_large->sigma_px) / (a + b);
+  // All 32 are asked. Information adds up but for what is known of a probe beforehand, counted twice here,
+  // and parabolas are laid through other points: a third of an error.
+  EXPECT_NEAR(of_both->sigma_px, mean, 0.35 * of_both->sigma_se_px);
+  EXPECT_NEAR(of_both->sigma_se_px * std::sqrt(a + b), 1.0, 0.2);
+  EXPECT_LT(std::abs(of_both->sigma_px - sigma), 3.5 * of_both->sigma_se_px);
 }
 
 TEST(EstimateProbe, IsNotMadeNarrowByTheFreedomOfParticlesThatAreMostlyBlur) {
