@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <opencv2/imgproc.hpp>
 
 #include "sinterscope/core/error.h"
@@ -60,8 +61,19 @@ std::vector<TakenOff> SearchFrames::taken_off() const {
   return all;
 }
 
+cv::Mat1b SearchFrames::support_known_in(std::size_t i) const {
+  const TakenOff& one = taken_off_.at(i);
+  const cv::Mat1b shown = one.shown.empty() ? cv::Mat1b(clean_->frame_size(), 255) : one.shown;
+  const cv::Matx23d by(1, 0, drift_[i].shift_px.x, 0, 1, drift_[i].shift_px.y);
+  cv::Mat1b known;
+  cv::warpAffine(shown, known, by, shown.size(), cv::INTER_NEAREST, cv::BORDER_CONSTANT, cv::Scalar(0));
+  return known;
+}
+
 cv::Mat1f SearchFrames::support_in(const cv::Mat1f& raw, std::size_t i) const {
-  return fitted_to(raw, taken_off_.at(i).counts, drift_[i].shift_px);
+  cv::Mat1f support = fitted_to(raw, taken_off_.at(i).counts, drift_[i].shift_px);
+  support.setTo(std::numeric_limits<float>::quiet_NaN(), ~support_known_in(i));
+  return support;
 }
 
 Frame SearchFrames::load(std::size_t i) const {

@@ -86,6 +86,7 @@ std::vector<Measured> search_frame(const FindRequest& request, const Ground& gro
   // The known support shows what stands on it as well.
   std::vector<Measured> particles =
       measured(request, {view.raw.pixels, {}}, view.counted, found, ground.judged, standing.size());
+  for (Measured& one : particles) one.standing = true;
   const std::vector<Measured> others =
       measured(request, view.raw, view.counted,
                {found.begin() + static_cast<std::ptrdiff_t>(standing.size()), found.end()}, ground.judged,
@@ -167,9 +168,13 @@ cv::Mat1b counted_area(const SupportArea& support, const FrameShift& shift) {
 
 cv::Mat1b searched_in(const FindRequest& request, std::size_t frame) {
   const FrameShift shift = shift_of(request, frame);
-  const bool edges_gone = frame < request.compared.size() && request.compared[frame];
-  return edges_gone && !request.support.oxide.empty() ? moved(request.support.oxide, shift)
-                                                      : searched_area(request.support, shift);
+  const cv::Mat1b elsewhere = searched_area(request.support, shift);
+  const cv::Mat1b known = request.support_known ? request.support_known(frame) : cv::Mat1b();
+  if (known.empty() || request.support.oxide.empty()) return elsewhere;
+  const int width = 2 * cvCeil(request.support.guard_px) + 1;
+  cv::Mat1b edges_gone;
+  cv::erode(known, edges_gone, cv::getStructuringElement(cv::MORPH_RECT, {width, width}));
+  return elsewhere | (moved(request.support.oxide, shift) & edges_gone);
 }
 
 ShiftedFrame measured_frame(const FindRequest& request, std::size_t frame, const cv::Mat1f& raw) {

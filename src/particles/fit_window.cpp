@@ -38,11 +38,6 @@ double edge_distance(const Outline& outline, double x, double y) {
   return std::sqrt(dx * dx + dy * dy) - outline.radius;
 }
 
-/// The support's counts at a place of a frame; 0 where it is not known.
-double support_at(const ShiftedFrame& frame, double x, double y) {
-  return frame.support.empty() ? 0.0 : interpolated(frame.support, x, y);
-}
-
 FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& outlines,
                          const Neighbourhood& hood, bool& saturated) {
   double left = std::numeric_limits<double>::max(), top = left, right = -left, bottom = -left;
@@ -81,14 +76,19 @@ FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& 
     const int first_y = std::max(0, static_cast<int>(std::ceil(top + frame.shift_px.y)));
     const int last_y =
         std::min(frame.pixels.rows - 1, static_cast<int>(std::floor(bottom + frame.shift_px.y)));
-    // Against the place in the middle, so that the fitted plane is still what the frame shows there.
-    const double middle =
-        support_at(frame, 0.5 * (left + right) + frame.shift_px.x, 0.5 * (top + bottom) + frame.shift_px.y);
+    const bool supported = std::all_of(hood.members.begin(), hood.members.end(), [&](std::size_t member) {
+      return support_known(frame, outlines[member], setting.blurred_sigma_px);
+    });
+    // Against the first one's place, so that the fitted plane is still what the frame shows there.
+    const Outline& one = outlines[hood.members.front()];
+    const double there =
+        supported ? interpolated(frame.support, one.x + frame.shift_px.x, one.y + frame.shift_px.y) : 0.0;
     for (int j = first_y; j <= last_y; ++j)
       for (int i = first_x; i <= last_x; ++i) {
         const double x = i - frame.shift_px.x, y = j - frame.shift_px.y;
         const double value = static_cast<double>(frame.pixels(j, i));
-        if (!std::isfinite(value) || !wanted(x, y)) continue;
+        const double base = supported ? static_cast<double>(frame.support(j, i)) - there : 0.0;
+        if (!std::isfinite(value) || !std::isfinite(base) || !wanted(x, y)) continue;
         if (saturation > 0 && value >= saturation) {
           saturated = true;
           continue;
@@ -96,7 +96,7 @@ FitPixels collect_pixels(const FitSetting& setting, const std::vector<Outline>& 
         pixels.x.push_back(x);
         pixels.y.push_back(y);
         pixels.value.push_back(value);
-        if (structured) pixels.base.push_back(support_at(frame, i, j) - middle);
+        if (structured) pixels.base.push_back(base);
       }
     pixels.frame_end.push_back(pixels.size());
   }
@@ -134,6 +134,15 @@ NoiseModel noise_of(const FitSetting& setting) {
 
 double edge_gap(const Outline& a, const Outline& b) {
   return std::hypot(a.x - b.x, a.y - b.y) - a.radius - b.radius;
+}
+
+bool support_known(const ShiftedFrame& frame, const Outline& at, double blurred_sigma_px) {
+  if (frame.support.empty()) return false;
+  const double reach = at.radius + blur_sigmas * blurred_sigma_px;
+  const cv::Point2d centre = cv::Point2d(at.x, at.y) + frame.shift_px, corner(reach, reach);
+  const cv::Rect around = cv::Rect(cv::Point(centre - corner), cv::Point(centre + corner)) &
+                          cv::Rect({0, 0}, frame.support.size());
+  return !around.empty() && cv::checkRange(frame.support(around));
 }
 
 double window_of(const FitSetting& setting, const std::vector<Outline>& outlines, const Neighbourhood& hood,

@@ -36,6 +36,9 @@ struct Neighbourhood {
 std::vector<Neighbourhood> group_neighbours(const std::vector<Outline>& outlines, double blurred_sigma_px,
                                             double window_px, int largest);
 
+/// Whether the frame's support is known wherever a particle of this outline sheds its light.
+bool support_known(const ShiftedFrame& frame, const Outline& at, double blurred_sigma_px);
+
 /// What all fits of one call share.
 struct FitSetting {
   const std::vector<ShiftedFrame>* frames = nullptr;

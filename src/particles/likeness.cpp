@@ -60,7 +60,7 @@ double usual_chi2(const std::vector<std::vector<Measured>>& all) {
   return values.size() < enough_to_compare ? 1.0 : std::max(1.0, median(values));
 }
 
-/// What the frames of a block tell of one place together.
+/// What the frames of a block, or all of them, tell of one place together.
 struct Place {
   bool shaped = false;
   double chi2 = 0.0, degrees_of_freedom = 0.0, height = 0.0, variance = 0.0, frames = 0.0;
@@ -84,7 +84,7 @@ struct Place {
   }
 };
 
-/// For the blocks' frames, in order, of each particle its place. faintness: of one particle, if it tells.
+/// Of each particle of each frame its place. faintness: of one particle, if it tells.
 template <typename Faintness>
 std::vector<std::vector<Place>> places_of(const std::vector<std::vector<Measured>>& of_frame,
                                           const std::vector<FrameBlock>& blocks, const Faintness& faintness) {
@@ -92,9 +92,10 @@ std::vector<std::vector<Place>> places_of(const std::vector<std::vector<Measured
   const auto place_of = [&](const Measured& at, const FrameBlock& block) {
     Place place;
     place.shaped = at.shaped;
-    for (std::size_t i = block.first; i < block.first + block.count; ++i)
+    const FrameBlock asked = at.standing ? FrameBlock{0, of_frame.size()} : block;
+    for (std::size_t i = asked.first; i < asked.first + asked.count; ++i)
       for (const Measured& one : of_frame[i]) {
-        if (!(one.degrees_of_freedom > 0.0F) ||
+        if (!(one.degrees_of_freedom > 0.0F) || one.standing != at.standing ||
             !nearer(one.particle.x_specimen_px - at.particle.x_specimen_px,
                     one.particle.y_specimen_px - at.particle.y_specimen_px, 0.5 * at.particle.diameter_px))
           continue;

@@ -7,9 +7,10 @@
 // what is much fainter than the others is a thicker place or the shading of the support. Particles look like
 // the model that measures them, or all depart from it alike: a corner, a side face or a short facet of the
 // support departs further. How far from the others is too far is read from their own scatter, within bounds;
-// too faint and too ill-shaped add up as squares. The shape is asked of the thing's own pixels, not of an edge
-// beside it, and of all frames of a block together, in which the same thing stands at one place. Breaks down
-// where two metals of very different brightness or shape stand on one support.
+// too faint and too ill-shaped add up as squares. The shape is asked of the thing's own pixels, not of an
+// edge beside it, and of all frames of a block together, in which the same thing stands at one place; what
+// stands in every hold is asked of all frames. Breaks down where two metals of very different brightness or
+// shape stand on one support.
 
 #include <vector>
 
@@ -29,6 +30,7 @@ struct Measured {
   bool touching = false;                 ///< another one, which may have taken some of its light
   bool is_cap = false;                   ///< its thickness goes with its diameter; else that of a plate
   bool shaped = false;                   ///< its shape can be seen and must be that of the others
+  bool standing = false;                 ///< in every hold of the region
 };
 
 /// Those of all frames of a region that are alike. blocks: of frames, in order, that show the same.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "fit_window.h"
 #include "sinterscope/core/median.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/particles/corner.h"
@@ -144,9 +145,12 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
   if (found.empty()) return particles;
   const std::vector<SizedFit> fits =
       fit_particles({raw}, request.noise, seeds_of(found), request.probe, request.size);
+  const double sigma = blurred_sigma(request.probe.sigma_px);
   const double too_poor = std::max(request.size.poor_fit_chi2, poor_against_others * median_misfit(fits));
   for (std::size_t i = 0; i < wanted; ++i) {
     Particle particle = to_particle(fits[i]);
+    const bool unsupported =
+        !support_known(raw, {found[i].x_px, found[i].y_px, 0.5 * found[i].diameter_px}, sigma);
     // Something bright in the search and dark in the raw pixels is what a change of the support left.
     if (fits[i].amplitude != 0.0 && (fits[i].amplitude > 0.0) != found[i].bright) continue;
     // Where edges are told from particles a weak detection must look like a particle, too.
@@ -159,7 +163,7 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     if (judged && request.size.detector == "SE" && sizeless && is_wide(request, found[i].diameter_px))
       continue;
     // Surfaces are bright at their edges; where thickness is seen a corner is told by its shape, below.
-    if (judged && request.size.detector != "HAADF" && raw.support.empty() && !found[i].on_plane &&
+    if (judged && request.size.detector != "HAADF" && unsupported && !found[i].on_plane &&
         is_a_corner(request, raw, fits, found, i, lost))
       continue;
     if (lost) particle = from_detection(found[i], particle);
@@ -169,7 +173,7 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
                           may_be_thickness(raw.pixels, request.noise, particle, others_near(found, i),
                                            request.probe.sigma_px)))
       continue;
-    if (judged && !by_thickness && !lost && raw.support.empty() && !is_on(counted, found[i]) &&
+    if (judged && !by_thickness && !lost && unsupported && !is_on(counted, found[i]) &&
         !follows_profile(raw.pixels, request.noise, fits[i], request.probe.sigma_px))
       continue;
     particle.snr = found[i].significance;

@@ -14,6 +14,7 @@ namespace sinterscope {
 /// A registered average and the number of frames that went into it.
 struct RegionAverage {
   cv::Mat1f pixels;
+  cv::Mat1b shown;  ///< 255 where one of them shows the specimen
   std::size_t frames = 0;
 };
 
@@ -28,7 +29,8 @@ inline RegionAverage average_of(const FrameSource& source, const Drift& drift,
     chosen.push_back(frames[k * frames.size() / n]);
     shifts.push_back(drift[chosen.back()]);
   }
-  return {average_frames(FrameSelection(source, chosen), shifts, 0, n, {}, threads).frame.pixels, n};
+  const FrameAverage average = average_frames(FrameSelection(source, chosen), shifts, 0, n, {}, threads);
+  return {average.frame.pixels, average.weight > 0.5F, n};
 }
 
 /// Average of frames spread over all holds of a region: the support stays, particles that come and go fade.

@@ -67,6 +67,25 @@ TEST(SearchFrames, TellTheCountsOfTheSupportAtTheFramesPlaceAndBrightness) {
     for (int x = 10; x < size - 10; ++x) EXPECT_NEAR(support(y, x), truth(y, x), 5.5) << x << " " << y;
 }
 
+TEST(SearchFrames, DoNotKnowTheSupportWhereNoParticleFreeFrameShowsIt) {
+  const cv::Mat1f raw = scene({7.4, 0.0}, 1.0, false);
+  const FramesInMemory frames(std::vector<cv::Mat1f>{raw});
+  SearchFrames search(frames, NoiseModel(), {shifted(7.4, 0.0)}, false);
+  const cv::Mat1f alone = scene({0, 0}, 1.0, false);
+  cv::Mat1b shown(size, size, static_cast<unsigned char>(255));
+  shown.rowRange(90, size).setTo(0);
+  search.take_off({0, 1, alone, alone, 1, shown});
+  const cv::Mat1f support = search.support_in(raw, 0);
+  for (int y = 0; y < size; ++y)
+    for (int x = 0; x < size; ++x)
+      if (x < 7 || y >= 90) {
+        EXPECT_TRUE(std::isnan(support(y, x))) << x << " " << y;
+      } else if (x > 7) {
+        EXPECT_NEAR(support(y, x), raw(y, x), 2.0) << x << " " << y;
+      }
+  EXPECT_TRUE(cv::checkRange(search.load(0).pixels));
+}
+
 TEST(SearchFrames, LoseTheSupportAlsoWhereItsPictureIsAsNoisyAsTheFrame) {
   Rng rng(11);
   // Counts of 0.3 to 1.5 with their noise: between pixels there is as much noise as support.

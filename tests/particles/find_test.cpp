@@ -209,9 +209,21 @@ TEST(SearchedArea, IsAllOxideWhereTheSupportHasBeenTakenOff) {
   request.support.mask(cv::Rect(5, 5, 4, 4)) = 255;
   request.support.searched = cv::Mat1b(20, 20, static_cast<unsigned char>(0));
   request.support.searched(cv::Rect(4, 4, 6, 6)) = 255;
-  request.compared = {false, true};
+  request.support_known = [](std::size_t of_frame) {
+    return of_frame == 1 ? cv::Mat1b(20, 20, static_cast<unsigned char>(255)) : cv::Mat1b();
+  };
   EXPECT_EQ(cv::countNonZero(searched_in(request, 0)), 36);
   EXPECT_EQ(cv::countNonZero(searched_in(request, 1)), 400);
+  // Where the specimen drifted in no edges have been taken off, and some of them lie in its guard band.
+  request.support.guard_px = 2.0;
+  request.support_known = [](std::size_t) {
+    cv::Mat1b known(20, 20, static_cast<unsigned char>(255));
+    known.rowRange(0, 5).setTo(0);
+    return known;
+  };
+  const cv::Mat1b searched = searched_in(request, 0);
+  EXPECT_EQ(cv::countNonZero(searched.rowRange(0, 7)), 3 * 6);
+  EXPECT_EQ(cv::countNonZero(searched.rowRange(7, 20)), 13 * 20);
   EXPECT_EQ(cv::countNonZero(counted_area(request.support, {})), 16);
 }
 

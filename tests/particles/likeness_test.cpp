@@ -51,9 +51,8 @@ cv::Mat1f seen(const cv::Mat1f& specimen, std::uint64_t seed) {
   return image;
 }
 
-std::vector<Particle> find_in(const std::vector<cv::Mat1f>& images, const std::string& detector,
-                              const std::string& surroundings) {
-  const FramesInMemory frames(images);
+FindRequest request_for(const FrameSource& frames, const std::string& detector,
+                        const std::string& surroundings) {
   FindRequest request;
   request.clean = request.raw = &frames;
   request.drift = Drift(frames.size());
@@ -63,8 +62,14 @@ std::vector<Particle> find_in(const std::vector<cv::Mat1f>& images, const std::s
   request.size.detector = detector;
   request.size.profile = "disk";
   request.threads = 1;
+  return request;
+}
+
+std::vector<Particle> find_in(const std::vector<cv::Mat1f>& images, const std::string& detector,
+                              const std::string& surroundings) {
+  const FramesInMemory frames(images);
   NoProgress progress;
-  return find_particles(request, progress);
+  return find_particles(request_for(frames, detector, surroundings), progress);
 }
 
 std::size_t near(const std::vector<Particle>& particles, cv::Point2d place) {
@@ -142,19 +147,40 @@ TEST(LikenessOfParticles, AFaintHillIsNoneBesideAParticleEither) {
   }
 }
 
-TEST(LikenessOfParticles, AsksAllFramesOfABlockForTheShapeOfWhatStandsThere) {
-  // A third of the dose in each of six frames: what one frame cannot tell they tell together, and a thing is
-  // in all frames or in none.
+/// Frames of a third of the dose: what one of them cannot tell all tell together, and a thing is in all
+/// frames or in none.
+std::vector<cv::Mat1f> faint_frames_with_a_triangle() {
   cv::Mat1f specimen(size, size, static_cast<float>(ground / 3.0));
   for (const cv::Point2d& place : grid()) add_disk(specimen, place, 14.0, height / 3.0);
   add_triangle(specimen, stranger, 22.0, height / 3.0);
   std::vector<cv::Mat1f> images;
   for (std::uint64_t k = 0; k < 6; ++k) images.push_back(seen(specimen, 20 + k));
+  return images;
+}
+
+TEST(LikenessOfParticles, AsksAllFramesOfABlockForTheShapeOfWhatStandsThere) {
+  const std::vector<cv::Mat1f> images = faint_frames_with_a_triangle();
   const std::vector<Particle> together = find_in(images, "SE", "judged");
   std::size_t alone = 0;
   for (const cv::Mat1f& image : images) alone += near(find_in({image}, "SE", "judged"), stranger);
   EXPECT_GE(alone, 3U);
   EXPECT_EQ(near(together, stranger), 0U);
+}
+
+TEST(LikenessOfParticles, AsksAllHoldsForTheShapeOfWhatStandsInEachOfThem) {
+  const std::vector<cv::Mat1f> images = faint_frames_with_a_triangle();
+  const FramesInMemory frames(images);
+  FindRequest request = request_for(frames, "SE", "judged");
+  for (std::size_t i = 0; i < images.size(); ++i) request.first_of_hold.push_back(i);
+  NoProgress progress;
+  EXPECT_GE(near(find_particles(request, progress), stranger), 3U);
+  request.standing = {{stranger.x, stranger.y, 14.0}};
+  request.supported = [](std::size_t, const cv::Mat1f& pixels) {
+    return ShiftedFrame{pixels, {}, cv::Mat1f(pixels.size(), static_cast<float>(ground / 3.0)), 0.25};
+  };
+  const std::vector<Particle> found = find_particles(request, progress);
+  EXPECT_EQ(near(found, stranger), 0U);
+  EXPECT_EQ(on_grid(found), 16U);
 }
 
 }  // namespace

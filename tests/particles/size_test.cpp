@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "sinterscope/core/error.h"
 #include "support/painted_particles.h"
@@ -67,31 +68,55 @@ Statistics of_errors(const std::vector<SizedFit>& fits, double diameter) {
 
 }  // namespace
 
+/// Particles with a step by half of the ground beside each, half a probe from its outline.
+struct BesideSteps {
+  static constexpr double diameter = 2.05 / pixel_nm;
+  static constexpr int averaged = 4;  ///< frames in which the support stands alone
+  Scene scene;
+  cv::Mat1f frame, support;
+
+  BesideSteps() {
+    Rng rng(23);
+    scene = lattice(6, diameter, painted::disk(diameter, 27), rng);
+    cv::Mat1d steps(scene.mean.size(), 0.0);
+    for (const cv::Point2d& centre : scene.centres)
+      for (int y = cvRound(centre.y - 15); y < centre.y + 15; ++y)
+        for (int x = cvRound(centre.x - 15); x < centre.x + 15; ++x)
+          steps(y, x) = 30.0 / (1.0 + std::exp(-(x - centre.x - 0.5 * diameter - 0.8) / 0.8));
+    frame = painted::count(cv::Mat1d(scene.mean + steps), rng);
+    support = cv::Mat1f::zeros(frame.size());
+    for (int k = 0; k < averaged; ++k) support += painted::count(cv::Mat1d(60.0 + steps), rng) / averaged;
+  }
+  std::vector<SizedFit> fits_on(const cv::Mat1f& known) const {
+    SizeOptions options = with_profile("disk");
+    options.amplitude_prior = false;
+    const ShiftedFrame seen{frame, {}, known, known.empty() ? 0.0 : 1.0 / averaged};
+    return fit_particles({seen}, counting(), scene.seeds, {probe_px, 0}, options);
+  }
+};
+
 TEST(MeasureParticles, AreTrueBesideAnEdgeWhereTheSupportIsKnown) {
-  // A step by half of the ground beside every particle, half a probe from its outline.
-  Rng rng(23);
-  const double d = 2.05 / pixel_nm;
-  Scene scene = lattice(6, d, painted::disk(d, 27), rng);
-  cv::Mat1d steps(scene.mean.size(), 0.0);
-  for (const cv::Point2d& centre : scene.centres)
-    for (int y = cvRound(centre.y - 15); y < centre.y + 15; ++y)
-      for (int x = cvRound(centre.x - 15); x < centre.x + 15; ++x)
-        steps(y, x) = 30.0 / (1.0 + std::exp(-(x - centre.x - 0.5 * d - 0.8) / 0.8));
-  const cv::Mat1f frame = painted::count(cv::Mat1d(scene.mean + steps), rng);
-  const int averaged = 4;
-  cv::Mat1f support = cv::Mat1f::zeros(frame.size());
-  for (int k = 0; k < averaged; ++k) support += painted::count(cv::Mat1d(60.0 + steps), rng) / averaged;
-  SizeOptions options = with_profile("disk");
-  options.amplitude_prior = false;
-  const auto with =
-      fit_particles({{frame, {}, support, 1.0 / averaged}}, counting(), scene.seeds, {probe_px, 0}, options);
-  const auto without = fit_particles({{frame, {}}}, counting(), scene.seeds, {probe_px, 0}, options);
-  const Statistics known = of_errors(with, d), unknown = of_errors(without, d);
+  const BesideSteps steps;
+  const auto with = steps.fits_on(steps.support), without = steps.fits_on({});
+  const Statistics known = of_errors(with, steps.diameter), unknown = of_errors(without, steps.diameter);
   // 36 pulls: mean within 3.5 standard errors, their square within 3.5 of its own (sqrt(2 / 36) each).
   EXPECT_LT(std::abs(known.mean), 3.5 * known.sd / 6.0);
   EXPECT_NEAR(known.pull2, 1.0, 3.5 * std::sqrt(2.0 / 36));
   EXPECT_GT(unknown.sd, 3.0 * known.sd);
   for (const SizedFit& fit : with) EXPECT_NEAR(fit.background, 60.0, 10.0);  // the plane at the particle
+}
+
+TEST(MeasureParticles, StandOnAPlaneWhereTheSupportIsNotKnown) {
+  const BesideSteps steps;
+  cv::Mat1f partly = steps.support.clone();
+  const int border = partly.rows / 2;  // between the third and the fourth row of particles
+  partly.rowRange(0, border).setTo(std::numeric_limits<float>::quiet_NaN());
+  const auto with = steps.fits_on(steps.support), without = steps.fits_on({}), both = steps.fits_on(partly);
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    ASSERT_FALSE(both[i].flags.has(ParticleFlag::fit_failed)) << i;
+    const SizedFit& same = steps.scene.centres[i].y < border ? without[i] : with[i];
+    EXPECT_NEAR(both[i].diameter_px, same.diameter_px, 0.2 * same.diameter_se_px) << i;
+  }
 }
 
 TEST(MeasureParticles, RecoversDiametersOfItsOwnProfilesWithinTheirErrors) {

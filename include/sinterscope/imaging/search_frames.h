@@ -24,6 +24,7 @@ struct TakenOff {
   cv::Mat1f background;      ///< average of those frames as they are searched, in specimen coordinates
   cv::Mat1f counts = {};     ///< the same of the raw frames
   std::size_t averaged = 1;  ///< frames that went into either
+  cv::Mat1b shown = {};      ///< 255 where one of them shows the specimen; empty = everywhere
 };
 
 class SearchFrames : public FrameSource {
@@ -37,11 +38,15 @@ class SearchFrames : public FrameSource {
   /// All that was taken off, in order of frames; frames that share a background stand together.
   std::vector<TakenOff> taken_off() const;
 
-  /// Whether edges and texture of frame i have been taken off.
+  /// Whether a background has been taken off frame i.
   bool compared(std::size_t i) const { return !taken_off_.at(i).background.empty(); }
 
-  /// What the support alone would give in frame i if that looks like `raw`, in its counts; its noise variance
-  /// over the frame's is 1 / support_frames. Only where the frame is compared.
+  /// 255 where edges and texture of frame i have been taken off: where particle-free frames show its
+  /// specimen.
+  cv::Mat1b support_known_in(std::size_t i) const;
+
+  /// What the support alone would give in frame i if that looks like `raw`, in its counts, NaN where it is
+  /// not known; its noise variance over the frame's is 1 / support_frames. Only where the frame is compared.
   cv::Mat1f support_in(const cv::Mat1f& raw, std::size_t i) const;
   std::size_t support_frames(std::size_t i) const { return taken_off_.at(i).averaged; }
 

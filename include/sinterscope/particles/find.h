@@ -24,6 +24,9 @@ using FrameAverager = std::function<cv::Mat1f(std::size_t first, std::size_t cou
 /// Frame `frame`, if its raw pixels are these, with what is known of its support and without a shift.
 using SupportedFrame = std::function<ShiftedFrame(std::size_t frame, const cv::Mat1f& raw)>;
 
+/// Where in frame `frame` the support is known and has been taken off: 255; empty = nowhere.
+using SupportKnown = std::function<cv::Mat1b(std::size_t frame)>;
+
 /// Everything the search of one region is given.
 struct FindRequest {
   const FrameSource* clean = nullptr;      ///< searched
@@ -31,7 +34,7 @@ struct FindRequest {
   SupportedFrame supported;                ///< empty = nothing is known of the support
   FrameAverager average;                   ///< empty = each frame is searched by itself
   std::vector<std::size_t> first_of_hold;  ///< ascending, beginning with 0; empty = one hold
-  std::vector<bool> compared;              ///< frames whose support has been taken off; empty = none
+  SupportKnown support_known;              ///< empty = nowhere
   std::vector<Seed> standing;              ///< in specimen coordinates: what particle-free holds show, too
   NoiseModel noise;                        ///< of the raw frames
   SupportArea support;                     ///< in specimen coordinates; empty mask = everywhere
@@ -48,7 +51,7 @@ cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift);
 cv::Mat1b counted_area(const SupportArea& support, const FrameShift& shift);
 
 /// The searched area of one frame of a request: all oxide where the support, with its edges, has been taken
-/// off.
+/// off, a guard band away from where it has not.
 cv::Mat1b searched_in(const FindRequest& request, std::size_t frame);
 
 /// Frame `frame` of a request as it is measured, if its raw pixels are these.

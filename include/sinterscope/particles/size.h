@@ -133,7 +133,8 @@ struct ShiftedFrame {
   cv::Mat1f pixels;
   cv::Point2d shift_px;
   /// Counts of the support alone where it is known from particle-free frames, as this frame would show it:
-  /// the structure on which its particles stand. Empty = unknown, and taken for a plane.
+  /// the structure on which its particles stand. Where it is unknown (NaN, or all of it: empty) it is taken
+  /// for a plane.
   cv::Mat1f support = {};
   double support_variance = 0.0;  ///< noise variance of `support` over that of the frame
 };

@@ -25,8 +25,9 @@ inline FindRequest find_request_of(const Products& products, std::size_t r, int 
   request.raw = region.raw.get();
   request.first_of_hold = first_frames_of_holds(products, r);
   request.standing = region.standing;
-  for (std::size_t i = 0; i < region.search->size(); ++i)
-    request.compared.push_back(region.search->compared(i));
+  request.support_known = [&region](std::size_t frame) {
+    return region.search->compared(frame) ? region.search->support_known_in(frame) : cv::Mat1b();
+  };
   request.supported = [&region](std::size_t frame, const cv::Mat1f& raw) {
     return measured_frame(region, frame, raw);
   };
