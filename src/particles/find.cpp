@@ -166,6 +166,10 @@ cv::Mat1b counted_area(const SupportArea& support, const FrameShift& shift) {
   return moved(support.mask, shift);
 }
 
+cv::Mat1b oxide_area(const SupportArea& support, const FrameShift& shift) {
+  return moved(support.oxide, shift);
+}
+
 cv::Mat1b searched_in(const FindRequest& request, std::size_t frame) {
   const FrameShift shift = shift_of(request, frame);
   const cv::Mat1b elsewhere = searched_area(request.support, shift);
@@ -174,7 +178,7 @@ cv::Mat1b searched_in(const FindRequest& request, std::size_t frame) {
   const int width = 2 * cvCeil(request.support.guard_px) + 1;
   cv::Mat1b edges_gone;
   cv::erode(known, edges_gone, cv::getStructuringElement(cv::MORPH_RECT, {width, width}));
-  return elsewhere | (moved(request.support.oxide, shift) & edges_gone);
+  return elsewhere | (oxide_area(request.support, shift) & edges_gone);
 }
 
 ShiftedFrame measured_frame(const FindRequest& request, std::size_t frame, const cv::Mat1f& raw) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <opencv2/imgproc.hpp>
 
 #include "sinterscope/core/binomial.h"
 
@@ -49,8 +50,20 @@ class DiameterDraw {
   std::size_t learnt_from_ = 0;
 };
 
-bool inside(const cv::Mat1f& image, const cv::Point2d& at) {
-  return at.x >= 0.0 && at.y >= 0.0 && at.x <= image.cols - 1.0 && at.y <= image.rows - 1.0;
+/// Whether a particle lies in the image with all of its outline; the border's pixels reach half beyond their
+/// centres.
+bool inside(const cv::Mat1f& image, const cv::Point2d& at, double diameter) {
+  const double radius = 0.5 * diameter - 0.5;
+  return at.x >= radius && at.y >= radius && at.x <= image.cols - 1.0 - radius &&
+         at.y <= image.rows - 1.0 - radius;
+}
+
+/// Of every pixel of the support, how far off it ends.
+cv::Mat1f depth_of(const InjectionFrame& frame) {
+  if (frame.support.empty()) return cv::Mat1f(frame.raw.size(), std::numeric_limits<float>::infinity());
+  cv::Mat1f depth;
+  cv::distanceTransform(frame.support, depth, cv::DIST_L2, cv::DIST_MASK_5);
+  return depth;
 }
 
 /// A place of the first frame that is searched and free in all of them.
@@ -58,7 +71,7 @@ bool may_stand(const std::vector<InjectionFrame>& frames, const cv::Point2d& pla
                double clearance) {
   return std::all_of(frames.begin(), frames.end(), [&](const InjectionFrame& frame) {
     const cv::Point2d at = place + frame.shift_px - frames.front().shift_px;
-    return inside(frame.raw, at) &&
+    return inside(frame.raw, at, diameter) &&
            (frame.searched.empty() || frame.searched(cvRound(at.y), cvRound(at.x)) != 0) &&
            is_free(frame.occupied_px, at.x, at.y, diameter, clearance);
   });
@@ -70,11 +83,13 @@ std::vector<cv::Point3d> choose_places(const std::vector<InjectionFrame>& frames
                                        Rng& rng) {
   std::vector<cv::Point3d> placed;
   const cv::Mat1f& first = frames.front().raw;
+  const cv::Mat1f depth = depth_of(frames.front());
   for (int i = 0; i < options.particles_per_trial; ++i) {
     const double diameter = draw_diameter(rng);
     for (int attempt = 0; attempt < attempts_per_particle; ++attempt) {
       const double x = rng.uniform(0.0, first.cols - 1.0), y = rng.uniform(0.0, first.rows - 1.0);
-      if (!may_stand(frames, {x, y}, diameter, options.clearance) ||
+      if (static_cast<double>(depth(cvRound(y), cvRound(x))) < 0.5 * diameter ||
+          !may_stand(frames, {x, y}, diameter, options.clearance) ||
           !is_free(placed, x, y, diameter, options.clearance))
         continue;
       placed.emplace_back(x, y, diameter);

@@ -226,7 +226,7 @@ TEST(Completeness, PaintsAParticleAtItsPlaceOfTheSpecimenInEachFrame) {
   // places that one of the frames does not show are left out. Bright disks are found wherever they are looked
   // for.
   Rng rng(15);
-  InjectionFrame here{noise_frame(384, 100.0, 5.0, rng), {}, {}, {}}, there = here;
+  InjectionFrame here{noise_frame(384, 100.0, 5.0, rng), {}, {}, {}, {}}, there = here;
   there.raw = noise_frame(384, 100.0, 5.0, rng);
   there.shift_px = {7.0, -3.0};
   InjectionOptions options;
@@ -244,10 +244,32 @@ TEST(Completeness, PaintsAParticleAtItsPlaceOfTheSpecimenInEachFrame) {
   EXPECT_GT(static_cast<double>(found), 0.9 * static_cast<double>(painted));
 }
 
+TEST(Completeness, PaintsOnlyWhatStandsWhollyOnTheSupportAndInTheFrame) {
+  // Of what the border cuts nothing is counted, and what hangs over the vacuum stands on no support: both
+  // look other than particles do. The support ends at x = 200; particles are searched and counted everywhere.
+  InjectionFrame frame{cv::Mat1f(256, 256, 100.0F), {}, {}, {}, {}};
+  frame.support = cv::Mat1b(256, 256, static_cast<uchar>(0));
+  frame.support.colRange(0, 200) = 255;
+  InjectionOptions options;
+  options.trials = 20;
+  options.smallest_diameter_px = 4.0, options.largest_diameter_px = 30.0;
+  double nearest_to_border = 1e9, nearest_to_vacuum = 1e9;
+  const auto note_place = [&](cv::Mat1f&, double x, double y, double d, Rng, Rng&) {
+    nearest_to_border = std::min({nearest_to_border, x - 0.5 * d, y - 0.5 * d, 255.0 - y - 0.5 * d});
+    nearest_to_vacuum = std::min(nearest_to_vacuum, 200.0 - x - 0.5 * d);
+  };
+  const auto outcomes = inject_particles({frame}, search_each, note_place, options, Rng(4));
+  ASSERT_GT(outcomes.size(), 300U);
+  EXPECT_GE(nearest_to_border, -0.5);  // where the first pixel begins
+  EXPECT_LT(nearest_to_border, 3.0);   // but no band is left out
+  EXPECT_GE(nearest_to_vacuum, -1.0);  // to the pixel
+  EXPECT_LT(nearest_to_vacuum, 3.0);
+}
+
 TEST(Completeness, SetsTheLimitWhereTheSearchBeginsToFind) {
   // The share found must rise with the diameter through its d50.
   Rng rng(13);
-  const InjectionFrame frame{noise_frame(512, 100.0, 20.0, rng), {}, {}, {}};
+  const InjectionFrame frame{noise_frame(512, 100.0, 20.0, rng), {}, {}, {}, {}};
   InjectionOptions options;
   options.trials = 4;
   const auto outcomes = inject_particles({frame}, search_each, faint_disk, options, Rng(1));

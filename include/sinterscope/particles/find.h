@@ -45,10 +45,11 @@ struct FindRequest {
   int threads = 0;
 };
 
-/// The searched area of one frame, and that in which particles count: the support's masks moved by the
-/// frame's shift (empty stays empty).
+/// The searched area of one frame, that in which particles count, and all that is not vacuum: the support's
+/// masks moved by the frame's shift (empty stays empty).
 cv::Mat1b searched_area(const SupportArea& support, const FrameShift& shift);
 cv::Mat1b counted_area(const SupportArea& support, const FrameShift& shift);
+cv::Mat1b oxide_area(const SupportArea& support, const FrameShift& shift);
 
 /// The searched area of one frame of a request: all oxide where the support, with its edges, has been taken
 /// off, a guard band away from where it has not.

@@ -4,7 +4,8 @@
 // searched for by the same code.
 //
 // Each trial paints particles of random diameters at random places of the searched area, clear of real ones
-// and of one another, each into two frames of the hold at the same place of the specimen, cleans and searches
+// and of one another, wholly on the support and inside of the frames (one that the border cuts counts
+// nowhere), each into two frames of the hold at the same place of the specimen, cleans and searches
 // the frames as always, and notes where each came back. The first trial takes diameters from the whole range;
 // the later ones take most of theirs from where the curve of the trials so far rises, so that few trials
 // measure d50 and d90. A logistic curve of the diameter is fitted to the outcomes (penalised likelihood, so
@@ -49,6 +50,7 @@ struct InjectionOptions {
 struct InjectionFrame {
   cv::Mat1f raw;
   cv::Mat1b searched;                    ///< where particles are painted; empty = everywhere
+  cv::Mat1b support;                     ///< on which all of a particle must stand; the same
   std::vector<cv::Point3d> occupied_px;  ///< x, y, diameter of real particles
   cv::Point2d shift_px = {};             ///< specimen position = position - shift
 };

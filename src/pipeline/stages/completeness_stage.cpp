@@ -46,6 +46,7 @@ class HoldSearch {
       const cv::Mat1f raw = region_.steady->load(setting.frame).pixels;
       setting.clean = searched_image(raw, setting.frame);
       frames_.push_back({raw, counted_area(region_.support, region_.drift[setting.frame]),
+                         oxide_area(region_.support, region_.drift[setting.frame]),
                          occupied_places(products, hold.frames[setting.frame - frames.front()]),
                          region_.drift[setting.frame].shift_px});
       settings_.push_back(std::move(setting));
