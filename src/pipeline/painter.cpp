@@ -7,6 +7,7 @@
 
 #include "sinterscope/core/median.h"
 #include "sinterscope/synth/optics.h"
+#include "stages/find_request.h"
 
 namespace sinterscope {
 namespace {
@@ -116,8 +117,11 @@ bool read_aperture(const cv::Mat1f& part, cv::Point corner, const Particle& part
 
 /// What one particle tells of law.brightness, from the raw pixels: its middle over a ring around it, in units
 /// of what a particle of brightness 1 and this diameter shows there. A fit trades amplitude for diameter and
-/// background; a mean over pixels does not. Nothing where the particle is small or flagged.
-std::optional<double> brightness_of(const Particle& particle, const cv::Mat1f& raw, const PaintLaw& law) {
+/// background; a mean over pixels does not. Grains bulge: on a support that is not known a ring lies lower
+/// than what the particle covers. Nothing where the particle is small or flagged.
+std::optional<double> brightness_of(const Particle& particle, const ShiftedFrame& frame,
+                                    const PaintLaw& law) {
+  const cv::Mat1f& raw = frame.pixels;
   // Small ones are found where noise makes them brighter, and are fitted too small.
   if (particle.diameter_px < law.typical_px || particle.flags.bits != 0) return std::nullopt;
   const Stamp stamp = make_stamp(law, particle.x_px, particle.y_px, particle.diameter_px, raw.size());
@@ -126,8 +130,12 @@ std::optional<double> brightness_of(const Particle& particle, const cv::Mat1f& r
       !read_aperture(raw(stamp.window), stamp.window.tl(), particle, law.probe_sigma_px, real) ||
       !read_aperture(stamp.shape, stamp.window.tl(), particle, law.probe_sigma_px, unit))
     return std::nullopt;
-  const double unit_height = unit.middle - unit.beside, height = real.middle - real.beside;
+  const double unit_height = unit.middle - unit.beside;
   if (!(unit_height > 0.0) || real.beside == 0.0) return std::nullopt;
+  double height = real.middle - real.beside;
+  if (Aperture bare; !frame.support.empty() && read_aperture(frame.support(stamp.window), stamp.window.tl(),
+                                                             particle, law.probe_sigma_px, bare))
+    height -= bare.middle - bare.beside;
   // Thickness adds to the signal, whatever lies beneath.
   return law.by_thickness ? height / unit_height : height / unit_height / std::abs(real.beside);
 }
@@ -137,17 +145,20 @@ std::vector<double> read_brightnesses(const Products& products, const std::vecto
                                       const PaintLaw& law) {
   std::vector<double> found;
   int loaded = -1;
-  cv::Mat1f raw;
+  ShiftedFrame frame;
   for (const Particle* one : known) {
+    const FrameRecord& record = products.history.frames[static_cast<std::size_t>(one->frame)];
+    const RegionProducts& region = products.regions[static_cast<std::size_t>(record.region)];
+    const auto number = static_cast<std::size_t>(record.region_frame);
     if (one->frame != loaded) {
       if (found.size() >= enough_brightnesses) break;
-      const FrameRecord& record = products.history.frames[static_cast<std::size_t>(one->frame)];
-      raw = products.regions[static_cast<std::size_t>(record.region)]
-                .raw->load(static_cast<std::size_t>(record.region_frame))
-                .pixels;
+      frame = measured_frame(region, number, region.raw->load(number).pixels);
       loaded = one->frame;
     }
-    if (const std::optional<double> brightness = brightness_of(*one, raw, law)) found.push_back(*brightness);
+    const bool in_support = stands_in_support(region, number, {one->x_px, one->y_px}, one->diameter_px);
+    if (const std::optional<double> brightness =
+            brightness_of(*one, in_support ? ShiftedFrame{frame.pixels, {}} : frame, law))
+      found.push_back(*brightness);
   }
   return found;
 }

@@ -2,6 +2,9 @@
 #pragma once
 // What the search of a region is given; the size stage finds with it, the completeness stage finds again.
 
+#include <algorithm>
+#include <cmath>
+
 #include "shared_products.h"
 #include "sinterscope/imaging/frame_average.h"
 #include "sinterscope/particles/find.h"
@@ -11,10 +14,21 @@ namespace sinterscope {
 /// A raw frame of the region as it is measured: with the support that particle-free holds show in its place.
 inline ShiftedFrame measured_frame(const RegionProducts& region, std::size_t frame, const cv::Mat1f& raw) {
   ShiftedFrame measured{raw, {}};
-  if (!region.search->compared(frame)) return measured;
+  if (!region.search || !region.search->compared(frame)) return measured;
   measured.support = region.search->support_in(raw, frame);
   measured.support_variance = 1.0 / static_cast<double>(region.search->support_frames(frame));
   return measured;
+}
+
+/// Whether particle-free holds show a particle in this place of a frame: what they leave of it is no image of
+/// one.
+inline bool stands_in_support(const RegionProducts& region, std::size_t frame, cv::Point2d place_px,
+                              double diameter_px) {
+  if (!region.search || !region.search->compared(frame)) return false;
+  const cv::Point2d place = place_px - region.drift[frame].shift_px;
+  return std::any_of(region.standing.begin(), region.standing.end(), [&](const Seed& seed) {
+    return std::hypot(place.x - seed.x_px, place.y - seed.y_px) < 0.5 * (diameter_px + seed.diameter_px);
+  });
 }
 
 /// Valid as long as the region is.

@@ -23,23 +23,14 @@ constexpr std::size_t probe_images = 320;     ///< of each, particles times fram
 constexpr double assumed_probe_px = 1.0;      ///< where nothing tells
 constexpr double assumed_probe_se_px = 0.3;
 
-/// Whether particle-free holds show a particle in its place: what they leave of it is no image of one.
-bool stands_in_support(const RegionProducts& region, std::size_t frame, const Detection& one) {
-  const cv::Point2d shift = region.drift[frame].shift_px;
-  return region.search->compared(frame) &&
-         std::any_of(region.standing.begin(), region.standing.end(), [&](const Seed& seed) {
-           return std::hypot(one.x_px - shift.x - seed.x_px, one.y_px - shift.y - seed.y_px) <
-                  0.5 * (one.diameter_px + seed.diameter_px);
-         });
-}
-
 /// Detections of one frame that a first fit with an assumed probe takes for well-shaped, lone particles.
 std::vector<Seed> good_seeds(const RegionProducts& region, std::size_t frame, const SizeOptions& options) {
   const std::vector<Detection> found = detect(
       region.search->load(frame).pixels, searched_area(region.support, region.drift[frame]), region.detect);
   std::vector<Seed> seeds, good;
   for (const Detection& one : found)
-    if (!stands_in_support(region, frame, one)) seeds.push_back({one.x_px, one.y_px, one.diameter_px});
+    if (!stands_in_support(region, frame, {one.x_px, one.y_px}, one.diameter_px))
+      seeds.push_back({one.x_px, one.y_px, one.diameter_px});
   const Probe assumed{assumed_probe_px, assumed_probe_se_px};
   const std::vector<SizedFit> fits = fit_particles(
       {measured_frame(region, frame, region.raw->load(frame).pixels)}, region.noise, seeds, assumed, options);
