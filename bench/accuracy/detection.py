@@ -93,11 +93,17 @@ def match(truth, found, pixel_nm):
 
 
 def logistic_d50(outcomes):
-    """Diameter at which half of the plateau is found: maximum likelihood of plateau, d50 and width on a grid."""
-    best = (-math.inf, math.nan)
+    """Diameter at which half of the plateau is found: maximum likelihood of plateau, d50 and width on a grid of
+    hundredths of the range of diameters, then of thousandths."""
     low, high = min(d for d, _ in outcomes), max(d for d, _ in outcomes)
-    for k in range(-20, 121):
-        d50 = low + (high - low) * k / 100
+    step = (high - low) / 100
+    rough = most_likely_d50(outcomes, [low + step * k for k in range(-20, 121)])
+    return most_likely_d50(outcomes, [rough + 0.1 * step * k for k in range(-10, 11)])
+
+
+def most_likely_d50(outcomes, tried):
+    best = (-math.inf, math.nan)
+    for d50 in tried:
         for width in (0.01, 0.02, 0.035, 0.06, 0.1, 0.16, 0.25):
             shares = [(1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, (d - d50) / width)))), seen) for d, seen in outcomes]
             for plateau in (1.0, 0.99, 0.98, 0.96, 0.94, 0.92, 0.9, 0.85):
