@@ -42,7 +42,8 @@ constexpr double least_share = 0.4;          ///< of it that counts against a bl
 constexpr double lopsided_weight = 1.2;      ///< of its departure from roundness
 constexpr double judged_width_px = 7.5;      ///< of a blob on the grid on which its surroundings are judged
 constexpr double judged_smoothing =
-    1.0 / 6.0;  ///< sigma of the image that is judged, over the blob's diameter
+    1.0 / 6.0;                           ///< sigma of the image that is judged, over the blob's diameter
+constexpr double beside_asked_px = 4.0;  ///< besides both diameters: where a faint one may come back
 constexpr double texture_px = 9.0;
 constexpr double texture_over_noise = 1.5;  ///< scatter at that scale over what white noise would leave
 constexpr double response_weight = 0.9;     ///< of the response where no facets are seen
@@ -156,7 +157,8 @@ class Search {
     return ground;
   }
 
-  std::vector<Detection> run(const Ground& ground) const {
+  /// asked: places at which the answer is wanted; empty = everywhere.
+  std::vector<Detection> run(const Ground& ground, const std::vector<Disk>& asked = {}) const {
     if (too_small()) return {};
     const double log_allowed = std::log(options_.false_per_frame / best_of_two);
     const std::vector<Peak> all = peaks(ground, log_allowed, ground.tail);
@@ -165,6 +167,7 @@ class Search {
     for (const Peak& peak : all) {
       // Its surroundings are looked at only where it could be accepted.
       if (log_false_at_best(peak.log_places, peak.t, ground.tail) > log_allowed) continue;
+      if (!may_matter({peak.blob.x_px, peak.blob.y_px, peak.blob.diameter_px}, asked)) continue;
       Candidate one = candidate(peak, ground, lone);
       const double t = one.detection.significance;
       if (t < first_cut) continue;
@@ -413,9 +416,15 @@ Ground measure_ground(const cv::Mat1f& clean, const cv::Mat1b& searched, const D
 }
 
 std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options,
-                              const Ground& ground) {
+                              const Ground& ground, const std::vector<Disk>& asked) {
   validate(options);
-  return Search(clean, searched, options, options.polarity != "dark").run(ground);
+  return Search(clean, searched, options, options.polarity != "dark").run(ground, asked);
+}
+
+bool may_matter(const Disk& one, const std::vector<Disk>& asked) {
+  return asked.empty() || std::any_of(asked.begin(), asked.end(), [&](const Disk& place) {
+           return nearer(one.x - place.x, one.y - place.y, one.diameter + place.diameter + beside_asked_px);
+         });
 }
 
 std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched,

@@ -9,6 +9,7 @@
 
 #include "confirmation.h"
 #include "measured.h"
+#include "nearer.h"
 #include "sinterscope/core/error.h"
 #include "sinterscope/core/parallel.h"
 #include "sinterscope/particles/split.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t split_frames = 4;       ///< of a block, in which its touching particles are told apart
 constexpr std::size_t ground_blocks = 4;      ///< in a row that share one ground
+constexpr double come_back_px = 1.0;          ///< beside its place that a particle asked about may be found
 constexpr double most_ground_drift_px = 8.0;  ///< within them; its scatter is that of places 48 px wide
 
 FrameShift shift_of(const FindRequest& request, std::size_t frame) {
@@ -62,6 +64,37 @@ std::vector<Detection> told_apart(const FindRequest& request, const std::vector<
   return result;
 }
 
+bool touch(const Disk& a, const Disk& b, double gap_px) {
+  return nearer(a.x - b.x, a.y - b.y, 0.5 * (a.diameter + b.diameter) + gap_px);
+}
+
+/// Of what was found, that at the places asked about, then what reaches into the windows of their fits.
+struct Asked {
+  std::vector<Detection> found;
+  std::size_t wanted = 0;
+};
+
+Asked asked_of(const FindRequest& request, const std::vector<Detection>& found,
+               const std::vector<Disk>& asked) {
+  if (asked.empty()) return {found, found.size()};
+  const auto disk = [](const Detection& one) { return Disk{one.x_px, one.y_px, one.diameter_px}; };
+  Asked result;
+  std::vector<Detection> others;
+  for (const Detection& one : found)
+    (std::any_of(asked.begin(), asked.end(),
+                 [&](const Disk& place) { return touch(disk(one), place, come_back_px); })
+         ? result.found
+         : others)
+        .push_back(one);
+  result.wanted = result.found.size();
+  const double window_px = (request.size.window_sigmas + 3.0) * blurred_sigma(request.probe.sigma_px) + 1.0;
+  for (const Detection& one : others)
+    if (std::any_of(result.found.begin(), result.found.begin() + static_cast<std::ptrdiff_t>(result.wanted),
+                    [&](const Detection& wanted) { return touch(disk(one), disk(wanted), window_px); }))
+      result.found.push_back(one);
+  return result;
+}
+
 std::vector<Measured> search_frame(const FindRequest& request, const Ground& ground, const FrameView& view) {
   const DetectOptions options = request.average ? shared(request.detect) : request.detect;
   // What is known goes first. What the average shows is the same from frame to frame, where a frame's own
@@ -78,11 +111,16 @@ std::vector<Measured> search_frame(const FindRequest& request, const Ground& gro
   };
   add_new(confirmed(view.clean, view.in_average));
   const std::size_t known = found.size();
-  add_new(changed(view.clean, view.average, view.average_shift_px,
-                  detect(view.clean, view.searched, options, ground)));
+  // What is asked about was painted into all frames alike: no frame shows more of it than their average does.
+  if (view.asked.empty() || view.average.empty())
+    add_new(changed(view.clean, view.average, view.average_shift_px,
+                    detect(view.clean, view.searched, options, ground, view.asked)));
   found = told_apart(request, {view.raw}, found, known);
-  if (view.raw.support.empty() || standing.empty())
-    return measured(request, view.raw, view.counted, found, ground.judged, found.size());
+  if (view.raw.support.empty() || standing.empty()) {
+    const Asked here = asked_of(request, found, view.asked);
+    return measured(request, view.raw, view.counted, here.found, ground.judged, here.wanted,
+                    view.asked.empty() ? Wanted::diameters : Wanted::places);
+  }
   // The known support shows what stands on it as well.
   std::vector<Measured> particles =
       measured(request, {view.raw.pixels, {}}, view.counted, found, ground.judged, standing.size());
@@ -125,15 +163,32 @@ std::size_t ground_frame_of(const FindRequest& request, const FrameBlock& block)
   return cv::norm(here.shift_px - there.shift_px) < most_ground_drift_px ? leader : block.first;
 }
 
+/// What the memo knows is not measured again.
+Ground recalled(const FindRequest& request, GroundMemo::Of what, std::size_t first,
+                const std::function<Ground()>& measure) {
+  return request.grounds != nullptr ? request.grounds->recall(what, first, measure) : measure();
+}
+
 Ground ground_of_frame(const FindRequest& request, std::size_t frame) {
-  return measure_ground(request.clean->load(frame).pixels, searched_in(request, frame), request.detect);
+  return recalled(request, GroundMemo::Of::frame, frame, [&] {
+    return measure_ground(request.clean->load(frame).pixels, searched_in(request, frame), request.detect);
+  });
 }
 
 BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block, const Ground& ground) {
-  BlockKnowledge known;
-  known.ground = ground;
+  BlockKnowledge known{ground, {}, {}};
   if (!request.average || block.count < 2) return known;
   known.average = request.average(block.first, block.count);
+  known.average_ground = recalled(request, GroundMemo::Of::average, block.first, [&] {
+    return measure_ground(known.average, searched_in(request, block.first), shared(request.detect));
+  });
+  return known;
+}
+
+/// What the average of a block shows, touching particles told apart in its frames.
+std::vector<Detection> found_in_average(const FindRequest& request, const FrameBlock& block,
+                                        const BlockKnowledge& known) {
+  if (known.average.empty()) return {};
   std::vector<ShiftedFrame> frames;
   const cv::Point2d origin = shift_of(request, block.first).shift_px;
   const std::size_t looked_at = request.size.split_touching ? std::min(block.count, split_frames) : 0;
@@ -141,8 +196,7 @@ BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block, 
     frames.push_back(measured_frame(request, i, request.raw->load(i).pixels));
     frames.back().shift_px = shift_of(request, i).shift_px - origin;
   }
-  known.in_average = told_apart(request, frames, search_average(request, block, known.average));
-  return known;
+  return told_apart(request, frames, search_average(request, block, known.average, known.average_ground));
 }
 
 /// The grounds that these blocks ask for, by frame.
@@ -195,8 +249,9 @@ BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block) 
 }
 
 std::vector<Detection> search_average(const FindRequest& request, const FrameBlock& block,
-                                      const cv::Mat1f& average) {
-  return detect(average, searched_in(request, block.first), shared(request.detect));
+                                      const cv::Mat1f& average, const Ground& ground,
+                                      const std::vector<Disk>& asked) {
+  return detect(average, searched_in(request, block.first), shared(request.detect), ground, asked);
 }
 
 std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const FrameView& view) {
@@ -223,6 +278,7 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
   parallel_for(blocks.size(), request.threads, [&](std::size_t k) {
     const FrameBlock& block = blocks[k];
     const BlockKnowledge known = study_block(request, block, grounds.at(ground_frame_of(request, block)));
+    const std::vector<Detection> in_average = found_in_average(request, block, known);
     const cv::Point2d origin = shift_of(request, block.first).shift_px;
     for (std::size_t i = block.first; i < block.first + block.count; ++i) {
       const FrameShift shift = shift_of(request, i);
@@ -233,7 +289,7 @@ std::vector<Particle> find_particles(const FindRequest& request, Progress& progr
       view.counted = counted_area(request.support, shift);
       if (shift.reliable) view.average = known.average;
       view.average_shift_px = shift.shift_px - origin;
-      view.in_average = moved(known.in_average, view.average_shift_px);
+      view.in_average = moved(in_average, view.average_shift_px);
       view.standing = moved(standing, shift.shift_px);
       of_frame[i] = search_frame(request, known.ground, view);
       for (Measured& one : of_frame[i]) {

@@ -2,14 +2,13 @@
 #include "sinterscope/particles/injection.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <map>
 #include <opencv2/imgproc.hpp>
 
-#include "sinterscope/core/binomial.h"
+#include "completeness_fit.h"
 
 namespace sinterscope {
 namespace {
@@ -23,30 +22,35 @@ bool is_free(const std::vector<cv::Point3d>& occupied, double x, double y, doubl
   });
 }
 
-/// Diameters of one trial: a third over the whole range, the others where the curve of the trials so far
-/// rises and where it reaches its plateau; there an outcome tells most of d50 and d90.
+/// Diameters of one trial. Before anything is known of the curve, evenly in ln d over the whole range: the
+/// limit may lie anywhere, and large ones cost most to paint and to fit. Then two thirds where the curve of
+/// the trials so far rises, which tell d50, and a third from there up, which tell the plateau: below the rise
+/// nothing is found and nothing learnt.
 class DiameterDraw {
  public:
   explicit DiameterDraw(const InjectionOptions& options)
-      : low_(options.smallest_diameter_px), high_(options.largest_diameter_px), from_(low_), to_(high_) {}
+      : low_(options.smallest_diameter_px), high_(options.largest_diameter_px) {}
 
   void learn(const std::vector<InjectionOutcome>& so_far) {
     // With many trials most of them would change next to nothing.
     if (so_far.empty() || 2 * so_far.size() < 3 * learnt_from_) return;
     learnt_from_ = so_far.size();
-    const CompletenessCurve curve = fit_completeness(so_far);
+    const CompletenessCurve curve = fit_curve(so_far);
     const double width = std::hypot(curve.width_px, curve.d50_se_px);
-    const double from = std::clamp(curve.d50_px - 3.0 * width, low_, high_);
-    const double to = std::clamp(curve.d50_px + 6.0 * width, low_, high_);
+    const double from = std::clamp(curve.d50_px - 2.0 * width, low_, high_);
+    const double to = std::clamp(curve.d50_px + 4.0 * width, low_, high_);
     if (from < to) from_ = from, to_ = to;
   }
 
   double operator()(Rng& rng) const {
-    return rng.uniform() < 1.0 / 3.0 ? rng.uniform(low_, high_) : rng.uniform(from_, to_);
+    const bool known = from_ < to_;
+    if (known && rng.uniform() > 1.0 / 3.0) return rng.uniform(from_, to_);
+    return std::exp(rng.uniform(std::log(known ? from_ : low_), std::log(high_)));
   }
 
  private:
-  double low_, high_, from_, to_;
+  double low_, high_;
+  double from_ = 0.0, to_ = 0.0;  ///< of the rise; equal as long as it is not known
   std::size_t learnt_from_ = 0;
 };
 
@@ -105,122 +109,6 @@ bool came_back(const std::vector<cv::Point2d>& found, const cv::Point2d& painted
   });
 }
 
-/// Share found among the diameters above `from`, with half a miss more so that it stays below 1.
-double found_share(const std::vector<InjectionOutcome>& outcomes, double from) {
-  int larger = 0, found = 0;
-  for (const InjectionOutcome& one : outcomes)
-    if (one.diameter_px > from) {
-      larger += one.painted;
-      found += one.found;
-    }
-  return std::clamp((found + 0.5) / (larger + 1.0), 0.02, 1.0);
-}
-
-/// A grid of d50 (linear) and ln width.
-struct RiseGrid {
-  double d50_low, d50_high, ln_width_low, ln_width_high;
-};
-
-/// d50 with its error and the width of greatest likelihood, given the plateau: penalised likelihood on a
-/// grid, d50 flat, ln width normal about `ln_width0`.
-void fit_rise(CompletenessCurve& curve, const std::vector<InjectionOutcome>& outcomes, const RiseGrid& grid,
-              double ln_width0) {
-  constexpr int d50_steps = 36, width_steps = 12;
-  double total = 0.0, mean = 0.0, square = 0.0, best = -std::numeric_limits<double>::infinity();
-  struct Node {
-    double d50, log_likelihood;
-  };
-  std::vector<Node> nodes;
-  for (int j = 0; j <= width_steps; ++j) {
-    const double ln_width = std::lerp(grid.ln_width_low, grid.ln_width_high, j / double{width_steps});
-    const double width = std::exp(ln_width);
-    for (int i = 0; i <= d50_steps; ++i) {
-      const double d50 = std::lerp(grid.d50_low, grid.d50_high, i / double{d50_steps});
-      double sum = -0.5 * std::pow((ln_width - ln_width0) / 0.8, 2.0);
-      for (const InjectionOutcome& one : outcomes) {
-        const double p =
-            std::clamp(curve.plateau / (1.0 + std::exp(-(one.diameter_px - d50) / width)), 1e-4, 1.0 - 1e-4);
-        sum += one.found * std::log(p) + (one.painted - one.found) * std::log1p(-p);
-      }
-      nodes.push_back({d50, sum});
-      if (sum > best) {
-        best = sum;
-        curve.width_px = width;
-      }
-    }
-  }
-  for (const Node& node : nodes) {
-    const double weight = std::exp(node.log_likelihood - best);
-    total += weight;
-    mean += weight * node.d50;
-    square += weight * node.d50 * node.d50;
-  }
-  curve.d50_px = mean / total;
-  curve.d50_se_px = std::sqrt(std::max(square / total - curve.d50_px * curve.d50_px, 0.0));
-}
-
-/// Over and a little beyond the range of diameters; a width is expected near a sixteenth of it.
-void fit_rise(CompletenessCurve& curve, const std::vector<InjectionOutcome>& outcomes, double low,
-              double high) {
-  const double range = std::max(high - low, 1e-9), ln_width0 = std::log(0.06 * range);
-  const RiseGrid whole = {std::max(low - 0.1 * range, 0.5 * low), high + 0.1 * range, ln_width0 - 2.4,
-                          ln_width0 + 2.4};
-  fit_rise(curve, outcomes, whole, ln_width0);
-  // The first grid's step is wider than the error where many outcomes lie in the rise.
-  const double reach = 5.0 * std::max(curve.d50_se_px, 0.025 * range);
-  fit_rise(curve, outcomes,
-           {std::max(curve.d50_px - reach, whole.d50_low), std::min(curve.d50_px + reach, whole.d50_high),
-            whole.ln_width_low, whole.ln_width_high},
-           ln_width0);
-}
-
-/// Equally many outcomes a bin: their mean diameter, their number and how many were found.
-std::vector<InjectionCount> counts_of(std::vector<InjectionOutcome> outcomes) {
-  constexpr std::size_t bins = 12;
-  std::sort(outcomes.begin(), outcomes.end(), [](const InjectionOutcome& a, const InjectionOutcome& b) {
-    return a.diameter_px < b.diameter_px;
-  });
-  std::vector<InjectionCount> counts;
-  for (std::size_t b = 0; b < bins; ++b) {
-    InjectionCount count;
-    for (std::size_t i = b * outcomes.size() / bins; i < (b + 1) * outcomes.size() / bins; ++i) {
-      count.injected += outcomes[i].painted;
-      count.found += outcomes[i].found;
-      count.diameter_px +=
-          outcomes[i].painted * (outcomes[i].diameter_px - count.diameter_px) / count.injected;
-    }
-    if (count.injected > 0) counts.push_back(count);
-  }
-  return counts;
-}
-
-/// Posterior mean of the correlation between frames under a flat prior, given the curve.
-double correlation_of(const CompletenessCurve& curve, const std::vector<InjectionOutcome>& outcomes) {
-  constexpr int steps = 19, bins = 40;  // of the correlation, and of the probability of a find
-  std::map<std::array<int, 3>, int> alike;
-  for (const InjectionOutcome& one : outcomes)
-    if (one.painted > 1)
-      ++alike[{one.painted, one.found, static_cast<int>(bins * curve.probability(one.diameter_px))}];
-  std::vector<double> log_likelihood(steps + 1, 0.0);
-  for (const auto& [key, number] : alike) {
-    const auto& [painted, found, bin] = key;
-    const double p = (std::min(bin, bins - 1) + 0.5) / bins;
-    for (int k = 0; k <= steps; ++k) {
-      const double chance = correlated_binomial_tail(painted, found, p, 0.05 * k) -
-                            correlated_binomial_tail(painted, found + 1, p, 0.05 * k);
-      log_likelihood[static_cast<std::size_t>(k)] += number * std::log(std::max(chance, 1e-9));
-    }
-  }
-  const double best = *std::max_element(log_likelihood.begin(), log_likelihood.end());
-  double weights = 0.0, sum = 0.0;
-  for (int k = 0; k <= steps; ++k) {
-    const double weight = std::exp(log_likelihood[static_cast<std::size_t>(k)] - best);
-    weights += weight;
-    sum += weight * 0.05 * k;
-  }
-  return sum / weights;
-}
-
 }  // namespace
 
 std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>& frames,
@@ -234,13 +122,19 @@ std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>
     draw_diameter.learn(outcomes);
     Rng draw = rng.stream("injection", static_cast<std::uint64_t>(trial));
     const std::vector<cv::Point3d> placed = choose_places(frames, options, draw_diameter, draw);
-    std::vector<cv::Mat1f> painted;
+    if (placed.empty()) continue;
+    std::vector<ParticleStamp> stamps;
+    for (std::size_t i = 0; i < placed.size(); ++i)
+      stamps.push_back(paint(placed[i].z, draw.stream("shape", i)));
+    std::vector<PaintedFrame> painted;
     for (const InjectionFrame& frame : frames) {
-      painted.push_back(frame.raw.clone());
+      painted.push_back({frame.raw.clone(), {}});
       const cv::Point2d by = frame.shift_px - frames.front().shift_px;
-      for (std::size_t i = 0; i < placed.size(); ++i)
-        paint(painted.back(), placed[i].x + by.x, placed[i].y + by.y, placed[i].z, draw.stream("shape", i),
-              draw);
+      for (std::size_t i = 0; i < placed.size(); ++i) {
+        const Disk one{placed[i].x + by.x, placed[i].y + by.y, placed[i].z};
+        stamps[i](painted.back().raw, one.x, one.y, draw);
+        painted.back().painted.push_back(one);
+      }
     }
     const std::vector<std::vector<cv::Point2d>> found = search(painted);
     for (const cv::Point3d& one : placed) {
@@ -253,30 +147,6 @@ std::vector<InjectionOutcome> inject_particles(const std::vector<InjectionFrame>
     }
   }
   return outcomes;
-}
-
-CompletenessCurve fit_completeness(const std::vector<InjectionOutcome>& outcomes) {
-  CompletenessCurve curve;
-  curve.d50_px = std::numeric_limits<double>::infinity();
-  if (outcomes.empty()) return curve;
-  double low = outcomes.front().diameter_px, high = low;
-  for (const InjectionOutcome& one : outcomes) {
-    low = std::min(low, one.diameter_px);
-    high = std::max(high, one.diameter_px);
-  }
-  curve.counts = counts_of(outcomes);
-
-  // First guess from the largest third; then from all that lie clear of the fitted rise.
-  curve.plateau = found_share(outcomes, low + (high - low) * 2.0 / 3.0);
-  for (int round = 0; round < 2; ++round) {
-    fit_rise(curve, outcomes, low, high);
-    curve.plateau = found_share(outcomes, std::min(curve.d50_px + 4.0 * curve.width_px, high));
-  }
-  fit_rise(curve, outcomes, low, high);
-  curve.frame_correlation = correlation_of(curve, outcomes);
-  // Finds of one particle that go together tell less of d50 than as many of different ones.
-  curve.d50_se_px *= std::sqrt(1.0 + curve.frame_correlation);
-  return curve;
 }
 
 }  // namespace sinterscope

@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "fit_window.h"
+#include "fit_for_search.h"
 #include "sinterscope/core/median.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/particles/corner.h"
@@ -140,14 +141,17 @@ std::vector<Measured> without_repeats(std::vector<Measured> found, double probe_
 }
 
 std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& raw, const cv::Mat1b& counted,
-                               const std::vector<Detection>& found, bool judged, std::size_t wanted) {
+                               const std::vector<Detection>& found, bool judged, std::size_t count,
+                               Wanted wanted) {
   std::vector<Measured> particles;
   if (found.empty()) return particles;
   const std::vector<SizedFit> fits =
-      fit_particles({raw}, request.noise, seeds_of(found), request.probe, request.size);
+      wanted == Wanted::diameters
+          ? fit_particles({raw}, request.noise, seeds_of(found), request.probe, request.size)
+          : fit_without_ground_errors({raw}, request.noise, seeds_of(found), request.probe, request.size);
   const double sigma = blurred_sigma(request.probe.sigma_px);
   const double too_poor = std::max(request.size.poor_fit_chi2, poor_against_others * median_misfit(fits));
-  for (std::size_t i = 0; i < wanted; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     Particle particle = to_particle(fits[i]);
     const bool unsupported =
         !support_known(raw, {found[i].x_px, found[i].y_px, 0.5 * found[i].diameter_px}, sigma);

@@ -22,9 +22,13 @@ std::vector<Seed> seeds_of(const std::vector<Detection>& found);
 /// a part of that one's image, and so is what the fit of both does not explain.
 std::vector<Measured> without_repeats(std::vector<Measured> found, double probe_sigma_px);
 
-/// Of all that was found, which is fitted together, the first `wanted`.
+/// Whether diameters are read, with all of their errors, or only which of what was found are particles.
+enum class Wanted { diameters, places };
+
+/// Of all that was found, which is fitted together, the first `count`.
 /// counted: where particles count; beside it, in the band of an edge, they must look like one.
 std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& raw, const cv::Mat1b& counted,
-                               const std::vector<Detection>& found, bool judged, std::size_t wanted);
+                               const std::vector<Detection>& found, bool judged, std::size_t count,
+                               Wanted wanted = Wanted::diameters);
 
 }  // namespace sinterscope

@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 
+#include "fit_for_search.h"
 #include "fit_reading.h"
 #include "fit_window.h"
 #include "group_fit.h"
@@ -65,13 +66,14 @@ class Sizer {
     }
   }
 
-  std::vector<SizedFit> run() {
+  /// ground_errors: whether to ask what the ground does to the diameters.
+  std::vector<SizedFit> run(bool ground_errors) {
     fit_groups([](const Neighbourhood&) { return true; }, nullptr);
     refit_where_windows_moved();
     for (int sweep = 0; sweep < 2; ++sweep)  // each with its neighbours' light known from before
       fit_groups([](const Neighbourhood& hood) { return hood.crowded; }, nullptr);
     const std::optional<AmplitudePrior> prior = share_amplitudes();
-    add_uneven_ground(prior ? &*prior : nullptr);
+    if (ground_errors) add_uneven_ground(prior ? &*prior : nullptr);
     std::vector<SizedFit> fits;
     for (const Work& work : works_) fits.push_back(work.fit);
     return fits;
@@ -343,11 +345,9 @@ class Sizer {
   std::vector<Work> works_;
 };
 
-}  // namespace
-
-std::vector<SizedFit> fit_particles(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
-                                    const std::vector<Seed>& seeds, const Probe& probe,
-                                    const SizeOptions& options, const std::vector<Seed>& elsewhere) {
+std::vector<SizedFit> fit_all(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
+                              const std::vector<Seed>& seeds, const Probe& probe, const SizeOptions& options,
+                              const std::vector<Seed>& elsewhere, bool ground_errors) {
   validate(options);
   if (frames.empty()) throw Error("particles cannot be measured without a frame");
   for (const ShiftedFrame& frame : frames)
@@ -358,7 +358,21 @@ std::vector<SizedFit> fit_particles(const std::vector<ShiftedFrame>& frames, con
   if (!(probe.sigma_px >= 0 && probe.sigma_se_px >= 0))
     throw usage_error(
         fmt::format("probe sigma is {} +- {} px: must not be negative", probe.sigma_px, probe.sigma_se_px));
-  return Sizer(frames, noise, seeds, probe, options, elsewhere).run();
+  return Sizer(frames, noise, seeds, probe, options, elsewhere).run(ground_errors);
+}
+
+}  // namespace
+
+std::vector<SizedFit> fit_particles(const std::vector<ShiftedFrame>& frames, const NoiseModel& noise,
+                                    const std::vector<Seed>& seeds, const Probe& probe,
+                                    const SizeOptions& options, const std::vector<Seed>& elsewhere) {
+  return fit_all(frames, noise, seeds, probe, options, elsewhere, true);
+}
+
+std::vector<SizedFit> fit_without_ground_errors(const std::vector<ShiftedFrame>& frames,
+                                                const NoiseModel& noise, const std::vector<Seed>& seeds,
+                                                const Probe& probe, const SizeOptions& options) {
+  return fit_all(frames, noise, seeds, probe, options, {}, false);
 }
 
 Particle to_particle(const SizedFit& fit) {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t enough_particles = 5;
 constexpr std::size_t enough_brightnesses = 200;
+constexpr int profile_samples = 2;  ///< along a cell's edge, of which a pixel has three
 // No real particle is a perfect disk: a search that doubts what is not round would find those too easily.
 constexpr double most_elongated = 1.15;     ///< axis ratios from 1
 constexpr double share_of_facetted = 0.33;  ///< with outlines of 5 to 8 corners, as of truncated octahedra
@@ -56,36 +57,38 @@ PaintedParticle draw_outline(Rng rng) {
   return particle;
 }
 
-/// A particle of amplitude 1 as the probe and the pixels see it.
+/// A particle of amplitude 1 at the origin as probe and pixel see it, wherever the pixels lie.
+Canvas blurred_particle(const PaintLaw& law, double diameter_px, PaintedParticle particle = {}) {
+  const OpticsSettings optics = optics_of(law);
+  particle.x_nm = particle.y_nm = 0.0;
+  particle.diameter_nm = diameter_px;
+  const Canvas sharp = particle_profile(particle, optics, profile_samples);
+  const std::vector<float> kernel = blur_kernel(optics.probe_sigma_nm, optics.pixel_size_nm);
+  const int margin = static_cast<int>(kernel.size() / 2) + 2 * cells_per_pixel;
+  cv::Mat1f padded(sharp.cells.rows + 2 * margin, sharp.cells.cols + 2 * margin, 0.0F);
+  sharp.cells.copyTo(padded(cv::Rect(margin, margin, sharp.cells.cols, sharp.cells.rows)));
+  return {convolve(padded, kernel, kernel), sharp.left_cell - margin, sharp.top_cell - margin};
+}
+
+/// What the pixels of an image see of it.
 struct Stamp {
   cv::Rect window;  ///< in the image; empty outside of it
   cv::Mat1f shape;
 };
 
-Stamp make_stamp(const PaintLaw& law, double x_px, double y_px, double diameter_px, const cv::Size& image,
-                 PaintedParticle particle = {}) {
-  const OpticsSettings optics = optics_of(law);
-  particle.x_nm = x_px;
-  particle.y_nm = y_px;
-  particle.diameter_nm = diameter_px;
-  Canvas canvas = particle_profile(particle, optics);
-  const std::vector<float> kernel = blur_kernel(optics.probe_sigma_nm, optics.pixel_size_nm);
-  const int margin = static_cast<int>(kernel.size() / 2) + cells_per_pixel;
-  cv::Mat1f padded(canvas.cells.rows + 2 * margin, canvas.cells.cols + 2 * margin, 0.0F);
-  canvas.cells.copyTo(padded(cv::Rect(margin, margin, canvas.cells.cols, canvas.cells.rows)));
-  canvas = {convolve(padded, kernel, kernel), canvas.left_cell - margin, canvas.top_cell - margin};
-
-  const int reach = cvRound(0.5 * diameter_px + 5.0 * law.probe_sigma_px) + 3;
+Stamp make_stamp(const Canvas& particle, double x_px, double y_px, const cv::Size& image) {
+  const cv::Point first(cvFloor(x_px + particle.left_cell / double{cells_per_pixel}),
+                        cvFloor(y_px + particle.top_cell / double{cells_per_pixel}));
   Stamp stamp;
-  stamp.window = cv::Rect(cvRound(x_px) - reach, cvRound(y_px) - reach, 2 * reach + 1, 2 * reach + 1) &
+  stamp.window = cv::Rect(first, cv::Size(particle.cells.cols / cells_per_pixel + 2,
+                                          particle.cells.rows / cells_per_pixel + 2)) &
                  cv::Rect({0, 0}, image);
   if (stamp.window.area() == 0) return stamp;
   stamp.shape = cv::Mat1f(stamp.window.size(), 0.0F);
   std::vector<RowPosition> rows;
   for (int y = stamp.window.y; y < stamp.window.y + stamp.window.height; ++y)
-    rows.push_back(
-        {static_cast<double>(stamp.window.x * cells_per_pixel), static_cast<double>(y * cells_per_pixel)});
-  add_reading(canvas, rows, stamp.shape);
+    rows.push_back({(stamp.window.x - x_px) * cells_per_pixel, (y - y_px) * cells_per_pixel});
+  add_reading(particle, rows, stamp.shape);
   return stamp;
 }
 
@@ -124,7 +127,8 @@ std::optional<double> brightness_of(const Particle& particle, const ShiftedFrame
   const cv::Mat1f& raw = frame.pixels;
   // Small ones are found where noise makes them brighter, and are fitted too small.
   if (particle.diameter_px < law.typical_px || particle.flags.bits != 0) return std::nullopt;
-  const Stamp stamp = make_stamp(law, particle.x_px, particle.y_px, particle.diameter_px, raw.size());
+  const Stamp stamp =
+      make_stamp(blurred_particle(law, particle.diameter_px), particle.x_px, particle.y_px, raw.size());
   Aperture real, unit;
   if (stamp.window.area() == 0 ||
       !read_aperture(raw(stamp.window), stamp.window.tl(), particle, law.probe_sigma_px, real) ||
@@ -203,18 +207,21 @@ PaintLaw paint_law_of(const Products& products, int region) {
 
 ParticlePainter make_painter(const PaintLaw& law, const RegionProducts& region) {
   const NoiseModel noise = region.noise;
-  return [law, noise](cv::Mat1f& raw, double x_px, double y_px, double diameter_px, Rng shape, Rng& rng) {
-    const Stamp stamp = make_stamp(law, x_px, y_px, diameter_px, raw.size(), draw_outline(shape));
-    if (stamp.window.area() == 0) return;
-    const double amplitude =
-        law.by_thickness ? law.brightness : law.brightness * local_level(raw, x_px, y_px, diameter_px);
-    cv::Mat1f part = raw(stamp.window);
-    for (int y = 0; y < part.rows; ++y)
-      for (int x = 0; x < part.cols; ++x) {
-        const double signal = amplitude * static_cast<double>(stamp.shape(y, x));
-        part(y, x) +=
-            static_cast<float>(signal + rng.normal() * std::sqrt(noise.gain * std::max(signal, 0.0)));
-      }
+  return [law, noise](double diameter_px, Rng shape) -> ParticleStamp {
+    const Canvas particle = blurred_particle(law, diameter_px, draw_outline(shape));
+    return [law, noise, diameter_px, particle](cv::Mat1f& raw, double x_px, double y_px, Rng& rng) {
+      const Stamp stamp = make_stamp(particle, x_px, y_px, raw.size());
+      if (stamp.window.area() == 0) return;
+      const double amplitude =
+          law.by_thickness ? law.brightness : law.brightness * local_level(raw, x_px, y_px, diameter_px);
+      cv::Mat1f part = raw(stamp.window);
+      for (int y = 0; y < part.rows; ++y)
+        for (int x = 0; x < part.cols; ++x) {
+          const double signal = amplitude * static_cast<double>(stamp.shape(y, x));
+          part(y, x) +=
+              static_cast<float>(signal + rng.normal() * std::sqrt(noise.gain * std::max(signal, 0.0)));
+        }
+    };
   };
 }
 

@@ -66,8 +66,7 @@ double cap_thickness(double r_nm, double radius_nm, double angle_deg) {
   return half + std::min(half, -radius_nm * std::cos(angle));
 }
 
-Canvas particle_profile(const PaintedParticle& particle, const OpticsSettings& optics) {
-  constexpr int samples = 4;  // per cell edge
+Canvas particle_profile(const PaintedParticle& particle, const OpticsSettings& optics, int samples) {
   const double cell_nm = optics.pixel_size_nm / cells_per_pixel;
   const Outline outline(particle);
   const double reach = outline.reach_nm();

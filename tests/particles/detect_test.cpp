@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "sinterscope/core/random.h"
+#include "sinterscope/particles/ground_memo.h"
 #include "sinterscope/particles/injection.h"
 
 namespace sinterscope {
@@ -167,6 +168,57 @@ TEST(Detect, SearchesOnlyWhereItIsAskedTo) {
   EXPECT_TRUE(detect(frame, cv::Mat1b(256, 256, static_cast<unsigned char>(0)), {}).empty());
 }
 
+TEST(Detect, AnswersAtThePlacesAskedAboutAsTheWholeSearchDoes) {
+  // Faint and clear disks, pairs that touch and one on a large one: what the whole search says at every third
+  // place, or that it says nothing there, is what the search that is asked about these alone says.
+  Rng rng(21);
+  cv::Mat1f frame = noise_frame(512, 100.0, 10.0, rng);
+  std::vector<Disk> places;
+  for (int k = 0; k < 64; ++k) {
+    const Disk one{40.0 + 60.0 * (k % 8) + rng.uniform(), 40.0 + 60.0 * (k / 8) + rng.uniform(),
+                   rng.uniform(4.0, 16.0)};
+    add_disk(frame, one.x, one.y, one.diameter, 14.0);
+    if (k % 4 == 1) add_disk(frame, one.x + one.diameter, one.y, one.diameter, 14.0);
+    places.push_back(one);
+  }
+  add_disk(frame, places[9].x, places[9].y, 45.0, 20.0);
+  std::vector<Disk> asked;
+  for (std::size_t k = 0; k < places.size(); k += 3) asked.push_back(places[k]);
+  const DetectOptions options;
+  const Ground ground = measure_ground(frame, {}, options);
+  const auto at = [](const std::vector<Detection>& found, const Disk& place) {
+    std::vector<double> significance;
+    for (const Detection& one : found)
+      if (std::hypot(one.x_px - place.x, one.y_px - place.y) < 0.5 * place.diameter + 1.0)
+        significance.push_back(one.significance);
+    return significance;
+  };
+  const std::vector<Detection> all = detect(frame, {}, options, ground),
+                               some = detect(frame, {}, options, ground, asked);
+  std::size_t seen = 0;
+  for (const Disk& place : asked) {
+    EXPECT_EQ(at(some, place), at(all, place));
+    seen += at(all, place).empty() ? 0 : 1;
+  }
+  EXPECT_GT(seen, 5U);
+  EXPECT_LT(seen, asked.size());
+  EXPECT_LT(some.size(), all.size());
+}
+
+TEST(GroundMemo, MeasuresAGroundOnceAndTellsFramesFromAverages) {
+  GroundMemo memo;
+  int measured = 0;
+  const auto measure = [&measured] {
+    Ground ground;
+    ground.tail = ++measured;
+    return ground;
+  };
+  EXPECT_EQ(memo.recall(GroundMemo::Of::frame, 3, measure).tail, 1.0);
+  EXPECT_EQ(memo.recall(GroundMemo::Of::average, 3, measure).tail, 2.0);
+  EXPECT_EQ(memo.recall(GroundMemo::Of::frame, 3, measure).tail, 1.0);
+  EXPECT_EQ(measured, 2);
+}
+
 TEST(Detect, GivesNothingOnAConstantFrameAndRefusesImpossibleOptions) {
   EXPECT_TRUE(detect(cv::Mat1f(128, 128, 7.0F), {}, {}).empty());
   DetectOptions options;
@@ -210,13 +262,15 @@ TEST(Completeness, TellsTheLuckOfThePlaceFromThatOfTheFrame) {
 }
 
 /// A contrast so low that small disks drown.
-void faint_disk(cv::Mat1f& raw, double x, double y, double d, Rng, Rng&) { add_disk(raw, x, y, d, 12.0); }
+ParticleStamp faint_disk(double d, Rng) {
+  return [d](cv::Mat1f& raw, double x, double y, Rng&) { add_disk(raw, x, y, d, 12.0); };
+}
 
-std::vector<std::vector<cv::Point2d>> search_each(const std::vector<cv::Mat1f>& frames) {
+std::vector<std::vector<cv::Point2d>> search_each(const std::vector<PaintedFrame>& frames) {
   std::vector<std::vector<cv::Point2d>> found;
-  for (const cv::Mat1f& raw : frames) {
+  for (const PaintedFrame& frame : frames) {
     found.emplace_back();
-    for (const Detection& one : detect(raw, {}, {})) found.back().emplace_back(one.x_px, one.y_px);
+    for (const Detection& one : detect(frame.raw, {}, {})) found.back().emplace_back(one.x_px, one.y_px);
   }
   return found;
 }
@@ -232,8 +286,8 @@ TEST(Completeness, PaintsAParticleAtItsPlaceOfTheSpecimenInEachFrame) {
   InjectionOptions options;
   options.trials = 1;
   options.smallest_diameter_px = 10.0;
-  const auto bright = [](cv::Mat1f& raw, double x, double y, double d, Rng, Rng&) {
-    add_disk(raw, x, y, d, 60.0);
+  const auto bright = [](double d, Rng) {
+    return [d](cv::Mat1f& raw, double x, double y, Rng&) { add_disk(raw, x, y, d, 60.0); };
   };
   std::size_t found = 0, painted = 0;
   for (const InjectionOutcome& one : inject_particles({here, there}, search_each, bright, options, Rng(2))) {

@@ -125,6 +125,31 @@ TEST(FindParticles, LeavesWhatStandsInAllFramesToTheSearchOfTheirAverage) {
   EXPECT_EQ(newcomers, 1U);
 }
 
+TEST(FindParticles, GivesWhatIsAskedAboutAndNothingElse) {
+  // Two disks, one of them asked about: it is found where it is without the question. Where an average is
+  // given, what is asked about stands in all frames alike: only what the average showed is looked for.
+  const cv::Point2d one(60, 60), other(140, 130);
+  const FramesInMemory frames(std::vector<cv::Mat1f>{frame({one, other}, 41, 1.0)});
+  const FindRequest request = request_for(frames);
+  FrameView view;
+  view.clean = frames.load(0).pixels;
+  view.raw = {view.clean, {}};
+  const Ground ground = measure_ground(view.clean, {}, request.detect);
+  const std::vector<Particle> all = find_in_frame(request, ground, view);
+  ASSERT_EQ(near(all, one, 0), 1U);
+  ASSERT_EQ(near(all, other, 0), 1U);
+  view.asked = {{one.x, one.y, 12.0}};
+  const std::vector<Particle> some = find_in_frame(request, ground, view);
+  ASSERT_EQ(some.size(), 1U);
+  EXPECT_EQ(near(some, one, 0), 1U);
+  view.average = cv::Mat1f(size, size, static_cast<float>(level));
+  EXPECT_TRUE(find_in_frame(request, ground, view).empty());
+  Detection known;
+  known.x_px = one.x, known.y_px = one.y, known.diameter_px = 12.0, known.significance = 20.0;
+  view.in_average = {known};
+  EXPECT_EQ(near(find_in_frame(request, ground, view), one, 0), 1U);
+}
+
 TEST(FindParticles, AsksForTheShapeOfAParticleInTheBandOfAnEdge) {
   // Two lit side faces that meet in a corner, 24 px wide, and a particle of 24 px; the probe has 1.5 px.
   const cv::Point2d face(60, 60), disk(140, 130);

@@ -55,7 +55,7 @@ Products painted_by(const PaintLaw& law, int particles, const cv::Mat1f& bare = 
     one.y_px = place_of(k).y + rng.uniform();
     one.diameter_px = diameter;
     one.contrast = 7.0;  // what a fit made of it must not matter
-    paint(raw, one.x_px, one.y_px, diameter, rng.stream("shape", static_cast<std::uint64_t>(k)), rng);
+    paint(diameter, rng.stream("shape", static_cast<std::uint64_t>(k)))(raw, one.x_px, one.y_px, rng);
     products.particles.push_back(one);
   }
   region.raw = std::make_unique<FramesInMemory>(std::vector<cv::Mat1f>{raw});

@@ -22,6 +22,7 @@
 
 #include "sinterscope/core/options.h"
 #include "sinterscope/particles/local_scatter.h"
+#include "sinterscope/particles/surroundings.h"
 
 namespace sinterscope {
 
@@ -110,9 +111,13 @@ Ground measure_ground(const cv::Mat1f& clean, const cv::Mat1b& searched, const D
 /// Searches one clean frame on a ground of the same frame size. options.polarity "auto" is read as "bright"
 /// here: choose_polarity decides it over several frames; options.surroundings
 /// "auto" leaves it to the ground: judged unless texture outweighs the noise. Returns
-/// detections from the most to the least significant, none within another's radius.
+/// detections from the most to the least significant, none within another's radius. asked: the only places
+/// (image px) at which the answer is wanted; others are answered in part. Empty = everywhere.
 std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched, const DetectOptions& options,
-                              const Ground& ground);
+                              const Ground& ground, const std::vector<Disk>& asked = {});
+
+/// Whether a disk lies so near a place that is asked about that it may be what is found there, or hide it.
+bool may_matter(const Disk& one, const std::vector<Disk>& asked);
 
 /// The same on the frame's own ground.
 std::vector<Detection> detect(const cv::Mat1f& clean, const cv::Mat1b& searched,

@@ -14,6 +14,7 @@
 #include "sinterscope/experiment/particle.h"
 #include "sinterscope/experiment/support_area.h"
 #include "sinterscope/particles/detect.h"
+#include "sinterscope/particles/ground_memo.h"
 #include "sinterscope/particles/size.h"
 
 namespace sinterscope {
@@ -42,6 +43,7 @@ struct FindRequest {
   Probe probe;
   DetectOptions detect;
   SizeOptions size;
+  GroundMemo* grounds = nullptr;  ///< of this region; none = every ground is measured when it is asked for
   int threads = 0;
 };
 
@@ -68,9 +70,9 @@ FrameBlock block_of(std::size_t frame, const FindRequest& request);
 
 /// What the search of a block of frames knows besides the frame itself.
 struct BlockKnowledge {
-  Ground ground;      ///< of single frames; the same for a few blocks of a hold in a row
-  cv::Mat1f average;  ///< in the coordinates of the block's first frame; empty = none
-  std::vector<Detection> in_average;
+  Ground ground;          ///< of single frames; the same for a few blocks of a hold in a row
+  cv::Mat1f average;      ///< in the coordinates of the block's first frame; empty = none
+  Ground average_ground;  ///< of the average
 };
 
 BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block);
@@ -85,6 +87,9 @@ struct FrameView {
   cv::Mat1b counted;                  ///< 255 where they count, the bands of edges left out; the same
   std::vector<Detection> in_average;  ///< of its block
   std::vector<Detection> standing;    ///< in particle-free holds: gone with them from `clean`
+  /// The only places at which particles are wanted, of such as stand in all frames of the block alike;
+  /// empty = everything is wanted.
+  std::vector<Disk> asked;
 };
 
 /// The particles of one frame: what its own search finds and `average` does not show alike, of `in_average`
@@ -92,9 +97,11 @@ struct FrameView {
 /// number of false detections is shared between the search of frames and that of averages.
 std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const FrameView& view);
 
-/// Detections of the average of a block whose frames look like `average`.
+/// Detections of the average of a block whose frames look like `average`, on the ground that the block has;
+/// asked as in FrameView.
 std::vector<Detection> search_average(const FindRequest& request, const FrameBlock& block,
-                                      const cv::Mat1f& average);
+                                      const cv::Mat1f& average, const Ground& ground,
+                                      const std::vector<Disk>& asked = {});
 
 /// Particles of all frames of the region, in order of frame, then y, then x; Particle::frame counts within
 /// the region. Blocks of frames are searched in their average, too; what is found there counts in each frame

@@ -6,14 +6,14 @@
 // Each trial paints particles of random diameters at random places of the searched area, clear of real ones
 // and of one another, wholly on the support and inside of the frames (one that the border cuts counts
 // nowhere), each into two frames of the hold at the same place of the specimen, cleans and searches
-// the frames as always, and notes where each came back. The first trial takes diameters from the whole range;
-// the later ones take most of theirs from where the curve of the trials so far rises, so that few trials
-// measure d50 and d90. A logistic curve of the diameter is fitted to the outcomes (penalised likelihood, so
-// that a clean separation of found and missed gives a finite width), then how far the luck of one particle in
-// two frames goes together. The frame's own texture, edges, noise and crowding are in the answer. What is
-// not: particles that look other than the painted ones; the amplitude law of the painter is the assumption
-// and is stated with the result. Source of the method: injection tests of survey astronomy, e.g. Suchyta et
-// al., MNRAS 457, 786, 2016.
+// the frames as always, and notes where each came back. The first trial takes diameters from the whole range,
+// evenly in ln d; the later ones take most of theirs from where the curve of the trials so far rises, so that
+// few trials measure d50 and d90. A logistic curve of the diameter is fitted to the outcomes (penalised
+// likelihood, so that a clean separation of found and missed gives a finite width), then how far the luck of
+// one particle in two frames goes together. The frame's own texture, edges, noise and crowding are in the
+// answer. What is not: particles that look other than the painted ones; the amplitude law of the painter is
+// the assumption and is stated with the result. Source of the method: injection tests of survey astronomy,
+// e.g. Suchyta et al., MNRAS 457, 786, 2016.
 
 #include <functional>
 #include <opencv2/core.hpp>
@@ -22,12 +22,13 @@
 #include "sinterscope/core/options.h"
 #include "sinterscope/core/random.h"
 #include "sinterscope/experiment/completeness.h"
+#include "sinterscope/particles/surroundings.h"
 
 namespace sinterscope {
 
 struct InjectionOptions {
   int trials = 3;
-  int particles_per_trial = 60;
+  int particles_per_trial = 45;
   double smallest_diameter_px = 2.0;
   double largest_diameter_px = 24.0;
   double clearance = 2.5;
@@ -55,12 +56,18 @@ struct InjectionFrame {
   cv::Point2d shift_px = {};             ///< specimen position = position - shift
 };
 
-/// Adds a particle of diameter_px at (x_px, y_px) to the raw frame. Equal `shape` give equal particles;
-/// `noise` is that which one brings to this frame.
-using ParticlePainter =
-    std::function<void(cv::Mat1f& raw, double x_px, double y_px, double diameter_px, Rng shape, Rng& noise)>;
-/// Where particles are found if the frames handed in look like these.
-using PaintedSearch = std::function<std::vector<std::vector<cv::Point2d>>(const std::vector<cv::Mat1f>& raw)>;
+/// Adds one particle at (x_px, y_px) to a raw frame; `noise` is that which it brings to this frame.
+using ParticleStamp = std::function<void(cv::Mat1f& raw, double x_px, double y_px, Rng& noise)>;
+/// A particle of this diameter, to be added to several frames. Equal `shape` give equal particles.
+using ParticlePainter = std::function<ParticleStamp(double diameter_px, Rng shape)>;
+/// One of the frames handed in with what was painted into it.
+struct PaintedFrame {
+  cv::Mat1f raw;
+  std::vector<Disk> painted;
+};
+/// Where particles are found in each of these frames, at the places painted at least.
+using PaintedSearch =
+    std::function<std::vector<std::vector<cv::Point2d>>(const std::vector<PaintedFrame>& frames)>;
 
 /// One artificial particle.
 struct InjectionOutcome {

@@ -26,6 +26,7 @@
 #include "sinterscope/inference/locality.h"
 #include "sinterscope/inference/model_comparison.h"
 #include "sinterscope/particles/detect.h"
+#include "sinterscope/particles/ground_memo.h"
 #include "sinterscope/particles/hold_sizes.h"
 #include "sinterscope/particles/size.h"
 #include "sinterscope/particles/size_distribution.h"
@@ -51,7 +52,8 @@ struct RegionProducts {
   DenoiseOptions denoise;  ///< how `clean` was made
   DetectOptions detect;    ///< with the polarity decided
   Probe probe;
-  SizeOptions size;  ///< with the detector known
+  SizeOptions size;                                                      ///< with the detector known
+  std::unique_ptr<GroundMemo> grounds = std::make_unique<GroundMemo>();  ///< of `search`
 
   std::optional<double> pixel_size_nm() const { return raw->description().calibration.pixel_size_nm(); }
 };

@@ -50,8 +50,9 @@ struct PaintedParticle {
 double cap_thickness(double r_nm, double radius_nm, double angle_deg);
 
 /// The particle's profile before any blur, averaged over canvas cells: SE 1 on the flat part and up to
-/// 1 + rim_strength at the rim; HAADF the thickness in nm. The patch is just large enough.
-Canvas particle_profile(const PaintedParticle& particle, const OpticsSettings& optics);
+/// 1 + rim_strength at the rim; HAADF the thickness in nm. The patch is just large enough. samples: along the
+/// edge of a cell; with 2 the light of a particle of 6 px is right to 0.3 %, with 4 to 0.1 %.
+Canvas particle_profile(const PaintedParticle& particle, const OpticsSettings& optics, int samples = 4);
 
 /// Weights of probe and pixel along one axis, sum 1, odd length.
 std::vector<float> blur_kernel(double sigma_nm, double pixel_size_nm);

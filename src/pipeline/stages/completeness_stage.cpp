@@ -45,6 +45,7 @@ class HoldSearch {
       setting.searched = searched_in(request_, setting.frame);
       const cv::Mat1f raw = region_.steady->load(setting.frame).pixels;
       setting.clean = searched_image(raw, setting.frame);
+      setting.measured = measured_frame(region_, setting.frame, raw);
       frames_.push_back({raw, counted_area(region_.support, region_.drift[setting.frame]),
                          oxide_area(region_.support, region_.drift[setting.frame]),
                          occupied_places(products, hold.frames[setting.frame - frames.front()]),
@@ -55,8 +56,8 @@ class HoldSearch {
 
   const std::vector<InjectionFrame>& frames() const { return frames_; }
 
-  /// Particles of each frame, if the frames look like these.
-  std::vector<std::vector<cv::Point2d>> find(const std::vector<cv::Mat1f>& raw) const {
+  /// Particles of each frame at the painted places, if the frames look like these.
+  std::vector<std::vector<cv::Point2d>> find(const std::vector<PaintedFrame>& painted) const {
     std::vector<std::vector<cv::Point2d>> places;
     const Setting* leader = nullptr;
     cv::Mat1f average;                  // in the coordinates of the leader
@@ -64,17 +65,20 @@ class HoldSearch {
     for (std::size_t k = 0; k < settings_.size(); ++k) {
       const Setting& setting = settings_[k];
       FrameView view;
-      view.clean = searched_image(raw[k], setting.frame);
-      view.raw = measured_frame(region_, setting.frame, raw[k]);
+      view.clean = searched_image(painted[k].raw, setting.frame);
+      view.raw = setting.measured;
+      view.raw.pixels = painted[k].raw;
       view.searched = setting.searched;
       view.counted = counted_area(region_.support, region_.drift[setting.frame]);
+      view.asked = painted[k].painted;
       if (setting.leads) {
         leader = &setting;
         // In the average a painted particle stands as it would in every frame of the block.
         average = cv::Mat1f();
         if (!setting.known.average.empty()) {
           average = cv::Mat1f(setting.known.average + view.clean - setting.clean);
-          in_average = search_average(request_, setting.block, average);
+          in_average =
+              search_average(request_, setting.block, average, setting.known.average_ground, view.asked);
         }
       }
       const cv::Point2d by = region_.drift[setting.frame].shift_px - region_.drift[leader->frame].shift_px;
@@ -97,7 +101,8 @@ class HoldSearch {
     bool leads = false;    ///< the first frame of its block; others use what it knows
     BlockKnowledge known;  ///< of a leader
     cv::Mat1b searched;
-    cv::Mat1f clean;  ///< the searched image without painted particles
+    cv::Mat1f clean;        ///< the searched image without painted particles
+    ShiftedFrame measured;  ///< the raw one, with the support that shines through between few particles
   };
 
   cv::Mat1f searched_image(const cv::Mat1f& raw, std::size_t frame) const {
@@ -152,9 +157,16 @@ class CompletenessStage : public StageWith<InjectionOptions> {
     CompletenessCurve curve;
     if (options_.trials > 0) {
       const HoldSearch search(products, hold);
-      curve = fit_completeness(inject_particles(
-          search.frames(), [&](const std::vector<cv::Mat1f>& raw) { return search.find(raw); },
+      const auto outcomes = (inject_particles(
+          search.frames(), [&](const std::vector<PaintedFrame>& painted) { return search.find(painted); },
           make_painter(law, region), options_, context.rng.stream("completeness", index)));
+      if (getenv("DUMP")) {
+        FILE* f = fopen(getenv("DUMP"), "a");
+        for (const auto& o : outcomes)
+          fprintf(f, "%zu %.6f %d %d\n", index, o.diameter_px, o.found, o.painted);
+        fclose(f);
+      }
+      curve = fit_completeness(outcomes);
     } else {
       curve = fit_completeness({});
     }

@@ -51,6 +51,7 @@ inline FindRequest find_request_of(const Products& products, std::size_t r, int 
   request.probe = region.probe;
   request.detect = region.detect;
   request.size = region.size;
+  request.grounds = region.grounds.get();
   request.threads = threads;
   if (region.detect.averaged_frames > 1)
     request.average = [&region](std::size_t first, std::size_t count) {
