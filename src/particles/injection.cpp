@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <opencv2/imgproc.hpp>
 
 #include "completeness_fit.h"
