@@ -308,9 +308,11 @@ TEST(Completeness, PaintsOnlyWhatStandsWhollyOnTheSupportAndInTheFrame) {
   options.trials = 20;
   options.smallest_diameter_px = 4.0, options.largest_diameter_px = 30.0;
   double nearest_to_border = 1e9, nearest_to_vacuum = 1e9;
-  const auto note_place = [&](cv::Mat1f&, double x, double y, double d, Rng, Rng&) {
-    nearest_to_border = std::min({nearest_to_border, x - 0.5 * d, y - 0.5 * d, 255.0 - y - 0.5 * d});
-    nearest_to_vacuum = std::min(nearest_to_vacuum, 200.0 - x - 0.5 * d);
+  const auto note_place = [&](double d, Rng) {
+    return [&, d](cv::Mat1f&, double x, double y, Rng&) {
+      nearest_to_border = std::min({nearest_to_border, x - 0.5 * d, y - 0.5 * d, 255.0 - y - 0.5 * d});
+      nearest_to_vacuum = std::min(nearest_to_vacuum, 200.0 - x - 0.5 * d);
+    };
   };
   const auto outcomes = inject_particles({frame}, search_each, note_place, options, Rng(4));
   ASSERT_GT(outcomes.size(), 300U);

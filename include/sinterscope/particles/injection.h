@@ -28,7 +28,7 @@ namespace sinterscope {
 
 struct InjectionOptions {
   int trials = 3;
-  int particles_per_trial = 45;
+  int particles_per_trial = 60;
   double smallest_diameter_px = 2.0;
   double largest_diameter_px = 24.0;
   double clearance = 2.5;
