@@ -5,8 +5,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "fit_window.h"
 #include "fit_for_search.h"
+#include "fit_window.h"
 #include "sinterscope/core/median.h"
 #include "sinterscope/core/units.h"
 #include "sinterscope/particles/corner.h"

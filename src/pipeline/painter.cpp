@@ -140,6 +140,7 @@ std::optional<double> brightness_of(const Particle& particle, const ShiftedFrame
   if (Aperture bare; !frame.support.empty() && read_aperture(frame.support(stamp.window), stamp.window.tl(),
                                                              particle, law.probe_sigma_px, bare))
     height -= bare.middle - bare.beside;
+  if (!std::isfinite(height)) return std::nullopt;  // the support is known beneath a part of it only
   // Thickness adds to the signal, whatever lies beneath.
   return law.by_thickness ? height / unit_height : height / unit_height / std::abs(real.beside);
 }

@@ -74,12 +74,12 @@ TEST(PaintLaw, GivesBackTheBrightnessThatParticlesWerePaintedWith) {
   }
 }
 
-/// Compares the only frame with particle-free ones that show this support.
-void take_off(Products& products, const cv::Mat1f& bare) {
+/// Compares the only frame with particle-free ones that show this support, all of it or where `shown` says.
+void take_off(Products& products, const cv::Mat1f& bare, const cv::Mat1b& shown = {}) {
   RegionProducts& region = products.regions.front();
   region.drift = {FrameShift{}};
   region.search = std::make_unique<SearchFrames>(*region.raw, region.noise, region.drift, false);
-  region.search->take_off({0, 1, bare, bare, 4});
+  region.search->take_off({0, 1, bare, bare, 4, shown});
 }
 
 TEST(PaintLaw, TakesTheKnownBulgeOfAGrainOffTheBrightnessOfItsParticles) {
@@ -90,6 +90,15 @@ TEST(PaintLaw, TakesTheKnownBulgeOfAGrainOffTheBrightnessOfItsParticles) {
   EXPECT_GT(paint_law_of(products, 0).brightness, 1.1 * 20.0);
   take_off(products, bare);
   EXPECT_NEAR(paint_law_of(products, 0).brightness, 20.0, 0.04 * 20.0);
+}
+
+TEST(PaintLaw, AsksNoParticleWhoseSupportIsKnownInPartOnly) {
+  const cv::Mat1f bare = support_of(60.0F);
+  Products products = painted_by(law_of(true, 20.0), 25, bare);
+  cv::Mat1b shown(size, size, static_cast<uchar>(255));
+  shown.colRange(0, cvRound(place_of(1).x)) = 0;  // cuts the second column of particles in half
+  take_off(products, bare, shown);
+  EXPECT_NEAR(paint_law_of(products, 0).brightness, 20.0, 0.05 * 20.0);
 }
 
 TEST(PaintLaw, ReadsAParticleThatParticleFreeFramesShowTooFromTheRawPixels) {
