@@ -315,7 +315,7 @@ TEST(Completeness, PaintsOnlyWhatStandsWhollyOnTheSupportAndInTheFrame) {
     };
   };
   const auto outcomes = inject_particles({frame}, search_each, note_place, options, Rng(4));
-  ASSERT_GT(outcomes.size(), 300U);
+  ASSERT_GT(outcomes.size(), 200U);    // large ones, as none is found, of which fewer find room
   EXPECT_GE(nearest_to_border, -0.5);  // where the first pixel begins
   EXPECT_LT(nearest_to_border, 3.0);   // but no band is left out
   EXPECT_GE(nearest_to_vacuum, -1.0);  // to the pixel
