@@ -176,11 +176,12 @@ Ground ground_of_frame(const FindRequest& request, std::size_t frame) {
 }
 
 BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block, const Ground& ground) {
-  BlockKnowledge known{ground, {}, {}};
+  BlockKnowledge known{ground, {}, {}, {}};
   if (!request.average || block.count < 2) return known;
   known.average = request.average(block.first, block.count);
+  known.average_searched = searched_in(request, block.first);
   known.average_ground = recalled(request, GroundMemo::Of::average, block.first, [&] {
-    return measure_ground(known.average, searched_in(request, block.first), shared(request.detect));
+    return measure_ground(known.average, known.average_searched, shared(request.detect));
   });
   return known;
 }
@@ -196,7 +197,7 @@ std::vector<Detection> found_in_average(const FindRequest& request, const FrameB
     frames.push_back(measured_frame(request, i, request.raw->load(i).pixels));
     frames.back().shift_px = shift_of(request, i).shift_px - origin;
   }
-  return told_apart(request, frames, search_average(request, block, known.average, known.average_ground));
+  return told_apart(request, frames, search_average(request, known, known.average));
 }
 
 /// The grounds that these blocks ask for, by frame.
@@ -248,10 +249,9 @@ BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block) 
   return study_block(request, block, ground_of_frame(request, ground_frame_of(request, block)));
 }
 
-std::vector<Detection> search_average(const FindRequest& request, const FrameBlock& block,
-                                      const cv::Mat1f& average, const Ground& ground,
-                                      const std::vector<Disk>& asked) {
-  return detect(average, searched_in(request, block.first), shared(request.detect), ground, asked);
+std::vector<Detection> search_average(const FindRequest& request, const BlockKnowledge& known,
+                                      const cv::Mat1f& average, const std::vector<Disk>& asked) {
+  return detect(average, known.average_searched, shared(request.detect), known.average_ground, asked);
 }
 
 std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const FrameView& view) {

@@ -122,8 +122,7 @@ void try_ellipses(GroupProblem& problem, GroupSolution& solution, const SizeOpti
   if (promised < needed) return;
   const GroupParameters start = round_to_elliptic(problem, solution.parameters);
   problem.elliptic = true;
-  GroupSolution tried = solve_group(problem, start, StartFrom::solution,
-                                    options.bias_correction ? Places::integrated : Places::most_likely);
+  GroupSolution tried = solve_group(problem, start, StartFrom::solution, places_of(options));
   if (tried.converged && solution.chi2 - tried.chi2 >= needed)
     solution = std::move(tried);
   else

@@ -6,6 +6,11 @@
 
 namespace sinterscope {
 
+/// How these options ask for diameters to be read.
+inline Places places_of(const SizeOptions& options) {
+  return options.bias_correction ? Places::integrated : Places::most_likely;
+}
+
 /// What the parameters of particle k say: value, errors with everything in them, flags that need no frame.
 /// model: values of all pixels at the solution.
 SizedFit read_fit(const GroupProblem& problem, const GroupSolution& solution, const Eigen::VectorXd& model,

@@ -322,7 +322,7 @@ class Sizer {
     const bool astray = std::any_of(hood.members.begin(), hood.members.end(), [&](std::size_t i) {
       return !works_[i].done || works_[i].fit.flags.has(ParticleFlag::at_bound);
     });
-    const Places places = options_.bias_correction ? Places::integrated : Places::most_likely;
+    const Places places = places_of(options_);
     if (again && !astray && first.group == hood.members && first.solution.size() == problem.parameters())
       return solve_group(problem, first.solution, StartFrom::solution, places);
     return solve_group(problem, first_guess(problem), StartFrom::guess, places);

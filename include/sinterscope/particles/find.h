@@ -70,9 +70,10 @@ FrameBlock block_of(std::size_t frame, const FindRequest& request);
 
 /// What the search of a block of frames knows besides the frame itself.
 struct BlockKnowledge {
-  Ground ground;          ///< of single frames; the same for a few blocks of a hold in a row
-  cv::Mat1f average;      ///< in the coordinates of the block's first frame; empty = none
-  Ground average_ground;  ///< of the average
+  Ground ground;               ///< of single frames; the same for a few blocks of a hold in a row
+  cv::Mat1f average;           ///< in the coordinates of the block's first frame; empty = none
+  cv::Mat1b average_searched;  ///< the searched area of the average
+  Ground average_ground;
 };
 
 BlockKnowledge study_block(const FindRequest& request, const FrameBlock& block);
@@ -97,11 +98,10 @@ struct FrameView {
 /// number of false detections is shared between the search of frames and that of averages.
 std::vector<Particle> find_in_frame(const FindRequest& request, const Ground& ground, const FrameView& view);
 
-/// Detections of the average of a block whose frames look like `average`, on the ground that the block has;
-/// asked as in FrameView.
-std::vector<Detection> search_average(const FindRequest& request, const FrameBlock& block,
-                                      const cv::Mat1f& average, const Ground& ground,
-                                      const std::vector<Disk>& asked = {});
+/// Detections of the average of a block of which this is known, if its frames look like `average`; asked as
+/// in FrameView.
+std::vector<Detection> search_average(const FindRequest& request, const BlockKnowledge& known,
+                                      const cv::Mat1f& average, const std::vector<Disk>& asked = {});
 
 /// Particles of all frames of the region, in order of frame, then y, then x; Particle::frame counts within
 /// the region. Blocks of frames are searched in their average, too; what is found there counts in each frame

@@ -77,8 +77,7 @@ class HoldSearch {
         average = cv::Mat1f();
         if (!setting.known.average.empty()) {
           average = cv::Mat1f(setting.known.average + view.clean - setting.clean);
-          in_average =
-              search_average(request_, setting.block, average, setting.known.average_ground, view.asked);
+          in_average = search_average(request_, setting.known, average, view.asked);
         }
       }
       const cv::Point2d by = region_.drift[setting.frame].shift_px - region_.drift[leader->frame].shift_px;
@@ -157,16 +156,9 @@ class CompletenessStage : public StageWith<InjectionOptions> {
     CompletenessCurve curve;
     if (options_.trials > 0) {
       const HoldSearch search(products, hold);
-      const auto outcomes = (inject_particles(
+      curve = fit_completeness(inject_particles(
           search.frames(), [&](const std::vector<PaintedFrame>& painted) { return search.find(painted); },
           make_painter(law, region), options_, context.rng.stream("completeness", index)));
-      if (getenv("DUMP")) {
-        FILE* f = fopen(getenv("DUMP"), "a");
-        for (const auto& o : outcomes)
-          fprintf(f, "%zu %.6f %d %d\n", index, o.diameter_px, o.found, o.painted);
-        fclose(f);
-      }
-      curve = fit_completeness(outcomes);
     } else {
       curve = fit_completeness({});
     }

@@ -97,8 +97,8 @@ void take_off_particle_free(Products& products, std::size_t r, int threads) {
         frames.insert(frames.end(), views[other].frames.begin(), views[other].frames.end());
     if (frames.empty()) continue;
     const RegionAverage background = average_of(*region.search, region.drift, frames, threads);
-    backgrounds[h] = {views[h].frames.front(), views[h].frames.size(),
-                      background.pixels,       average_of(*region.raw, region.drift, frames, threads).pixels,
+    const cv::Mat1f counts = average_of(*region.raw, region.drift, frames, threads).pixels;
+    backgrounds[h] = {views[h].frames.front(), views[h].frames.size(), background.pixels, counts,
                       background.frames,       background.shown};
     ++region.holds_compared;
   }
