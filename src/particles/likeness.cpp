@@ -142,8 +142,7 @@ std::vector<std::vector<Measured>> alike(std::vector<std::vector<Measured>> of_f
   const Usual brightness = usual_of(of_frame, standing_alone(brightness_of));
   const Usual relief = usual_of(of_frame, standing_alone(relief_of));
   const auto faintness = [&](const Measured& one) -> std::optional<double> {
-    const bool robbed =
-        one.touching && static_cast<double>(one.fitted_diameter_px) <= widest_robbed * middle;
+    const bool robbed = one.touching && static_cast<double>(one.fitted_diameter_px) <= widest_robbed * middle;
     const double share = robbed ? light_left : 1.0;
     if (brightness.median > 0.0 && brightness_of(one) > 0.0)
       return brightness.faintness(brightness_of(one) / share);
@@ -158,7 +157,11 @@ std::vector<std::vector<Measured>> alike(std::vector<std::vector<Measured>> of_f
       const Place& place = places[i][k];
       const double ill_shaped =
           place.shaped ? std::sqrt(std::max(place.square(usual, certain), 0.0)) / most : 0.0;
-      if (std::hypot(place.mean_faintness(), ill_shaped) <= 1.0) kept.push_back(of_frame[i][k]);
+      // A bright facet beneath it lessens a relief, and hangs its edge on the shape; thickness adds to
+      // thickness.
+      const double faint = place.mean_faintness();
+      const double unlike = brightness.median > 0.0 ? faint + ill_shaped : std::hypot(faint, ill_shaped);
+      if (unlike <= 1.0) kept.push_back(of_frame[i][k]);
     }
     of_frame[i] = std::move(kept);
   }

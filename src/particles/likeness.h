@@ -7,10 +7,10 @@
 // what is much fainter than the others is a thicker place or the shading of the support. Particles look like
 // the model that measures them, or all depart from it alike: a corner, a side face or a short facet of the
 // support departs further. How far from the others is too far is read from their own scatter, within bounds;
-// too faint and too ill-shaped add up as squares. The shape is asked of the thing's own pixels, not of an
-// edge beside it, and of all frames of a block together, in which the same thing stands at one place; what
-// stands in every hold is asked of all frames. Breaks down where two metals of very different brightness or
-// shape stand on one support.
+// too faint and too ill-shaped add up, as squares where surfaces are seen. The shape is asked of the thing's
+// own pixels, not of an edge beside it, and of all frames of a block together, in which the same thing stands
+// at one place; what stands in every hold is asked of all frames. Breaks down where two metals of very
+// different brightness or shape stand on one support.
 
 #include <vector>
 

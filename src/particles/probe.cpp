@@ -23,10 +23,14 @@ std::vector<Candidate> candidates(const SizeOptions& options) {
   const ProfileShape disk{ProfileKind::disk, options.rim}, cap{ProfileKind::cap, options.rim};
   const ProfileShape rim{ProfileKind::rim_disk, options.rim}, faint{ProfileKind::rim_disk, 0.5 * options.rim},
       strong{ProfileKind::rim_disk, 1.7 * options.rim};
-  if (options.detector == "SE") return {{rim, 0.0}, {faint, 1.0}, {strong, 1.0}, {disk, 25.0}};
+  if (options.detector == "SE") return {{rim, 0.0}, {faint, 1.0}, {strong, 1.0}, {disk, 25.0}, {cap, 25.0}};
   if (options.detector == "HAADF") return {{cap, 0.0}, {disk, 12.0}};
   return {{disk, 0.0}, {cap, 0.0}, {rim, 0.0}};
 }
+
+/// So many of those asked are taken for something else than particles: a corner that fits one profile by far
+/// must not outweigh all others.
+constexpr double strangers = 0.01;
 
 constexpr double narrowest = 0.42, widest = 8.0;  // blurred sigma in px; the pixel alone has 0.29
 /// Microscopists take pixels about as wide as the probe: known to a factor of two before anything is seen.
@@ -44,6 +48,20 @@ struct Found {
   bool inside = false;
   std::vector<double> of_each = {};  ///< ln likelihood of each particle at about this width
 };
+
+/// Each of the particles that all profiles were asked about may be a stranger, and is then as probable as the
+/// best profile makes it.
+std::vector<Found>::const_iterator most_probable(std::vector<Found>& found) {
+  for (std::size_t k = 0; k < found.front().of_each.size(); ++k) {
+    double best = found.front().of_each[k];
+    for (const Found& one : found) best = std::max(best, one.of_each[k]);
+    for (Found& one : found)
+      one.log_likelihood +=
+          best - one.of_each[k] + std::log((1 - strangers) * std::exp(one.of_each[k] - best) + strangers);
+  }
+  return std::max_element(found.begin(), found.end(),
+                          [](const Found& a, const Found& b) { return a.log_likelihood < b.log_likelihood; });
+}
 
 /// How bright the very edge is: known before anything is seen to this share of what the options say.
 constexpr double usual_rim_sd = 0.8;
@@ -231,12 +249,10 @@ std::optional<Probe> estimate_probe(const std::vector<SeenHold>& holds, const No
     Found one =
         SigmaSearch(jury, candidate.shape).from(found.empty() ? 0.7 * window_sigma : found.front().blurred);
     one.log_likelihood -= 0.5 * candidate.penalty;
-    if (one.inside) found.push_back(one);
+    if (one.inside && !one.of_each.empty()) found.push_back(one);
   }
   if (found.empty()) return std::nullopt;
-  const auto first = std::max_element(found.begin(), found.end(), [](const Found& a, const Found& b) {
-    return a.log_likelihood < b.log_likelihood;
-  });
+  const auto first = most_probable(found);
   const bool rim = shapes.size() > 1 && first->shape.kind == ProfileKind::rim_disk;
   double by_profile = 0.0;
   for (const Found& other : found) {  // what a rival profile would say, by its odds
@@ -270,12 +286,14 @@ ProfileShape choose_profile(const std::vector<SeenHold>& holds, const NoiseModel
     Jury::Verdict verdict = asked.judge(shape, blurred);
     return Found{shape, blurred, verdict.log_likelihood, 0.0, true, std::move(verdict.of_each)};
   };
-  Found best;
+  std::vector<Found> found;
   for (const Candidate& candidate : shapes) {
     Found one = judge(jury, candidate.shape, sigma);
     one.log_likelihood -= 0.5 * candidate.penalty;
-    if (best.of_each.empty() || one.log_likelihood > best.log_likelihood) best = std::move(one);
+    if (!one.of_each.empty()) found.push_back(std::move(one));
   }
+  if (found.empty()) return shapes.front().shape;
+  Found best = *most_probable(found);
   if (best.shape.kind == ProfileKind::rim_disk) best = with_rim(std::move(best), images, judge);
   return best.shape;
 }

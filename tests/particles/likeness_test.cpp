@@ -4,6 +4,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "likeness.h"
 #include "sinterscope/core/random.h"
 #include "sinterscope/particles/find.h"
 
@@ -127,6 +128,41 @@ TEST(LikenessOfParticles, AHillMuchFainterThanAllOthersIsNone) {
   cv::Mat1f alone(size, size, static_cast<float>(ground));
   add_disk(alone, stranger, 26.0, 0.2 * height);
   EXPECT_EQ(near(find_in({seen(alone, 7)}, "SE", "judged"), stranger), 1U);
+}
+
+/// Whether a wide thing stays among sixteen of 14 px that look like the model: so many times as bright (of
+/// its thickness per diameter, or of its surface), with this chi-square per degree of freedom.
+bool stays(bool surface, double brightness, double chi2_per_dof) {
+  const auto one = [&](double x, double diameter, double counts, double chi2) {
+    Measured m;
+    m.particle.x_specimen_px = x;
+    m.particle.diameter_px = diameter;
+    (surface ? m.relief : m.thickness) = static_cast<float>(counts);
+    m.height = static_cast<float>(counts);
+    m.variance = 80.0F;
+    m.degrees_of_freedom = static_cast<float>(0.8 * diameter * diameter);
+    m.chi2 = static_cast<float>(chi2) * m.degrees_of_freedom;
+    m.fitted_diameter_px = static_cast<float>(diameter);
+    m.is_cap = !surface;
+    m.shaped = true;
+    return m;
+  };
+  std::vector<Measured> frame;
+  const double usual = 75.0, of_small = surface ? usual : usual * 14.0 / 26.0;
+  for (int k = 0; k < 16; ++k) frame.push_back(one(100.0 * k, 14.0, of_small + 0.1 * k, 1.0));
+  frame.push_back(one(5000.0, 26.0, brightness * usual, chi2_per_dof));
+  return alike({frame}, {{0, 1}}).front().size() == frame.size();
+}
+
+TEST(LikenessOfParticles, ALittleThinAndALittleOutOfShapeIsNoParticleWhereThicknessShows) {
+  for (const bool surface : {false, true}) {
+    EXPECT_TRUE(stays(surface, 0.66, 1.0)) << surface;
+    EXPECT_TRUE(stays(surface, 1.0, 1.4)) << surface;
+    EXPECT_FALSE(stays(surface, 0.3, 1.0)) << surface;
+    EXPECT_FALSE(stays(surface, 1.0, 6.0)) << surface;
+  }
+  EXPECT_FALSE(stays(false, 0.66, 1.4));
+  EXPECT_TRUE(stays(true, 0.66, 1.4));  // of a surface both may come from a bright facet beneath it
 }
 
 TEST(LikenessOfParticles, AFaintHillIsNoneBesideAParticleEither) {

@@ -36,22 +36,30 @@ std::optional<Probe> estimated(const std::vector<SeenHold>& holds) {
   return estimate_probe(holds, noise, options);
 }
 
-/// Particles of one diameter on 60 counts in a square grid of `side` by `side` cells, seeded 0.4 px off.
+/// What is painted into a cell.
+struct Look {
+  double diameter = 0.0;
+  painted::Brightness brightness = {};
+};
+
+/// Particles of one diameter on 60 counts in a square grid of `side` by `side` cells, seeded 0.4 px off; in
+/// the middle one may stand something else.
 struct Grid {
   cv::Mat1f raw;
   std::vector<Seed> seeds;
 };
 
-Grid paint_grid(int side, int cell, double d, double sigma, const painted::Brightness& brightness,
-                std::uint64_t seed) {
+Grid paint_grid(int side, int cell, const Look& usual, double sigma, std::uint64_t seed,
+                const std::optional<Look>& in_the_middle = {}) {
   Rng rng(seed);
   cv::Mat1d mean(side * cell, side * cell, 60.0);
   Grid grid;
   for (int k = 0; k < side * side; ++k) {
+    const Look& look = in_the_middle && k == side * (side + 1) / 2 ? *in_the_middle : usual;
     const double x = (k % side + 0.5) * cell + rng.uniform(-1, 1),
                  y = (k / side + 0.5) * cell + rng.uniform(-1, 1);
-    painted::add(mean, x, y, d, sigma, brightness);
-    grid.seeds.push_back({x + 0.4 * rng.normal(), y + 0.4 * rng.normal(), d});
+    painted::add(mean, x, y, look.diameter, sigma, look.brightness);
+    grid.seeds.push_back({x + 0.4 * rng.normal(), y + 0.4 * rng.normal(), look.diameter});
   }
   grid.raw = painted::count(mean, rng);
   return grid;
@@ -124,9 +132,23 @@ TEST(ChooseProfile, TakesPlatesForDisksAndHemispheresForCapsInHaadf) {
   // A cap fitted to a plate reads it 14 % too wide. 20 px, peaks of 9 and 18 counts on 60.
   const double sigma = 1.67, d = 20;
   for (const bool plates : {true, false}) {
-    const Grid grid = paint_grid(6, 50, d, sigma, plates ? painted::disk(d, 9) : painted::cap(d, 18), 71);
+    const Grid grid = paint_grid(6, 50, {d, plates ? painted::disk(d, 9) : painted::cap(d, 18)}, sigma, 71);
     EXPECT_EQ(chosen_for(grid, "HAADF", sigma).kind, plates ? ProfileKind::disk : ProfileKind::cap);
   }
+}
+
+TEST(ChooseProfile, TakesSpheresForCapsWhereADiskIsExpectedFirst) {
+  const double sigma = 1.67, d = 20;
+  EXPECT_EQ(chosen_for(paint_grid(6, 50, {d, painted::cap(d, 18)}, sigma, 72), "SE", sigma).kind,
+            ProfileKind::cap);
+}
+
+TEST(ChooseProfile, IsNotOutvotedByOneThingThatFitsOneProfileByFar) {
+  // Caps that are mostly blur say a little each; one plate among them says more for a disk than all of them
+  // for a cap.
+  const double sigma = 1.67, d = 8;
+  const Grid grid = paint_grid(6, 50, {d, painted::cap(d, 14)}, sigma, 75, Look{20, painted::disk(20, 30)});
+  EXPECT_EQ(chosen_for(grid, "HAADF", sigma).kind, ProfileKind::cap);
 }
 
 TEST(ChooseProfile, ReadsTheStrengthOfARimFromManyParticles) {
@@ -138,7 +160,7 @@ TEST(ChooseProfile, ReadsTheStrengthOfARimFromManyParticles) {
       const double t = 2 * std::hypot(dx, dy) / d;
       return t < 1 ? 27 * (1 + rim * (1 - std::sqrt(1 - t * t))) : 0.0;
     };
-    const ProfileShape chosen = chosen_for(paint_grid(14, 40, d, sigma, brightness, 73), "SE", sigma);
+    const ProfileShape chosen = chosen_for(paint_grid(14, 40, {d, brightness}, sigma, 73), "SE", sigma);
     EXPECT_EQ(chosen.kind, ProfileKind::rim_disk);
     // 196 particles leave 0.04; outlines held to be no circles move a rim up by as much.
     EXPECT_NEAR(chosen.rim, rim, 0.15);

@@ -20,15 +20,20 @@ inline ShiftedFrame measured_frame(const RegionProducts& region, std::size_t fra
   return measured;
 }
 
-/// Whether particle-free holds show a particle in this place of a frame: what they leave of it is no image of
-/// one.
-inline bool stands_in_support(const RegionProducts& region, std::size_t frame, cv::Point2d place_px,
-                              double diameter_px) {
-  if (!region.search || !region.search->compared(frame)) return false;
+/// Whether a particle-free hold shows a particle in this place of a frame.
+inline bool stands_without_particles(const RegionProducts& region, std::size_t frame, cv::Point2d place_px,
+                                     double diameter_px) {
   const cv::Point2d place = place_px - region.drift[frame].shift_px;
   return std::any_of(region.standing.begin(), region.standing.end(), [&](const Seed& seed) {
     return std::hypot(place.x - seed.x_px, place.y - seed.y_px) < 0.5 * (diameter_px + seed.diameter_px);
   });
+}
+
+/// Whether it has been taken off with that hold: what is left of it is no image of a particle.
+inline bool stands_in_support(const RegionProducts& region, std::size_t frame, cv::Point2d place_px,
+                              double diameter_px) {
+  return region.search && region.search->compared(frame) &&
+         stands_without_particles(region, frame, place_px, diameter_px);
 }
 
 /// Valid as long as the region is.

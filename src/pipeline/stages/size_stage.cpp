@@ -23,13 +23,15 @@ constexpr std::size_t probe_images = 320;     ///< of each, particles times fram
 constexpr double assumed_probe_px = 1.0;      ///< where nothing tells
 constexpr double assumed_probe_se_px = 0.3;
 
-/// Detections of one frame that a first fit with an assumed probe takes for well-shaped, lone particles.
+/// Detections of one frame that a first fit with an assumed probe takes for well-shaped, lone particles. What
+/// a particle-free hold shows, too, may be a corner of the support, and a wide one outweighs all particles;
+/// where it has been taken off, what is left of it is no image.
 std::vector<Seed> good_seeds(const RegionProducts& region, std::size_t frame, const SizeOptions& options) {
   const std::vector<Detection> found = detect(
       region.search->load(frame).pixels, searched_area(region.support, region.drift[frame]), region.detect);
   std::vector<Seed> seeds, good;
   for (const Detection& one : found)
-    if (!stands_in_support(region, frame, {one.x_px, one.y_px}, one.diameter_px))
+    if (!stands_without_particles(region, frame, {one.x_px, one.y_px}, one.diameter_px))
       seeds.push_back({one.x_px, one.y_px, one.diameter_px});
   const Probe assumed{assumed_probe_px, assumed_probe_se_px};
   const std::vector<SizedFit> fits = fit_particles(
