@@ -250,6 +250,8 @@ void judge_whole_holds(std::vector<HoldVerdict>& holds, std::span<const LocalVer
       }
     for (const LocalVerdict& one : local) {
       if (one.region != hold.region || one.hold != hold.hold || one.size_class != "large") continue;
+      hold.of_large = hold.observed == "dispersed" && hold.predicted == "dispersed" &&
+                      one.observed == "particles" && one.predicted == "particles";
       if (one.observed == "particles") hold.observed = "particles";
       if (one.predicted == "particles") hold.predicted = "particles";
       hold.agrees = hold.agrees && one.agrees;

@@ -89,6 +89,7 @@ std::string judgement(const HoldVerdict& hold, const Before& before) {
   if (!hold.agrees)
     return fmt::format("{} particles, though redispersion is predicted",
                        before.dispersed ? "forms" : "keeps");
+  if (hold.of_large) return "only large particles stay, as predicted";
   return fmt::format("{} particles as predicted", before.dispersed ? "forms" : "holds");
 }
 
@@ -121,7 +122,8 @@ std::string hold_sentence(const EntropyFit& fit, const HoldVerdict& hold, const 
       temperature_text(hold.temperature_K) + (several_regions ? " (region " + hold.region + ")" : "");
   if (predicts_nothing(fit)) return where + ": " + judged + "; every dh allows it";
   if (refuted(models)) return where + ": " + judged;
-  return fmt::format("{}: {}: {}", where, judged, comparison(hold, c_ad_of(fit, hold.region), fit.dh_eV));
+  return fmt::format("{}: {}: {}{}", where, judged, hold.of_large ? "around the others " : "",
+                     comparison(hold, c_ad_of(fit, hold.region), fit.dh_eV));
 }
 
 std::string agreement_sentence(const EntropyFit& fit, const ModelComparison* models) {

@@ -78,6 +78,30 @@ double in_small_particles(const MixedField& field, const Locality& locality) {
   return atoms / (area * field.sample.site_density_nm2);
 }
 
+TEST(LocalVerdict, WholeHoldsAreOfTheLargeWhereTheSmallVanish) {
+  const MixedField field = large_stay_small_return();
+  std::vector<LocalVerdict> local =
+      judge_neighbourhoods(field.locality(), field.inventories, field.sample, fit_about(-0.16));
+  const LocalVerdict& large = of(local, 1, "large");
+  HoldVerdict around_small;
+  around_small.hold = large.hold;
+  around_small.region = large.region;
+  around_small.observed = around_small.predicted = "dispersed";
+  around_small.agrees = true;
+  std::vector<HoldVerdict> holds{around_small};
+  judge_whole_holds(holds, local, field.inventories);
+  EXPECT_EQ(holds[0].observed, "particles");
+  EXPECT_EQ(holds[0].predicted, "particles");
+  EXPECT_TRUE(holds[0].of_large);
+
+  holds = {around_small};  // small ones stay, too, though they should not
+  holds[0].observed = "particles";
+  holds[0].agrees = false;
+  judge_whole_holds(holds, local, field.inventories);
+  EXPECT_FALSE(holds[0].of_large);
+  EXPECT_FALSE(holds[0].agrees);
+}
+
 TEST(LocalVerdict, AddsWhatIsDispersedInTheReferenceToTheAtomsOfTheCatchments) {
   const MixedField field = large_stay_small_return();
   const Locality locality = field.locality();

@@ -75,6 +75,14 @@ TEST(Verdict, TellsReturningParticlesFromStandingOnes) {
   EXPECT_THAT(words.holds.at(3), HasSubstr("holds particles as predicted"));
 }
 
+TEST(Verdict, SaysWhatTheConcentrationsAreOfWhereLargeParticlesStay) {
+  HoldVerdict hold = hot_hold();
+  hold.observed = hold.predicted = "particles";
+  hold.of_large = true;
+  EXPECT_EQ(verdict(fit_of({cold_hold(0), hold})).holds.at(1),
+            "500 °C: only large particles stay, as predicted: around the others c_ad 0.021 < c* 0.032");
+}
+
 TEST(Verdict, SaysThatNothingComesBack) {
   HoldVerdict cold = cold_hold(2);
   cold.observed = "dispersed";

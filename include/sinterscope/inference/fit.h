@@ -44,6 +44,7 @@ struct HoldVerdict {
   int detected = 0;                    ///< particles listed
   double detections_expected = 0.0;    ///< posterior predictive mean, false detections included
   double detections_expected_sd = 0.0;
+  bool of_large = false;  ///< large particles alone are seen and foretold; c_ad and c_star are of the rest
 };
 
 /// How far dh moves under another assumption.
