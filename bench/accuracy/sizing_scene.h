@@ -96,11 +96,12 @@ inline std::vector<Seed> seeds_of(const TestField& scene, Rng& rng) {
 }
 
 /// Cramer-Rao bound of the diameter in px: x, y, d, amplitude and a background plane free, probe known,
-/// Poisson counts, mean over four phases of the pixels. From differences of painted images, not from the
-/// sizer's tables.
+/// Poisson counts of the pixels that a fit is given by default, mean over four phases of the pixels. From
+/// differences of painted images, not from the sizer's tables.
 inline double cramer_rao_px(const std::string& kind, double diameter_nm, double pixel_nm) {
   const double d = diameter_nm / pixel_nm, sigma = probe_nm / pixel_nm;
-  const int n = static_cast<int>(d + 10 * sigma + 7) | 1;
+  const double reach = d / 2 + SizeOptions{}.window_sigmas * blurred_sigma(sigma) + 1;
+  const int n = static_cast<int>(2 * reach + 3) | 1;
   const double reference = kind == "cap" ? dose * haadf_per_nm * 0.5 * diameter_nm : dose * se_contrast;
   Rng rng(1);
   double sum = 0.0;
@@ -121,6 +122,7 @@ inline double cramer_rao_px(const std::string& kind, double diameter_nm, double 
     Eigen::Matrix<double, 7, 7> information = Eigen::Matrix<double, 7, 7>::Zero();
     for (int j = 0; j < n; ++j)
       for (int i = 0; i < n; ++i) {
+        if (std::hypot(i - x0, j - y0) > reach) continue;
         Eigen::Matrix<double, 7, 1> row;
         row << by_d(j, i), by_x(j, i), by_y(j, i), at(j, i) / reference, 1.0, (i - x0) / n, (j - y0) / n;
         information += row * row.transpose() / (dose + at(j, i));

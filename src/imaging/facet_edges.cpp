@@ -61,17 +61,19 @@ cv::Mat1f beside(const cv::Mat1f& image, double distance, double angle) {
 }
 
 /// How far a pixel stands above both of its sides across a direction, as a share of the higher one, and how
-/// far one side stands above the other.
+/// far one side stands above the other; how far it stands above the higher of its nearer sides and above the
+/// lower of its farther ones.
 struct Relief {
-  cv::Mat1f ridge, step;
+  cv::Mat1f ridge, step, narrow, broad;
 };
 
 Relief relief_across(const cv::Mat1f& signal, double reach, double angle) {
   const cv::Mat1f left = beside(signal, -0.5 * reach, angle), right = beside(signal, 0.5 * reach, angle);
   // The nearer sides serve narrow facets, the farther ones wide edges.
   const cv::Mat1f near = cv::max(left, right);
-  const cv::Mat1f far = cv::max(beside(signal, -reach, angle), beside(signal, reach, angle));
-  return {signal / cv::min(near, far) - 1.0F, near / cv::min(left, right) - 1.0F};
+  const cv::Mat1f far_left = beside(signal, -reach, angle), far_right = beside(signal, reach, angle);
+  return {signal / cv::min(near, cv::max(far_left, far_right)) - 1.0F, near / cv::min(left, right) - 1.0F,
+          signal / near - 1.0F, signal / cv::min(far_left, far_right) - 1.0F};
 }
 
 /// The pixels of a straight stretch about its middle.
@@ -171,17 +173,23 @@ cv::Mat1b long_lines(const cv::Mat1b& lines, double length) {
 }
 
 /// Of the short lines those that join the long ones, nearer than `reach` px: where faces meet at a corner,
-/// the third edge may be short.
-cv::Mat1b joining(const cv::Mat1b& short_lines, const cv::Mat1b& long_lines, double reach) {
-  const cv::Mat1b near = (distance_from(long_lines) < reach) & short_lines;
+/// the third edge may be short. One that crosses a blob (255) away from the long ones is a chord of a
+/// particle.
+cv::Mat1b joining(const cv::Mat1b& short_lines, const cv::Mat1b& long_lines, const cv::Mat1b& blobs,
+                  double reach) {
+  const cv::Mat1f distance = distance_from(long_lines);
   cv::Mat1b joined, kept;
   cv::dilate(short_lines, joined, cv::Mat1b(3, 3, 1));
   cv::Mat1i labels;
   const int count = cv::connectedComponents(joined, labels, 8, CV_32S);
-  std::vector<uchar> joins(static_cast<std::size_t>(count), 0);
-  for (int y = 0; y < near.rows; ++y)
-    for (int x = 0; x < near.cols; ++x)
-      if (near(y, x)) joins[static_cast<std::size_t>(labels(y, x))] = 255;
+  std::vector<uchar> joins(static_cast<std::size_t>(count), 0), crosses(joins);
+  for (int y = 0; y < distance.rows; ++y)
+    for (int x = 0; x < distance.cols; ++x) {
+      const auto line = static_cast<std::size_t>(labels(y, x));
+      if (short_lines(y, x) && distance(y, x) < reach) joins[line] = 255;
+      if (joined(y, x) && blobs(y, x) && distance(y, x) > 0.5 * reach) crosses[line] = 255;
+    }
+  for (std::size_t line = 0; line < joins.size(); ++line) joins[line] &= ~crosses[line];
   kept.create(short_lines.size());
   for (int y = 0; y < kept.rows; ++y)
     for (int x = 0; x < kept.cols; ++x)
@@ -224,18 +232,24 @@ FacetEdges find_facet_edges(const cv::Mat1f& image, const cv::Mat1b& oxide, cons
     return {none, none, none};
   }
   Straight short_ones(size);
+  cv::Mat1b blobs(size, 255);
   std::vector<Edges> edges;
   for (const double share : {1.0, 0.75, 1.33})
     edges.push_back({share * search.contrast, Straight(size), Straight(size)});
   for (int k = 0; k < directions; ++k) {
     const Relief relief = relief_across(view.signal, reach, angle_of(k));
     short_ones.add(relief.ridge, limit(search.contrast, short_limit), 0.5 * stretch, k);
+    // As bright as what is near, whatever the direction, and brighter than one side further off.
+    blobs &= (relief.narrow < limit(search.contrast)) & (relief.broad > limit(search.contrast));
     for (Edges& one : edges) {
       one.ridges.add(relief.ridge, limit(one.contrast), stretch, k);
       // Beside a large particle a step is straight over more than twice as far as a ridge.
       one.steps.add(relief.step, limit(one.contrast), 2.5 * stretch, k);
     }
   }
+  const int widest_tip = cvRound(0.5 * reach);  // of the end of a wide edge, which may be as bright
+  cv::morphologyEx(blobs, blobs, cv::MORPH_OPEN,
+                   cv::getStructuringElement(cv::MORPH_ELLIPSE, {widest_tip, widest_tip}));
   // A rim that is bright on the inside would be found again a little inside of itself.
   const cv::Mat1f inside = distance_from(~oxide);
   const auto lines_of = [&](const Straight& found) -> cv::Mat1b {
@@ -244,7 +258,7 @@ FacetEdges find_facet_edges(const cv::Mat1f& image, const cv::Mat1b& oxide, cons
   const cv::Mat1b short_ridges = lines_of(short_ones);
   const auto at = [&](const Edges& one) -> cv::Mat1b {
     cv::Mat1b ridges = lines_of(one.ridges);
-    ridges |= joining(short_ridges, ridges, search.reach_px);
+    ridges |= joining(short_ridges, ridges, spread(blobs, view.factor, image.size()), search.reach_px);
     // The flanks of a ridge are steps too, but the ridge says better where it is.
     const cv::Mat1b apart =
         lines_of(one.steps) & (distance_from(ridges) > 1.5 * search.reach_px) & (inside > search.reach_px);

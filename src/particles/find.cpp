@@ -95,6 +95,12 @@ Asked asked_of(const FindRequest& request, const std::vector<Detection>& found,
   return result;
 }
 
+bool is_at_any(const std::vector<Detection>& places, const Particle& particle) {
+  return std::any_of(places.begin(), places.end(), [&](const Detection& place) {
+    return nearer(place.x_px - particle.x_px, place.y_px - particle.y_px, 0.5 * place.diameter_px);
+  });
+}
+
 std::vector<Measured> search_frame(const FindRequest& request, const Ground& ground, const FrameView& view) {
   const DetectOptions options = request.average ? shared(request.detect) : request.detect;
   // What is known goes first. What the average shows is the same from frame to frame, where a frame's own
@@ -118,8 +124,11 @@ std::vector<Measured> search_frame(const FindRequest& request, const Ground& gro
   found = told_apart(request, {view.raw}, found, known);
   if (view.raw.support.empty() || standing.empty()) {
     const Asked here = asked_of(request, found, view.asked);
-    return measured(request, view.raw, view.counted, here.found, ground.judged, here.wanted,
-                    view.asked.empty() ? Wanted::diameters : Wanted::places);
+    std::vector<Measured> particles =
+        measured(request, view.raw, view.counted, here.found, ground.judged, here.wanted,
+                 view.asked.empty() ? Wanted::diameters : Wanted::places);
+    for (Measured& one : particles) one.standing = is_at_any(standing, one.particle);
+    return particles;
   }
   // The known support shows what stands on it as well.
   std::vector<Measured> particles =

@@ -144,6 +144,17 @@ TEST(FindSupport, LeavesOutTheShortEdgeThatJoinsLongOnesAtACorner) {
   EXPECT_NE(support.mask(380, 394), 0);
 }
 
+TEST(FindSupport, TakesALargeParticleBesideAnEdgeForNoShortOne) {
+  // As long as the short edge above, and as near to the long one.
+  cv::Mat1d level(512, 512, 60.0);
+  cv::line(level, {255, 0}, {255, 511}, 130.0, 5);
+  cv::circle(level, cv::Point2d(274, 180), 13, 100.0, -1);
+  const SupportArea support =
+      find_support(detected(testing::blurred_and_shifted(level, 1.67, {}), Rng(6)), NoiseModel{});
+  ASSERT_LT(support.guard_px, 14.0);
+  EXPECT_EQ(cv::countNonZero(support.mask(cv::Rect(270, 165, 30, 31))), 30 * 31);
+}
+
 TEST(FindSupport, NeverTakesAParticleForAnEdge) {
   for (const std::uint64_t seed : {5, 6, 7}) {
     const TwoFacets scene = two_facets(60.0, 0.8, seed);
