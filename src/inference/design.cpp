@@ -23,20 +23,26 @@ double within_cell(const std::vector<double>& axis, std::size_t i, double u) {
   return std::clamp(axis[i] + (u - 0.5) * step, axis.front(), axis.back());
 }
 
-/// Running sums of exp(log weight) of one region over (v, ln c) at fixed (dh, x).
-std::vector<double> cumulative_region(const PosteriorGrid& grid, std::size_t region, std::size_t dh,
-                                      std::size_t x) {
-  const PosteriorAxes& axes = grid.axes();
-  const double top = grid.log_evidence(region, dh, x);
+std::vector<double> running_sums(const std::vector<double>& log_weights) {
+  const double top = *std::max_element(log_weights.begin(), log_weights.end());
   std::vector<double> cumulative;
   double sum = 0.0;
-  for (std::size_t j = 0; j < axes.v.size(); ++j)
-    for (std::size_t c = 0; c < axes.log_c.size(); ++c) {
-      sum += std::exp(grid.log_likelihood(region, dh, x, j, c) + axes.log_weight_v[j] + axes.log_weight_c[c] -
-                      top);
-      cumulative.push_back(sum);
-    }
+  for (const double weight : log_weights) cumulative.push_back(sum += std::exp(weight - top));
   return cumulative;
+}
+
+/// Of one region over (v, ln c) at fixed (dh, x) and common loading.
+std::vector<double> running_sums(const PosteriorGrid& grid, std::size_t region, std::size_t dh, std::size_t x,
+                                 const CommonLoading& common) {
+  const PosteriorAxes& axes = grid.axes();
+  std::vector<double> logs(axes.v.size() * axes.log_c.size(), -std::numeric_limits<double>::infinity());
+  for (std::size_t j = 0; j < axes.v.size(); ++j)
+    for (std::size_t k = 0; k < common.weights.size(); ++k) {
+      const std::size_t c = common.first + k;
+      logs[j * axes.log_c.size() + c] =
+          grid.log_likelihood(region, dh, x, j, c) + axes.log_weight_v[j] + std::log(common.weights[k]);
+    }
+  return running_sums(logs);
 }
 
 }  // namespace
@@ -45,23 +51,26 @@ std::vector<PosteriorDraw> posterior_draws(const EntropyProblem& problem, const 
                                            std::size_t count) {
   const PosteriorAxes& axes = grid.axes();
   const std::size_t nx = axes.x.size();
-  std::vector<double> logs, cumulative;
+  std::vector<double> logs;
   for (std::size_t k = 0; k < axes.dh_eV.size(); ++k)
     for (std::size_t i = 0; i < nx; ++i) logs.push_back(grid.log_joint(k, i));
-  const double top = *std::max_element(logs.begin(), logs.end());
-  double sum = 0.0;
-  for (const double value : logs) cumulative.push_back(sum += std::exp(value - top));
+  const std::vector<double> cumulative = running_sums(logs);
   Rng rng = Rng(1).stream("posterior draws");
   std::vector<PosteriorDraw> draws(count);
-  std::size_t node = std::numeric_limits<std::size_t>::max();
+  std::size_t node = std::numeric_limits<std::size_t>::max(), shared = node;
+  std::vector<double> common;
   std::vector<std::vector<double>> regions(problem.regions.size());
   for (std::size_t s = 0; s < count; ++s) {
     const std::size_t picked = pick(cumulative, (static_cast<double>(s) + 0.5) / static_cast<double>(count));
     const std::size_t k = picked / nx;
     const std::size_t i = picked % nx;
-    if (picked != node)  // stratified draws come in order: neighbours share a node
-      for (std::size_t r = 0; r < regions.size(); ++r) regions[r] = cumulative_region(grid, r, k, i);
-    node = picked;
+    const bool same_node = picked == node;  // stratified draws come in order: neighbours share a node
+    if (!same_node) common = running_sums(grid.log_weights_common(k, i));
+    const std::size_t m = common.size() > 1 ? pick(common, rng.uniform()) : 0;
+    if (!same_node || m != shared)
+      for (std::size_t r = 0; r < regions.size(); ++r)
+        regions[r] = running_sums(grid, r, k, i, axes.common[m]);
+    node = picked, shared = m;
     PosteriorDraw& draw = draws[s];
     draw.dh_eV = within_cell(axes.dh_eV, k, rng.uniform());
     draw.x = within_cell(axes.x, i, rng.uniform());

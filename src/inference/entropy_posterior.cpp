@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <tuple>
 
 #include "sinterscope/core/parallel.h"
@@ -35,6 +36,34 @@ std::vector<double> normal_log_weights(const std::vector<double>& axis, double m
   const double total = log_sum_exp(weights);
   for (double& weight : weights) weight -= total;
   return weights;
+}
+
+/// Regions of one sample are loaded alike, nobody knows how nearly.
+constexpr double loading_spreads[] = {0.1, 0.3, 1.0};  // of ln c_tot, equally likely
+constexpr double no_weight = 1e-9;  // of a loading this far from the common one, over the highest
+
+CommonLoading loading_about(const std::vector<double>& log_c, double mean, double spread) {
+  CommonLoading common;
+  const std::vector<double> logs = normal_log_weights(log_c, mean, spread);
+  const double least = *std::max_element(logs.begin(), logs.end()) + std::log(no_weight);
+  while (logs[common.first] < least) ++common.first;
+  for (std::size_t c = common.first; c < logs.size() && logs[c] >= least; ++c)
+    common.weights.push_back(std::exp(logs[c]));
+  return common;
+}
+
+/// One alone, or one whose loading is known, has nothing to share.
+std::vector<CommonLoading> common_loadings(const EntropyProblem& problem, const PosteriorAxes& axes) {
+  std::vector<CommonLoading> all;
+  if (problem.regions.size() < 2 || problem.loading_per_site) {
+    all.push_back({});
+    for (const double weight : axes.log_weight_c) all.back().weights.push_back(std::exp(weight));
+    return all;
+  }
+  for (const double spread : loading_spreads)
+    for (const double mean : axes.log_c) all.push_back(loading_about(axes.log_c, mean, spread));
+  for (CommonLoading& one : all) one.log_weight = -std::log(static_cast<double>(all.size()));
+  return all;
 }
 
 /// The stretch of an axis where a curve is within `drop` of its maximum, two nodes wider on both sides.
@@ -132,6 +161,7 @@ PosteriorAxes posterior_axes(const EntropyProblem& problem, const GridSize& size
       problem.loading_per_site
           ? normal_log_weights(axes.log_c, std::log(*problem.loading_per_site), options.loading_log_sd)
           : std::vector<double>(axes.log_c.size(), -std::log(static_cast<double>(size.c)));
+  axes.common = common_loadings(problem, axes);
   return axes;
 }
 
@@ -171,7 +201,7 @@ PosteriorGrid::PosteriorGrid(const EntropyProblem& problem, const PosteriorAxes&
                              const SolvusGrid& solvus, int threads)
     : axes_(axes) {
   fill(problem, solvus, threads);
-  reduce();
+  reduce(threads);
 }
 
 void PosteriorGrid::fill(const EntropyProblem& problem, const SolvusGrid& solvus, int threads) {
@@ -212,34 +242,82 @@ void PosteriorGrid::fill(const EntropyProblem& problem, const SolvusGrid& solvus
   }
 }
 
-void PosteriorGrid::reduce() {
-  const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
-                    nd = axes_.dh_eV.size();
-  std::vector<double> terms(nv * nc);
-  for (std::size_t r = 0; r < regions(); ++r) {
-    log_evidence_.emplace_back(nd * nx);
-    log_maximum_.emplace_back(nd * nx);
-    const double top_weight_c = *std::max_element(axes_.log_weight_c.begin(), axes_.log_weight_c.end());
-    for (std::size_t k = 0; k < nd; ++k)
-      for (std::size_t i = 0; i < nx; ++i) {
-        double top = -std::numeric_limits<double>::infinity();
-        for (std::size_t j = 0; j < nv; ++j)
-          for (std::size_t c = 0; c < nc; ++c) {
-            const double likelihood = log_likelihood(r, k, i, j, c);
-            terms[j * nc + c] = likelihood + axes_.log_weight_v[j] + axes_.log_weight_c[c];
-            top = std::max(top,
-                           likelihood - 0.5 * axes_.v[j] * axes_.v[j] + axes_.log_weight_c[c] - top_weight_c);
-          }
-        log_evidence_[r][k * nx + i] = log_sum_exp(terms);
-        log_maximum_[r][k * nx + i] = top;
-      }
-  }
+PosteriorGrid::OverC PosteriorGrid::over_c(std::size_t region, std::size_t dh, std::size_t x) const {
+  const std::size_t nv = axes_.v.size(), nc = axes_.log_c.size();
+  OverC result{-std::numeric_limits<double>::infinity(), std::vector<double>(nc, 0.0)};
+  for (std::size_t j = 0; j < nv; ++j)
+    for (std::size_t c = 0; c < nc; ++c)
+      result.log_scale =
+          std::max(result.log_scale, log_likelihood(region, dh, x, j, c) + axes_.log_weight_v[j]);
+  for (std::size_t j = 0; j < nv; ++j)
+    for (std::size_t c = 0; c < nc; ++c)
+      result.values[c] +=
+          std::exp(log_likelihood(region, dh, x, j, c) + axes_.log_weight_v[j] - result.log_scale);
+  return result;
 }
 
-double PosteriorGrid::log_joint(std::size_t dh, std::size_t x) const {
-  double sum = axes_.log_weight_x[x];
-  for (std::size_t r = 0; r < regions(); ++r) sum += log_evidence(r, dh, x);
-  return sum;
+namespace {
+
+/// A likelihood over ln c_tot (from its first node on) seen through each of the common loadings.
+std::vector<double> seen_through(const std::vector<CommonLoading>& common,
+                                 const std::vector<double>& over_c) {
+  std::vector<double> seen;
+  for (const CommonLoading& one : common)
+    seen.push_back(std::inner_product(one.weights.begin(), one.weights.end(),
+                                      over_c.begin() + static_cast<std::ptrdiff_t>(one.first), 0.0));
+  return seen;
+}
+
+}  // namespace
+
+void PosteriorGrid::reduce(int threads) {
+  const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
+                    nd = axes_.dh_eV.size(), nm = axes_.common.size();
+  const double top_weight_c = *std::max_element(axes_.log_weight_c.begin(), axes_.log_weight_c.end());
+  log_maximum_.assign(regions(), std::vector<double>(nd * nx));
+  log_independent_.resize(nd * nx);
+  parallel_for(nd, threads, [&](std::size_t k) {
+    for (std::size_t i = 0; i < nx; ++i) {
+      double& independent = log_independent_[k * nx + i] = axes_.log_weight_x[i];
+      for (std::size_t r = 0; r < regions(); ++r) {
+        double top = -std::numeric_limits<double>::infinity();
+        for (std::size_t j = 0; j < nv; ++j)
+          for (std::size_t c = 0; c < nc; ++c)
+            top = std::max(top, log_likelihood(r, k, i, j, c) - 0.5 * axes_.v[j] * axes_.v[j] +
+                                    axes_.log_weight_c[c] - top_weight_c);
+        log_maximum_[r][k * nx + i] = top;
+        const OverC likelihood = over_c(r, k, i);
+        double alone = 0.0;
+        for (std::size_t c = 0; c < nc; ++c) alone += likelihood.values[c] * std::exp(axes_.log_weight_c[c]);
+        independent += likelihood.log_scale + std::log(alone);
+      }
+    }
+  });
+  // What the regions share moves the weight of a node by a few units a region; far below that it is none.
+  const double negligible = 50.0 + 4.0 * static_cast<double>(regions());
+  const double top = *std::max_element(log_independent_.begin(), log_independent_.end());
+  log_joint_ = log_independent_;
+  log_common_.assign(nd * nx * nm, 0.0);
+  parallel_for(nd, threads, [&](std::size_t k) {
+    for (std::size_t i = 0; i < nx; ++i) {
+      if (log_independent_[k * nx + i] < top - negligible) continue;
+      double* const of_common = &log_common_[(k * nx + i) * nm];
+      for (std::size_t r = 0; r < regions(); ++r) {
+        const OverC likelihood = over_c(r, k, i);
+        const std::vector<double> seen = seen_through(axes_.common, likelihood.values);
+        for (std::size_t m = 0; m < nm; ++m) of_common[m] += likelihood.log_scale + std::log(seen[m]);
+      }
+      log_joint_[k * nx + i] = axes_.log_weight_x[i] + log_sum_exp(log_weights_common(k, i));
+    }
+  });
+}
+
+std::vector<double> PosteriorGrid::log_weights_common(std::size_t dh, std::size_t x) const {
+  const double* const of_common = &log_common_[(dh * axes_.x.size() + x) * axes_.common.size()];
+  std::vector<double> weights;
+  for (std::size_t m = 0; m < axes_.common.size(); ++m)
+    weights.push_back(axes_.common[m].log_weight + of_common[m]);
+  return weights;
 }
 
 std::vector<double> PosteriorGrid::log_marginal_dh() const {
@@ -252,28 +330,29 @@ std::vector<double> PosteriorGrid::log_marginal_dh() const {
 }
 
 double PosteriorGrid::log_evidence() const {
-  const std::vector<double> marginal = log_marginal_dh();
-  return log_sum_exp(marginal) - std::log(static_cast<double>(marginal.size()));
+  return log_sum_exp(log_independent_) - std::log(static_cast<double>(axes_.dh_eV.size()));
 }
 
 std::vector<double> PosteriorGrid::joint_weight_c(std::size_t region) const {
-  const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
-                    nd = axes_.dh_eV.size();
-  double top = -std::numeric_limits<double>::infinity();
-  for (std::size_t k = 0; k < nd; ++k)
-    for (std::size_t i = 0; i < nx; ++i) top = std::max(top, log_joint(k, i));
+  constexpr double negligible = -30.0;
+  const std::size_t nx = axes_.x.size(), nc = axes_.log_c.size(), nd = axes_.dh_eV.size();
+  const double top = *std::max_element(log_joint_.begin(), log_joint_.end());
   std::vector<double> weights(nd * nc, 0.0);
   for (std::size_t k = 0; k < nd; ++k)
     for (std::size_t i = 0; i < nx; ++i) {
-      constexpr double negligible = -30.0;
-      const double others = log_joint(k, i) - log_evidence(region, k, i) - top;
       if (log_joint(k, i) - top < negligible) continue;
-      for (std::size_t j = 0; j < nv; ++j)
-        for (std::size_t c = 0; c < nc; ++c) {
-          const double log_weight =
-              others + log_likelihood(region, k, i, j, c) + axes_.log_weight_v[j] + axes_.log_weight_c[c];
-          if (log_weight > negligible) weights[k * nc + c] += std::exp(log_weight);
-        }
+      const OverC likelihood = over_c(region, k, i);
+      const std::vector<double> seen = seen_through(axes_.common, likelihood.values);
+      const std::vector<double> of_common = log_weights_common(k, i);
+      for (std::size_t m = 0; m < of_common.size(); ++m) {
+        // What the others say, and the scale of this region's values.
+        const double others = of_common[m] + axes_.log_weight_x[i] - top - std::log(seen[m]);
+        if (!(others + std::log(seen[m]) > negligible)) continue;
+        const CommonLoading& common = axes_.common[m];
+        for (std::size_t c = 0; c < common.weights.size(); ++c)
+          weights[k * nc + common.first + c] +=
+              std::exp(others) * common.weights[c] * likelihood.values[common.first + c];
+      }
     }
   return weights;
 }

@@ -45,6 +45,13 @@ double crossing(const std::vector<PosteriorPoint>& points, double top, double dr
   return points[out].dh_eV + (points[i].dh_eV - points[out].dh_eV) * excess(out) / (excess(out) - excess(i));
 }
 
+double quantile_of(const std::vector<double>& axis, const std::vector<double>& logs, double p) {
+  std::vector<double> density;
+  const double top = *std::max_element(logs.begin(), logs.end());
+  for (const double value : logs) density.push_back(std::exp(value - top));
+  return density_quantile(axis, density, p);
+}
+
 TEST(EntropyPosterior, AgreesWithTheReferenceFit) {
   const EntropyProblem problem = reference_problem();
   const PosteriorGrid grid(problem, whole_axes(problem, {}), 1);
@@ -60,11 +67,7 @@ TEST(EntropyPosterior, AgreesWithTheReferenceFit) {
   EXPECT_NEAR(crossing(points, best.log_posterior, 0.9889, false), -0.13593, 1e-3);
   EXPECT_NEAR(crossing(points, best.log_posterior, 3.8415, true), -0.21841, 1e-3);
   EXPECT_NEAR(crossing(points, best.log_posterior, 3.8415, false), -0.07890, 1e-3);
-  std::vector<double> density;
-  const std::vector<double> logs = grid.log_marginal_dh();
-  const double top = *std::max_element(logs.begin(), logs.end());
-  for (const double value : logs) density.push_back(std::exp(value - top));
-  const auto quantile = [&](double p) { return density_quantile(grid.axes().dh_eV, density, p); };
+  const auto quantile = [&](double p) { return quantile_of(grid.axes().dh_eV, grid.log_marginal_dh(), p); };
   EXPECT_NEAR(quantile(0.16), -0.1956, 1e-3);
   EXPECT_NEAR(quantile(0.84), -0.1319, 1e-3);
   EXPECT_NEAR(quantile(0.025), -0.2204, 1e-3);
@@ -83,10 +86,10 @@ TEST(EntropyPosterior, ProfileIsNeverBelowTheGrid) {
                 grid.log_maximum(0, k, i) - 0.5 * grid.axes().x[i] * grid.axes().x[i]);
 }
 
-TEST(EntropyPosterior, RegionsOfEqualDataPullOnOneEnthalpy) {
-  // The same region twice: its evidence at each (dh, x) counts twice, and the profile is that of one region
-  // with doubled tables, but for the second prior of the facet spread.
+TEST(EntropyPosterior, RegionsOfKnownLoadingPullOnOneEnthalpyByThemselves) {
+  // The same region twice: its evidence at each (dh, x) counts twice.
   EntropyProblem problem = reference_problem();
+  problem.loading_per_site = 0.02;
   const PosteriorGrid once(problem, whole_axes(problem, {81, 61, 9, 5}), 1);
   problem.regions.push_back(problem.regions[0]);
   const PosteriorGrid twice(problem, whole_axes(problem, {81, 61, 9, 5}), 1);
@@ -95,13 +98,39 @@ TEST(EntropyPosterior, RegionsOfEqualDataPullOnOneEnthalpy) {
       EXPECT_NEAR(twice.log_joint(k, i), 2.0 * once.log_joint(k, i) - once.axes().log_weight_x[i], 1e-6);
 }
 
+TEST(EntropyPosterior, MovesLessWithTheNumberOfRegionsThanIfTheyHadNothingInCommon) {
+  // Eight regions that each know an eighth of what one knows, of one loading.
+  constexpr int parts = 8;
+  EntropyProblem problem = reference_problem();
+  problem.options.facet_spread_log_sd = 0.0;  // each region has a spread of its own, which is no artefact
+  const GridSize size{81, 122, 9, 5};
+  const PosteriorGrid whole(problem, whole_axes(problem, size), 1);
+  for (SolvusTable& table : problem.regions[0].tables)
+    for (double& value : table.log_likelihood) value /= parts;
+  const PosteriorGrid part(problem, whole_axes(problem, size), 1);
+  problem.regions.assign(parts, problem.regions[0]);
+  const PosteriorGrid cut(problem, whole_axes(problem, size), 1);
+  std::vector<double> by_themselves;  // if no region's loading told of another's
+  for (std::size_t k = 0; k < part.axes().dh_eV.size(); ++k) {
+    std::vector<double> terms;
+    for (std::size_t i = 0; i < part.axes().x.size(); ++i)
+      terms.push_back(parts * part.log_joint(k, i) - (parts - 1) * part.axes().log_weight_x[i]);
+    by_themselves.push_back(log_sum_exp(terms));
+  }
+  const std::vector<double>& axis = whole.axes().dh_eV;
+  for (const double p : {0.16, 0.5, 0.84}) {
+    const double expected = quantile_of(axis, whole.log_marginal_dh(), p);
+    const double independent = std::abs(quantile_of(axis, by_themselves, p) - expected);
+    EXPECT_GT(independent, 0.025) << p;
+    // They may be loaded unlike each other, by as much as 1 in ln c, which costs something.
+    EXPECT_LT(std::abs(quantile_of(axis, cut.log_marginal_dh(), p) - expected), 0.6 * independent) << p;
+  }
+}
+
 std::vector<double> quantiles(const PosteriorGrid& grid) {
-  std::vector<double> density, values;
-  const std::vector<double> logs = grid.log_marginal_dh();
-  const double top = *std::max_element(logs.begin(), logs.end());
-  for (const double value : logs) density.push_back(std::exp(value - top));
+  std::vector<double> values;
   for (const double p : {0.025, 0.16, 0.5, 0.84, 0.975})
-    values.push_back(density_quantile(grid.axes().dh_eV, density, p));
+    values.push_back(quantile_of(grid.axes().dh_eV, grid.log_marginal_dh(), p));
   return values;
 }
 

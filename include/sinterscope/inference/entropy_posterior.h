@@ -4,12 +4,14 @@
 //
 // Parameters: dh and a common calibration kappa = s_kappa x for the whole experiment; per region the total of
 // metal atoms per site c_tot (as its logarithm) and the facet spread s_c = median exp(sd v). Priors: x, v
-// standard normal, dh and ln c_tot flat in their boxes, or ln c_tot normal about a known loading.
+// standard normal, dh flat in its box, ln c_tot normal about a known loading or about one that the regions
+// share, which is flat in its box, with a spread of 0.1, 0.3 or 1 among them. (Were each region's flat by
+// itself, every region would favour a dh at which the atoms seen are all there are: 20 meV of eight regions.)
 //   ln L = sum over holds of table( ln c_NP(dh, c_tot, s_c; T) + s_kappa x )
 // and, where there are photoelectron spectra, the term of inference/dispersed_share, which knows no kappa.
-// Given (dh, x) the regions are independent, so each is integrated over its own (ln c_tot, v) and the results
-// multiply: the cost grows with the number of (region, temperature) pairs and not with a power of the
-// regions.
+// Given (dh, x) and what they share the regions are independent, so each is integrated over its own (ln
+// c_tot, v) and the results multiply: the cost grows with the number of (region, temperature) pairs and not
+// with a power of the regions.
 //
 // Rival laws share the machinery: with `returning_share` r the inventory is r c_NP(T) + (1-r) c_NP(T_peak),
 // T_peak the highest temperature so far; r = 1 is the reversible entropy model, r = 0 a redispersion that
@@ -55,10 +57,19 @@ struct EntropyProblem {
   double returning_share = 1.0;
 };
 
-/// Nodes of the grid and the logarithms of the prior weights that belong to them.
+/// What the regions may have in common, and what it makes of the ln c_tot of each.
+struct CommonLoading {
+  double log_weight = 0.0;      ///< prior
+  std::size_t first = 0;        ///< node of log_c to which the first weight belongs; none elsewhere
+  std::vector<double> weights;  ///< sum to 1
+};
+
+/// Nodes of the grid and the logarithms of the prior weights that belong to them. log_weight_c: of one region
+/// by itself.
 struct PosteriorAxes {
   std::vector<double> dh_eV, log_c, x, v;
   std::vector<double> log_weight_c, log_weight_x, log_weight_v;
+  std::vector<CommonLoading> common;
 };
 
 /// Nodes per axis.
@@ -106,19 +117,17 @@ class PosteriorGrid {
                           [((dh * axes_.x.size() + x) * axes_.v.size() + v) * axes_.log_c.size() + c] +
            offset_[region];
   }
-  /// ln of the region's likelihood integrated over its (ln c_tot, v), prior included.
-  double log_evidence(std::size_t region, std::size_t dh, std::size_t x) const {
-    return log_evidence_[region][dh * axes_.x.size() + x];
-  }
   /// Largest ln(likelihood x prior density of v and loading) of the region over (ln c_tot, v); no box volume.
   double log_maximum(std::size_t region, std::size_t dh, std::size_t x) const {
     return log_maximum_[region][dh * axes_.x.size() + x];
   }
   /// ln of the joint weight of (dh, x): all regions and the prior of x.
-  double log_joint(std::size_t dh, std::size_t x) const;
+  double log_joint(std::size_t dh, std::size_t x) const { return log_joint_[dh * axes_.x.size() + x]; }
+  /// ln of the joint weight of (dh, x) and each of axes().common, the prior of x left out.
+  std::vector<double> log_weights_common(std::size_t dh, std::size_t x) const;
   /// ln of the marginal posterior of dh at its nodes, not normalised.
   std::vector<double> log_marginal_dh() const;
-  /// ln of the evidence: flat prior of dh over its box.
+  /// ln of the evidence: dh flat in its box, ln c_tot of each region by itself, as the rival models have it.
   double log_evidence() const;
   /// Joint weights of (dh, ln c_tot) of one region given all data, row-major, largest 1.
   std::vector<double> joint_weight_c(std::size_t region) const;
@@ -132,12 +141,21 @@ class PosteriorGrid {
   GridWindow likely_window(double drop) const;
 
  private:
+  /// A region's likelihood over ln c_tot at (dh, x), v integrated out: exp(log_scale) times values.
+  struct OverC {
+    double log_scale = 0.0;
+    std::vector<double> values;
+  };
+  OverC over_c(std::size_t region, std::size_t dh, std::size_t x) const;
   void fill(const EntropyProblem& problem, const SolvusGrid& solvus, int threads);
-  void reduce();
+  void reduce(int threads);
   PosteriorAxes axes_;
   std::vector<std::vector<float>> log_likelihood_;  ///< less the offset of the region
   std::vector<double> offset_;
-  std::vector<std::vector<double>> log_evidence_, log_maximum_;
+  std::vector<std::vector<double>> log_maximum_;
+  std::vector<double> log_independent_;  ///< joint weight of (dh, x) if each region stood by itself
+  std::vector<double> log_joint_;
+  std::vector<double> log_common_;  ///< over (dh, x) and axes().common: of all regions, priors left out
 };
 
 /// The posterior on a grid that resolves it: the whole box first, then, where the data are many, again with
