@@ -21,8 +21,8 @@ def rows_of(path):
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
             if len(cells) == 9 and cells[1].isdigit():
                 values = (float(re.split(" ±", cell)[0]) if cell else None for cell in cells[1:8])
-                # The probe that a row estimated is another in each repeat.
-                yield cells[0], dict(zip(COLUMNS, values))
+                # How many were measured by their contour is another number in each repeat.
+                yield re.sub(r", \d+ by contour", "", cells[0]), dict(zip(COLUMNS, values))
 
 
 def mean(rows, key, power=1):
@@ -30,8 +30,10 @@ def mean(rows, key, power=1):
     return (sum(row["n"] * row[key] ** power for row in rows) / total) ** (1 / power)
 
 
-def scatter(rows, key):
-    return statistics.stdev(row[key] for row in rows) / math.sqrt(len(rows)) if len(rows) > 1 else float("nan")
+def scatter(rows, key, digits):
+    if len(rows) == 1:
+        return ""
+    return f" ± {statistics.stdev(row[key] for row in rows) / math.sqrt(len(rows)):.{digits}f}"
 
 
 def main(paths):
@@ -45,8 +47,8 @@ def main(paths):
         of_bound = f"{mean(rows, 'of_bound', 2):.2f}" if rows[0]["of_bound"] is not None else ""
         covers = [row["cover"] for row in rows]
         print(f"| {name} | {sum(row['n'] for row in rows):.0f} | {sum(row['failed'] for row in rows):.0f} | "
-              f"{mean(rows, 'bias'):+.2f} ± {scatter(rows, 'bias'):.2f} | {mean(rows, 'rms', 2):.2f} | {of_bound} | "
-              f"{mean(rows, 'cover'):.1f} ± {scatter(rows, 'cover'):.1f} | {min(covers):.1f} to {max(covers):.1f} | "
+              f"{mean(rows, 'bias'):+.2f}{scatter(rows, 'bias', 2)} | {mean(rows, 'rms', 2):.2f} | {of_bound} | "
+              f"{mean(rows, 'cover'):.1f}{scatter(rows, 'cover', 1)} | {min(covers):.1f} to {max(covers):.1f} | "
               f"{mean(rows, 'pull', 2):.2f} |")
 
 
