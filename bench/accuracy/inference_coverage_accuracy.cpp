@@ -54,6 +54,7 @@ std::vector<Row> rows() {
   };
   list.push_back({"paper,loading-known", paper, -0.16, 0.02, 0.3, 4e4, 0.3, false, false, 0.3});
   list.push_back({"cycle,two-regions", cycle, -0.16, 0.02, 0.3, 2e4, 0.3, false, false, 0.0, 2});
+  list.push_back({"paper,eight-regions", paper, -0.16, 0.02, 0.3, 5e3, 0.3, false, false, 0.0, 8});
   list.push_back({"cycle,closed-data", cycle, -0.16, 0.02, 0.3, 4e4, 0.3, false, false, 0.0, 1, true, false});
   list.push_back(
       {"cycle,closed-data,closed-fit", cycle, -0.16, 0.02, 0.3, 4e4, 0.3, false, false, 0.0, 1, true, true});

@@ -38,8 +38,6 @@ std::vector<double> normal_log_weights(const std::vector<double>& axis, double m
   return weights;
 }
 
-/// Regions of one sample are loaded alike, nobody knows how nearly.
-constexpr double loading_spreads[] = {0.1, 0.3, 1.0};  // of ln c_tot, equally likely
 constexpr double no_weight = 1e-9;  // of a loading this far from the common one, over the highest
 
 CommonLoading loading_about(const std::vector<double>& log_c, double mean, double spread) {
@@ -60,7 +58,7 @@ std::vector<CommonLoading> common_loadings(const EntropyProblem& problem, const 
     for (const double weight : axes.log_weight_c) all.back().weights.push_back(std::exp(weight));
     return all;
   }
-  for (const double spread : loading_spreads)
+  for (const double spread : region_loading_log_sd)
     for (const double mean : axes.log_c) all.push_back(loading_about(axes.log_c, mean, spread));
   for (CommonLoading& one : all) one.log_weight = -std::log(static_cast<double>(all.size()));
   return all;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "sinterscope/inference/entropy_posterior.h"
 #include "sinterscope/pipeline/json_reader.h"
 #include "sinterscope/pipeline/outputs.h"
 #include "sinterscope/pipeline/version.h"
@@ -119,6 +120,7 @@ void add_fit(nlohmann::json& json, const EntropyFit& fit) {
                     {"posterior_density", fit.posterior_density}};
   json["priors"] = to_json(fit.options);
   json["priors"]["loading_per_site"] = json_of(fit.loading_per_site);
+  json["priors"]["region_loading_log_sd"] = region_loading_log_sd;
   add_messages(json, fit.messages);
 }
 

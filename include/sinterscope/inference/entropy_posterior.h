@@ -21,6 +21,7 @@
 // it are not used. The profile is maximised with Ceres (BFGS line search on automatic derivatives of the very
 // formulas of theory) from several starts per dh: the best grid node and the solutions of both neighbours.
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,6 +57,10 @@ struct EntropyProblem {
   std::optional<double> loading_per_site;  ///< centre of the prior of ln c_tot; empty = flat in its box
   double returning_share = 1.0;
 };
+
+/// Regions of one sample are loaded alike, nobody knows how nearly: spreads of ln c_tot among them, equally
+/// likely.
+inline constexpr std::array<double, 3> region_loading_log_sd{0.1, 0.3, 1.0};
 
 /// What the regions may have in common, and what it makes of the ln c_tot of each.
 struct CommonLoading {
