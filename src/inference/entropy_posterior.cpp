@@ -64,6 +64,16 @@ std::vector<CommonLoading> common_loadings(const EntropyProblem& problem, const 
   return all;
 }
 
+/// A likelihood over ln c_tot (from its first node on) seen through each of the common loadings.
+std::vector<double> seen_through(const std::vector<CommonLoading>& common,
+                                 const std::vector<double>& over_c) {
+  std::vector<double> seen;
+  for (const CommonLoading& one : common)
+    seen.push_back(std::inner_product(one.weights.begin(), one.weights.end(),
+                                      over_c.begin() + static_cast<std::ptrdiff_t>(one.first), 0.0));
+  return seen;
+}
+
 /// The stretch of an axis where a curve is within `drop` of its maximum, two nodes wider on both sides.
 std::pair<double, double> ends_of(const std::vector<double>& axis, const std::vector<double>& curve,
                                   double drop) {
@@ -253,20 +263,6 @@ PosteriorGrid::OverC PosteriorGrid::over_c(std::size_t region, std::size_t dh, s
           std::exp(log_likelihood(region, dh, x, j, c) + axes_.log_weight_v[j] - result.log_scale);
   return result;
 }
-
-namespace {
-
-/// A likelihood over ln c_tot (from its first node on) seen through each of the common loadings.
-std::vector<double> seen_through(const std::vector<CommonLoading>& common,
-                                 const std::vector<double>& over_c) {
-  std::vector<double> seen;
-  for (const CommonLoading& one : common)
-    seen.push_back(std::inner_product(one.weights.begin(), one.weights.end(),
-                                      over_c.begin() + static_cast<std::ptrdiff_t>(one.first), 0.0));
-  return seen;
-}
-
-}  // namespace
 
 void PosteriorGrid::reduce(int threads) {
   const std::size_t nx = axes_.x.size(), nv = axes_.v.size(), nc = axes_.log_c.size(),
