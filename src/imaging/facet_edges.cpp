@@ -250,6 +250,7 @@ FacetEdges find_facet_edges(const cv::Mat1f& image, const cv::Mat1b& oxide, cons
   const int widest_tip = cvRound(0.5 * reach);  // of the end of a wide edge, which may be as bright
   cv::morphologyEx(blobs, blobs, cv::MORPH_OPEN,
                    cv::getStructuringElement(cv::MORPH_ELLIPSE, {widest_tip, widest_tip}));
+  const cv::Mat1b fine_blobs = spread(blobs, view.factor, image.size());
   // A rim that is bright on the inside would be found again a little inside of itself.
   const cv::Mat1f inside = distance_from(~oxide);
   const auto lines_of = [&](const Straight& found) -> cv::Mat1b {
@@ -258,7 +259,7 @@ FacetEdges find_facet_edges(const cv::Mat1f& image, const cv::Mat1b& oxide, cons
   const cv::Mat1b short_ridges = lines_of(short_ones);
   const auto at = [&](const Edges& one) -> cv::Mat1b {
     cv::Mat1b ridges = lines_of(one.ridges);
-    ridges |= joining(short_ridges, ridges, spread(blobs, view.factor, image.size()), search.reach_px);
+    ridges |= joining(short_ridges, ridges, fine_blobs, search.reach_px);
     // The flanks of a ridge are steps too, but the ridge says better where it is.
     const cv::Mat1b apart =
         lines_of(one.steps) & (distance_from(ridges) > 1.5 * search.reach_px) & (inside > search.reach_px);

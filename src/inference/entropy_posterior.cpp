@@ -269,10 +269,10 @@ void PosteriorGrid::reduce(int threads) {
                     nd = axes_.dh_eV.size(), nm = axes_.common.size();
   const double top_weight_c = *std::max_element(axes_.log_weight_c.begin(), axes_.log_weight_c.end());
   log_maximum_.assign(regions(), std::vector<double>(nd * nx));
-  log_independent_.resize(nd * nx);
+  std::vector<double> highest(nd * nx);  // of all regions and x together
   parallel_for(nd, threads, [&](std::size_t k) {
     for (std::size_t i = 0; i < nx; ++i) {
-      double& independent = log_independent_[k * nx + i] = axes_.log_weight_x[i];
+      highest[k * nx + i] = axes_.log_weight_x[i];
       for (std::size_t r = 0; r < regions(); ++r) {
         double top = -std::numeric_limits<double>::infinity();
         for (std::size_t j = 0; j < nv; ++j)
@@ -280,28 +280,34 @@ void PosteriorGrid::reduce(int threads) {
             top = std::max(top, log_likelihood(r, k, i, j, c) - 0.5 * axes_.v[j] * axes_.v[j] +
                                     axes_.log_weight_c[c] - top_weight_c);
         log_maximum_[r][k * nx + i] = top;
-        const OverC likelihood = over_c(r, k, i);
-        double alone = 0.0;
-        for (std::size_t c = 0; c < nc; ++c) alone += likelihood.values[c] * std::exp(axes_.log_weight_c[c]);
-        independent += likelihood.log_scale + std::log(alone);
+        highest[k * nx + i] += top;
       }
     }
   });
-  // What the regions share moves the weight of a node by a few units a region; far below that it is none.
-  const double negligible = 50.0 + 4.0 * static_cast<double>(regions());
-  const double top = *std::max_element(log_independent_.begin(), log_independent_.end());
-  log_joint_ = log_independent_;
+  // Sums over c and v, and what the regions share, move the weight of a node by a few units a region; far
+  // below that it is none, and is left as if each stood by itself.
+  const double least =
+      *std::max_element(highest.begin(), highest.end()) - 50.0 - 10.0 * static_cast<double>(regions());
+  log_independent_.resize(nd * nx);
+  log_joint_.resize(nd * nx);
   log_common_.assign(nd * nx * nm, 0.0);
   parallel_for(nd, threads, [&](std::size_t k) {
     for (std::size_t i = 0; i < nx; ++i) {
-      if (log_independent_[k * nx + i] < top - negligible) continue;
-      double* const of_common = &log_common_[(k * nx + i) * nm];
+      const std::size_t node = k * nx + i;
+      const bool counts = highest[node] >= least;
+      log_independent_[node] = axes_.log_weight_x[i];
       for (std::size_t r = 0; r < regions(); ++r) {
         const OverC likelihood = over_c(r, k, i);
+        double alone = 0.0;
+        for (std::size_t c = 0; c < nc; ++c) alone += likelihood.values[c] * std::exp(axes_.log_weight_c[c]);
+        log_independent_[node] += likelihood.log_scale + std::log(alone);
+        if (!counts) continue;
         const std::vector<double> seen = seen_through(axes_.common, likelihood.values);
-        for (std::size_t m = 0; m < nm; ++m) of_common[m] += likelihood.log_scale + std::log(seen[m]);
+        for (std::size_t m = 0; m < nm; ++m)
+          log_common_[node * nm + m] += likelihood.log_scale + std::log(seen[m]);
       }
-      log_joint_[k * nx + i] = axes_.log_weight_x[i] + log_sum_exp(log_weights_common(k, i));
+      log_joint_[node] =
+          counts ? axes_.log_weight_x[i] + log_sum_exp(log_weights_common(k, i)) : log_independent_[node];
     }
   });
 }
@@ -339,13 +345,13 @@ std::vector<double> PosteriorGrid::joint_weight_c(std::size_t region) const {
       const std::vector<double> seen = seen_through(axes_.common, likelihood.values);
       const std::vector<double> of_common = log_weights_common(k, i);
       for (std::size_t m = 0; m < of_common.size(); ++m) {
-        // What the others say, and the scale of this region's values.
-        const double others = of_common[m] + axes_.log_weight_x[i] - top - std::log(seen[m]);
-        if (!(others + std::log(seen[m]) > negligible)) continue;
+        const double of_all = of_common[m] + axes_.log_weight_x[i] - top;
+        if (!(of_all > negligible)) continue;
+        const double others = std::exp(of_all) / seen[m];  // and the scale of this region's values
         const CommonLoading& common = axes_.common[m];
         for (std::size_t c = 0; c < common.weights.size(); ++c)
           weights[k * nc + common.first + c] +=
-              std::exp(others) * common.weights[c] * likelihood.values[common.first + c];
+              others * common.weights[c] * likelihood.values[common.first + c];
       }
     }
   return weights;

@@ -50,7 +50,7 @@ struct Found {
 };
 
 /// Each of the particles that all profiles were asked about may be a stranger, and is then as probable as the
-/// best profile makes it.
+/// best profile makes it; their ln likelihoods are changed to that.
 std::vector<Found>::const_iterator most_probable(std::vector<Found>& found) {
   for (std::size_t k = 0; k < found.front().of_each.size(); ++k) {
     double best = found.front().of_each[k];
