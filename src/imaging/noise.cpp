@@ -22,6 +22,7 @@ namespace {
 /// Mean and white-noise variance of one patch, and how much structure its low frequencies show.
 struct Patch {
   double mean = 0, variance = 0;
+  double coarse = 0;     ///< the same variance from every second pixel of a row
   double structure = 0;  ///< variance of the means of its quarters-of-quarters, counts^2
 };
 
@@ -40,18 +41,22 @@ constexpr int blocks = 4;  ///< a patch holds blocks x blocks means that show it
 /// not enter.
 Patch measure_patch(const cv::Mat1f& noise_image, const cv::Mat1f& signal, cv::Point corner, int edge) {
   Patch patch;
-  double squares = 0, sum = 0;
+  double squares = 0, coarse_squares = 0, sum = 0;
   const int block_edge = edge / blocks;
   double block_sum[blocks][blocks] = {};
   for (int y = 0; y < edge; ++y) {
     const float* n = noise_image[corner.y + y] + corner.x;
     const float* s = signal[corner.y + y] + corner.x;
-    float row_squares = 0;
-    for (int x = 2; x < edge - 2; ++x) {
-      const float h = n[x - 2] + n[x + 2] - 4.0F * (n[x - 1] + n[x + 1]) + 6.0F * n[x];
-      row_squares += h * h;
-    }
-    squares += static_cast<double>(row_squares);
+    const auto difference_squares = [n, edge](int step) {
+      float row_squares = 0;
+      for (int x = 2 * step; x < edge - 2 * step; ++x) {
+        const float h = n[x - 2 * step] + n[x + 2 * step] - 4.0F * (n[x - step] + n[x + step]) + 6.0F * n[x];
+        row_squares += h * h;
+      }
+      return static_cast<double>(row_squares);
+    };
+    squares += difference_squares(1);
+    coarse_squares += difference_squares(2);
     for (int b = 0; b < blocks; ++b) {
       float row_sum = 0;
       for (int x = b * block_edge; x < (b + 1) * block_edge; ++x) row_sum += s[x];
@@ -65,6 +70,7 @@ Patch measure_patch(const cv::Mat1f& noise_image, const cv::Mat1f& signal, cv::P
   constexpr int count = blocks * blocks;
   patch.mean = sum / (pixels_per_block * count);
   patch.variance = squares / (70.0 * edge * (edge - 4));
+  patch.coarse = coarse_squares / (70.0 * edge * (edge - 8));
   patch.structure = (block_squares - sum * sum / count) / (count - 1) / (pixels_per_block * pixels_per_block);
   return patch;
 }
@@ -82,7 +88,7 @@ void collect_patches(const cv::Mat1f& noise_image, const cv::Mat1f& signal, doub
         cv::minMaxLoc(signal(cv::Rect(x, y, edge, edge)), nullptr, &high);
         if (high >= saturation * variance_scale) continue;
       }
-      patch.variance *= variance_scale;
+      patch.variance *= variance_scale, patch.coarse *= variance_scale;
       patches.push_back(patch);
     }
 }
@@ -197,6 +203,13 @@ double mean_variance(const Line& line, const std::vector<Patch>& patches) {
   double sum = 0;
   for (const Patch& p : patches) sum += predicted(line, p.mean);
   return sum / static_cast<double>(patches.size());
+}
+
+/// The scatter of every second pixel over what the line foretells, in most of the image.
+double coarse_ratio(const Line& line, const std::vector<Patch>& patches) {
+  std::vector<double> ratios;
+  for (const Patch& p : patches) ratios.push_back(p.coarse / predicted(line, p.mean));
+  return median(ratios);
 }
 
 /// Detector clipping: the type's own maximum where it occurs, or a maximum that far more pixels share than
@@ -320,6 +333,7 @@ NoiseModel estimate_noise(const FrameSource& source, const NoiseOptions& options
     if (ratio < 0.97 && ratio > 0.1) line = other;
   }
   noise = model_of(line, options);
+  noise.coarse_ratio = coarse_ratio(line, single);
   noise.saturation = saturation;
   noise.row_noise_sd = measure_row_noise(frames.front().pixels);
   return noise;

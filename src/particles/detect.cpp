@@ -37,10 +37,16 @@ constexpr double height_scatter = 1.5;   ///< scatter of a height, in units of t
 constexpr double smooth_noise = 0.6;     ///< noise of the smoothed image that is certain, same units
 constexpr double texture_allowed = 0.8;  ///< structure that is everywhere, in units of the response's scatter
 constexpr double most_over_response = 1.12;  ///< significance over that of the response
-constexpr double structure_weight = 3.5;     ///< of unforetold structure beside a blob
-constexpr double least_share = 0.4;          ///< of it that counts against a blob that stands alone
-constexpr double lopsided_weight = 1.2;      ///< of its departure from roundness
-constexpr double judged_width_px = 7.5;      ///< of a blob on the grid on which its surroundings are judged
+// Where noise is white a blob's response rises from it more clearly at a wider scale than that at which it is
+// largest: a Gaussian of width s in a Laplacian of width q by q^3 / (s^2 + q^2)^2, 1.30 times as much at
+// sqrt(3) s. On facets wide filters see smooth ridges: there only the blob's own scale counts.
+constexpr double widest_look = 1.8;  ///< times a blob's scale
+constexpr double most_by_width = 1.3;
+constexpr double filter_reach = 3.0;      ///< of a response, in its sigmas
+constexpr double structure_weight = 3.5;  ///< of unforetold structure beside a blob
+constexpr double least_share = 0.4;       ///< of it that counts against a blob that stands alone
+constexpr double lopsided_weight = 1.2;   ///< of its departure from roundness
+constexpr double judged_width_px = 7.5;   ///< of a blob on the grid on which its surroundings are judged
 constexpr double judged_smoothing =
     1.0 / 6.0;                           ///< sigma of the image that is judged, over the blob's diameter
 constexpr double beside_asked_px = 4.0;  ///< besides both diameters: where a faint one may come back
@@ -52,10 +58,8 @@ constexpr double lenient_weight = 0.4;      ///< the same where no facets are se
 /// ln of t exp(-t^2/2): how the number of chance peaks falls with their height.
 double log_tail(double t) { return std::log(std::max(t, 1.0)) - 0.5 * t * t; }
 
-/// ln of the false ones that a peak of response t stands for if its surroundings speak for it.
-double log_false_at_best(double log_places, double t, double tail) {
-  return log_places + log_tail(most_over_response * t / tail);
-}
+/// ln of the false ones that a peak of significance t stands for.
+double log_false(double log_places, double t, double tail) { return log_places + log_tail(t / tail); }
 
 /// Eight directions.
 const std::array<cv::Point2d, 8> eighths = [] {
@@ -166,14 +170,14 @@ class Search {
     std::vector<Candidate> accepted;
     for (const Peak& peak : all) {
       // Its surroundings are looked at only where it could be accepted.
-      if (log_false_at_best(peak.log_places, peak.t, ground.tail) > log_allowed) continue;
+      if (log_false(peak.log_places, peak.at_best(), ground.tail) > log_allowed) continue;
       if (!may_matter({peak.blob.x_px, peak.blob.y_px, peak.blob.diameter_px}, asked)) continue;
       Candidate one = candidate(peak, ground, lone);
       const double t = one.detection.significance;
       if (t < first_cut) continue;
-      const double log_false = peak.log_places + log_tail(t / ground.tail);
-      if (log_false > log_allowed) continue;
-      one.detection.expected_false = best_of_two * std::exp(log_false);
+      const double expected = log_false(peak.log_places, t, ground.tail);
+      if (expected > log_allowed) continue;
+      one.detection.expected_false = best_of_two * std::exp(expected);
       accepted.push_back(one);
     }
     return keep_strongest(std::move(accepted));
@@ -221,8 +225,11 @@ class Search {
   struct Peak {
     Blob blob;
     double t = 0;           ///< response over local scatter
+    double clearest_t = 0;  ///< the most of that at its place at its own and wider scales
     double alone = 0;       ///< stands_alone
     double log_places = 0;  ///< ln of how many there are at its scale
+    /// Its significance if its surroundings speak for it.
+    double at_best() const { return std::max(most_over_response * t, clearest_t); }
   };
 
   /// ln of how many blobs of chance a level has room for.
@@ -231,12 +238,14 @@ class Search {
   }
 
   /// The t below which no peak of a level is worth as few as exp(log_most) false ones, nor a lone one.
-  static double least_t(double log_places, double log_most, double tail) {
+  double least_t(double log_places, double log_most, double tail) const {
     double low = first_cut, high = lone_cut;
-    if (log_false_at_best(log_places, high, tail) > log_most) return high;
+    const double most_over_t = looks_wider() ? most_by_width : most_over_response;
+    const auto is_too_low = [&](double t) { return log_false(log_places, most_over_t * t, tail) > log_most; };
+    if (is_too_low(high)) return high;
     for (int halving = 0; halving < 10; ++halving) {
       const double middle = 0.5 * (low + high);
-      (log_false_at_best(log_places, middle, tail) > log_most ? low : high) = middle;
+      (is_too_low(middle) ? low : high) = middle;
     }
     return low;
   }
@@ -257,9 +266,30 @@ class Search {
       const double alone = stands_alone(levels_[blob.level], blob, bright_);
       // What melts with its neighbours is worth a look only where it has a shape of its own.
       if (!blob.over_scale && (alone <= 0.0 || blob.roundness <= 0.2)) continue;
-      found.push_back({blob, t, alone, log_places(levels_[blob.level])});
+      found.push_back({blob, t, clearest_t(blob, t, ground), alone, log_places(levels_[blob.level])});
     }
     return found;
+  }
+
+  bool looks_wider() const { return options_.surroundings != "judged"; }
+
+  /// The most that the response rises above its scatter at a blob's place: `t` at the blob's own scale, or
+  /// what it does at somewhat wider ones.
+  double clearest_t(const Blob& blob, double t, const Ground& ground) const {
+    if (!looks_wider()) return t;
+    const double own = levels_[blob.level].diameter_px();
+    for (std::size_t k = blob.level + 1; k < levels_.size(); ++k) {
+      const BlobLevel& wide = levels_[k];
+      if (wide.diameter_px() <= own || wide.diameter_px() > widest_look * own) continue;
+      const int x = cvRound(blob.x_px / wide.reduction), y = cvRound(blob.y_px / wide.reduction),
+                reach = cvCeil(filter_reach * wide.sigma);
+      const cv::Rect whole(reach, reach, wide.response.cols - 2 * reach, wide.response.rows - 2 * reach);
+      if (!whole.contains({x, y})) continue;
+      const double scatter = ground.scatter[k].at(x, y),
+                   response = (bright_ ? 1.0 : -1.0) * static_cast<double>(wide.response(y, x));
+      if (scatter > 0.0) t = std::max(t, response / scatter);
+    }
+    return t;
   }
 
   /// What is probably a particle is no part of another one's surroundings.
@@ -338,7 +368,7 @@ class Search {
     // Where nothing but noise lies around there is no edge that could foretell it: the response counts as it
     // is.
     const bool on_plane = blob.over_scale && around.uneven < ordinary;
-    const double by_response = on_plane ? peak.t : 0.0;
+    const double by_response = on_plane ? peak.clearest_t : 0.0;
     if (around.height <= 0.0) return {by_response, on_plane};
     // A corner has bright arms on some sides; what stands out on all sides may have structure further off.
     const double share = std::clamp((0.8 - around.alone / around.height) / 0.5, least_share, 1.0);
@@ -353,13 +383,13 @@ class Search {
   /// count.
   double tail_factor(const Ground& ground, const cv::Mat1b& quiet) const {
     const double expected = std::log(static_cast<double>(tail_peaks)), nearly_all = expected + tail_range;
-    std::vector<double> log_false = highest_false(ground, quiet, nearly_all);
-    if (log_false.size() < tail_peaks || log_false.front() > nearly_all)
-      log_false = highest_false(ground, quiet, std::numeric_limits<double>::infinity());
-    if (log_false.size() < tail_peaks) return 1.0;
+    std::vector<double> highest = highest_false(ground, quiet, nearly_all);
+    if (highest.size() < tail_peaks || highest.front() > nearly_all)
+      highest = highest_false(ground, quiet, std::numeric_limits<double>::infinity());
+    if (highest.size() < tail_peaks) return 1.0;
     const double finest = log_places(levels_.at(1));
     if (finest - expected < 1.0) return 1.0;
-    const double tail = (finest - log_false.front()) / (finest - expected);
+    const double tail = (finest - highest.front()) / (finest - expected);
     return std::pow(std::max(tail, least_tail), 0.5 * tail_power);
   }
 
@@ -368,22 +398,22 @@ class Search {
   std::vector<double> highest_false(const Ground& ground, const cv::Mat1b& quiet, double log_most) const {
     std::vector<Peak> opposite = peaks(ground, log_most, 1.0);
     const std::vector<Disk> lone = lone_ones(opposite);
-    const auto least_false = [](const Peak& peak) { return log_false_at_best(peak.log_places, peak.t, 1.0); };
+    const auto least_false = [](const Peak& peak) { return log_false(peak.log_places, peak.at_best(), 1.0); };
     std::sort(opposite.begin(), opposite.end(),
               [&](const Peak& a, const Peak& b) { return least_false(a) < least_false(b); });
-    std::vector<double> log_false;
+    std::vector<double> highest;
     for (const Peak& peak : opposite) {
-      if (log_false.size() == tail_peaks && least_false(peak) > log_false.front()) break;
+      if (highest.size() == tail_peaks && least_false(peak) > highest.front()) break;
       if (!on(quiet, peak.blob.x_px, peak.blob.y_px)) continue;
       const double t = candidate(peak, ground, lone).detection.significance;
       if (t < first_cut) continue;
-      log_false.push_back(peak.log_places + log_tail(t));
-      std::push_heap(log_false.begin(), log_false.end());
-      if (log_false.size() <= tail_peaks) continue;
-      std::pop_heap(log_false.begin(), log_false.end());
-      log_false.pop_back();
+      highest.push_back(log_false(peak.log_places, t, 1.0));
+      std::push_heap(highest.begin(), highest.end());
+      if (highest.size() <= tail_peaks) continue;
+      std::pop_heap(highest.begin(), highest.end());
+      highest.pop_back();
     }
-    return log_false;
+    return highest;
   }
 
   bool on(const cv::Mat1b& area, double x_px, double y_px) const {

@@ -20,6 +20,7 @@ constexpr double poor_against_others = 3.0;    ///< chi-square of a poor fit ove
 constexpr double sigma_to_fwhm = 2.354820045;  ///< of a Gaussian
 constexpr double wide_sigmas = 6.0;  ///< diameter over the probe's, from which the shape can be seen
 constexpr double least_known = 0.5;  ///< error over a diameter that is none
+constexpr double sliver = 2.0;       ///< long over short axis
 
 /// What the search knew of a particle whose fit cannot be believed.
 Particle from_detection(const Detection& detection, Particle fitted) {
@@ -119,7 +120,8 @@ std::vector<Measured> without_repeats(std::vector<Measured> found, double probe_
   const double probe_fwhm_px = sigma_to_fwhm * probe_sigma_px;
   const auto weakness = [&](const Particle& one) {
     if (one.flags.has(ParticleFlag::fit_failed)) return 2;
-    const bool unclear = one.flags.has(ParticleFlag::poor_fit) && one.flags.has(ParticleFlag::touching);
+    const bool unclear = one.flags.has(ParticleFlag::touching) &&
+                         (one.flags.has(ParticleFlag::poor_fit) || one.axis_ratio > sliver);
     return unclear || one.diameter_px < probe_fwhm_px ? 1 : 0;
   };
   std::stable_sort(found.begin(), found.end(), [&](const Measured& a, const Measured& b) {
@@ -171,8 +173,8 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
         is_a_corner(request, raw, fits, found, i, lost))
       continue;
     if (lost) particle = from_detection(found[i], particle);
-    const bool by_thickness =
-        judged && request.size.detector == "HAADF" && fits[i].profile.kind == ProfileKind::cap;
+    const bool by_thickness = judged && request.support.facetted && request.size.detector == "HAADF" &&
+                              fits[i].profile.kind == ProfileKind::cap;
     if (by_thickness && !(follows_profile(raw.pixels, request.noise, fits[i], request.probe.sigma_px) &&
                           may_be_thickness(raw.pixels, request.noise, particle, others_near(found, i),
                                            request.probe.sigma_px)))

@@ -19,7 +19,8 @@ std::vector<Seed> seeds_of(const std::vector<Detection>& found);
 
 /// Two detections may end on one particle: a wide, weak one around it, whose fit finds the particle or fails,
 /// and its own. The one that was measured stays. What is finer than the probe within another one's outline is
-/// a part of that one's image, and so is what the fit of both does not explain.
+/// a part of that one's image, and so is what the fit of both does not explain, and a sliver: where the
+/// larger one is no ellipse, it is what is left along its outline.
 std::vector<Measured> without_repeats(std::vector<Measured> found, double probe_sigma_px);
 
 /// Whether diameters are read, with all of their errors, or only which of what was found are particles.

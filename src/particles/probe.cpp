@@ -127,7 +127,8 @@ class SigmaSearch {
         continue;
       }
       const double information = -(left.value - 2 * middle.value + right.value) / (step * step);
-      if (!(information > 0)) return {shape_};
+      // A width with which too few particles are seen has no likelihood.
+      if (!(information > 0) || std::isinf(information)) return {shape_};
       const double error = 1 / std::sqrt(information);
       const double top = 0.5 * (right.value - left.value) / (step * information);
       if (step < 1.5 * error || step < 0.02) return read(left, middle, right, information, top);

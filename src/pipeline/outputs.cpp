@@ -193,6 +193,7 @@ nlohmann::json imaging_json(const Products& products) {
           {"gain_se", noise.gain_se},
           {"offset", noise.offset},
           {"read_noise", std::sqrt(noise.read_variance)},
+          {"coarse_ratio", noise.coarse_ratio},
           {"saturation", noise.saturation > 0.0 ? nlohmann::json(noise.saturation) : nlohmann::json()},
           {"clipped_share", region.clipped_share}}},
         {"scan_lines",

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "sinterscope/core/error.h"
@@ -124,6 +125,42 @@ TEST(EstimateNoise, MeasuresRowNoiseAndOnlyWhereThereIsSome) {
   EXPECT_NEAR(noise.row_noise_sd, 4.0, 4.0 * 0.28);
   // What is common to a row does not enter the pixel noise.
   EXPECT_NEAR(noise.variance(60.0), 60.0, 0.1 * 60.0);
+}
+
+/// The image with the cosine coefficients of its blocks of 8 x 8 px rounded, the finer the coarser, as a JPEG
+/// file keeps them.
+cv::Mat1f compressed(const cv::Mat1f& pixels) {
+  cv::Mat1f result = pixels.clone(), coefficients;
+  for (int y = 0; y + 8 <= pixels.rows; y += 8)
+    for (int x = 0; x + 8 <= pixels.cols; x += 8) {
+      cv::Mat1f block = result(cv::Rect(x, y, 8, 8));
+      cv::dct(block, coefficients);
+      for (int v = 0; v < 8; ++v)
+        for (int u = 0; u < 8; ++u) {
+          const float step = 2.0F + 1.5F * static_cast<float>(u + v);
+          coefficients(v, u) = step * std::round(coefficients(v, u) / step);
+        }
+      cv::idct(coefficients, block);
+    }
+  return result;
+}
+
+TEST(EstimateNoise, TellsCountsFromSmoothedAndCompressedImages) {
+  CubeScene scene;
+  for (const double counts : {8.0, 60.0}) {
+    scene.support_counts = counts;
+    scene.vacuum_counts = 0.15 * counts;
+    const cv::Mat1f image = detected(expected_frame(paint(scene)), Rng(5));
+    const auto noise_of = [](const cv::Mat1f& pixels) {
+      return estimate_noise(FramesInMemory(std::vector<cv::Mat1f>{pixels}));
+    };
+    EXPECT_TRUE(noise_of(image).explains_scatter());
+    EXPECT_NEAR(noise_of(image).coarse_ratio, 1.0, 0.06);
+    cv::Mat1f smoothed;
+    cv::GaussianBlur(image, smoothed, {}, 0.7);
+    EXPECT_FALSE(noise_of(smoothed).explains_scatter());
+    EXPECT_FALSE(noise_of(compressed(image)).explains_scatter());
+  }
 }
 
 TEST(EstimateNoise, ExplainsWhatIsMissing) {

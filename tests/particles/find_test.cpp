@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sinterscope/particles/find.h"
+#include "measured.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "measured.h"
 #include "sinterscope/core/random.h"
 
 namespace sinterscope {
@@ -280,6 +282,20 @@ TEST(FindParticles, TakesNoPartOfAnIslandThatNoFitExplainsForASecondParticle) {
       upper += one.frame == k && std::hypot(one.x_px - 100.0, one.y_px - 90.0) < 11.0 ? 1 : 0;
     EXPECT_EQ(upper, 1U) << "frame " << k;
   }
+}
+
+TEST(WithoutRepeats, TakesASliverAlongAnOutlineForAPartOfTheLargerOne) {
+  Measured large, small;
+  large.particle.x_px = large.particle.y_px = 50.0;
+  large.particle.diameter_px = 24.0;
+  small.particle.x_px = 60.0, small.particle.y_px = 45.0;  // 11.2 px off
+  small.particle.diameter_px = 6.0;
+  for (Measured* one : {&large, &small}) one->particle.flags.set(ParticleFlag::touching);
+  EXPECT_EQ(without_repeats({large, small}, 1.0).size(), 2U);
+  small.particle.axis_ratio = 2.6;
+  const std::vector<Measured> kept = without_repeats({small, large}, 1.0);
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept.front().particle.diameter_px, 24.0);
 }
 
 TEST(FindParticles, TellsTouchingParticlesApart) {

@@ -33,7 +33,7 @@ struct NoiseOptions {
     visit(self.max_frames,
           {"max_frames", "1", "frames the noise is read from, spread over the source", 1, 1000});
     visit(self.patch_px,
-          {"patch_px", "px", "edge of the patches whose mean and variance are compared", 8, 128});
+          {"patch_px", "px", "edge of the patches whose mean and variance are compared", 12, 128});
     visit(self.offset, {"offset", "counts", "detector reading without signal; empty = from the frames"});
     visit(self.saturation,
           {"saturation", "counts", "value at which the detector clips; empty = from the frames"});

@@ -59,7 +59,8 @@ struct DetectOptions {
            "",
            "whether edges and corners of the support are told from particles by what lies around them, "
            "weak detections must fit well, and a round peak that stands alone is not enough; auto: where the "
-           "acquisition names a detector and facets are seen or noise outweighs the texture of the support",
+           "pixels scatter like counts, or the acquisition names a detector, and facets are seen, and where "
+           "the noise of counts outweighs the texture of the support",
            -1,
            1,
            {"auto", "judged", "ignored"}});

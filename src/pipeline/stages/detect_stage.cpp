@@ -114,10 +114,10 @@ void take_off_particle_free(Products& products, std::size_t r, int threads) {
   for (const Detection& one : standing) region.standing.push_back({one.x_px, one.y_px, one.diameter_px});
 }
 
-/// Where no detector is named the pixels may be anything but counts.
-std::unique_ptr<SearchFrames> make_search_frames(const Products& products, const RegionProducts& region) {
+/// Only of counts is it known how they scatter.
+std::unique_ptr<SearchFrames> make_search_frames(const RegionProducts& region) {
   return std::make_unique<SearchFrames>(*region.clean, region.noise, region.drift,
-                                        !known_detector(products).empty());
+                                        region.noise.explains_scatter());
 }
 
 class DetectStage : public StageWith<DetectOptions> {
@@ -131,15 +131,15 @@ class DetectStage : public StageWith<DetectOptions> {
     for (std::size_t r = 0; r < products.regions.size(); ++r) {
       RegionProducts& region = products.regions[r];
       region.detect = options_;
-      const bool detector_named = !known_detector(products).empty();
+      const bool detector_named = !known_detector(products).empty(), counts = region.noise.explains_scatter();
       const auto judge_surroundings = [&] {
         if (options_.surroundings == "auto")
-          region.detect.surroundings = !detector_named           ? "ignored"
-                                       : region.support.facetted ? "judged"
-                                                                 : "auto";
+          region.detect.surroundings = region.support.facetted && (detector_named || counts) ? "judged"
+                                       : counts                                              ? "auto"
+                                                                                             : "ignored";
       };
       judge_surroundings();
-      region.search = make_search_frames(products, region);
+      region.search = make_search_frames(region);
       const std::size_t step = std::max<std::size_t>(1, region.search->size() / sampled_frames);
       std::vector<cv::Mat1f> sample(std::min(sampled_frames, (region.search->size() + step - 1) / step));
       parallel_for(sample.size(), context.threads,
@@ -163,6 +163,11 @@ class DetectStage : public StageWith<DetectOptions> {
                                    "': many particles stand outside of what was taken for the support; "
                                    "the whole frame is searched and counted as support");
       }
+      if (region.support.facetted && !detector_named)
+        context.warn(products,
+                     "region '" + region.name +
+                         "': facets are seen and no detector is named; set acquisition.detector (SE, "
+                         "HAADF or BF), by which their corners are told from particles");
       if (options_.particle_free_background == "auto" &&
           products.history.holds_of_region(static_cast<int>(r)).size() > 1)
         take_off_particle_free(products, r, context.threads);
@@ -174,7 +179,7 @@ class DetectStage : public StageWith<DetectOptions> {
       archive(region.detect, region.support, region.standing, region.holds_compared);
       std::vector<TakenOff> backgrounds;
       if (archive.reading())
-        region.search = make_search_frames(products, region);
+        region.search = make_search_frames(region);
       else
         backgrounds = region.search->taken_off();
       archive(backgrounds);
