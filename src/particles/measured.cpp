@@ -166,8 +166,7 @@ std::vector<Measured> measured(const FindRequest& request, const ShiftedFrame& r
     if (judged && misfit && found[i].significance < sure_significance) continue;
     // What is wide enough to be seen clearly and yet has no centre or size of its own is an end of an edge.
     const bool sizeless = lost || fits[i].diameter_se_px > least_known * fits[i].diameter_px;
-    if (judged && request.size.detector == "SE" && sizeless && is_wide(request, found[i].diameter_px))
-      continue;
+    if (judged && sizeless && is_wide(request, found[i].diameter_px)) continue;
     // Surfaces are bright at their edges; where thickness is seen a corner is told by its shape, below.
     if (judged && request.size.detector != "HAADF" && unsupported && !found[i].on_plane &&
         is_a_corner(request, raw, fits, found, i, lost))
