@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sinterscope/particles/find.h"
-#include "measured.h"
 
 #include <gtest/gtest.h>
 
